@@ -1,0 +1,1 @@
+"""From national columns, units, codes and places to those of the atlas."""

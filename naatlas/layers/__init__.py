@@ -1,0 +1,1 @@
+"""One module a layer; a file here is a layer, nothing else registers it."""

@@ -1,0 +1,195 @@
+"""The account of records and quantities: every row read ends in exactly one state."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from naatlas.errors import AccountError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from naatlas.model import Table
+
+
+class State(StrEnum):
+    """Where an input row went."""
+
+    PUBLISHED = "published"
+    MERGED = "merged"
+    AGGREGATED = "aggregated"
+    ENRICHES = "enriches"
+    CONTROL = "control"
+    OUT_OF_SCOPE = "out_of_scope"
+    REJECTED = "rejected"
+
+
+#: States whose detail is the id of the feature that took the row up; for the others it is the rule or reason.
+INTO_A_FEATURE = frozenset({State.PUBLISHED, State.MERGED, State.AGGREGATED, State.ENRICHES})
+
+
+class Ledger:
+    """Keeps, for each source, the state of each row, what was corrected, and the quantities that must balance."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, pd.DataFrame] = {}
+        self._text: dict[str, pd.DataFrame] = {}
+        self._measures: dict[tuple[str, str], pd.DataFrame] = {}
+        self._corrections: list[dict[str, object]] = []
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Ids of the sources that were opened, in that order."""
+        return tuple(self._rows)
+
+    def open(self, table: Table) -> None:
+        """Take the rows of a table on the books; every one must be settled before the books close."""
+        self.open_rows(table.source.id, table.frame)
+
+    def open_rows(self, source_id: str, frame: pd.DataFrame) -> None:
+        """Take rows on the books that did not come from a file, such as the features of a layer that is used."""
+        if source_id in self._rows:
+            raise AccountError(f"source {source_id} was opened twice")
+        if not frame.index.is_unique:
+            raise AccountError(f"source {source_id}: row numbers repeat")
+        blank = pd.Series(pd.NA, index=frame.index, dtype="string")
+        self._rows[source_id] = pd.DataFrame({"state": blank, "detail": blank})
+        self._text[source_id] = frame
+
+    def settle(
+        self, source_id: str, rows: Iterable[int] | pd.Index, state: State, detail: str | pd.Series
+    ) -> None:
+        """Say where rows went.
+
+        Parameters
+        ----------
+        rows
+            Row numbers of the source.
+        detail
+            One text for all, or a Series aligned with ``rows`` by position: the feature's id, or rule or reason.
+
+        Raises
+        ------
+        AccountError
+            A row was settled before, or does not belong to the source.
+        """
+        index = pd.Index(rows)
+        if index.empty:
+            return
+        book = self._rows[source_id]
+        if not index.isin(book.index).all() or not index.is_unique:
+            raise AccountError(f"source {source_id}: rows settled as {state} that are not in it, or twice at once")
+        taken = book.loc[index, "state"].notna()
+        if taken.any():
+            row = index[taken.to_numpy()][0]
+            was = f"{book.at[row, 'state']} ({book.at[row, 'detail']})"
+            raise AccountError(f"source {source_id}, row {row}: already {was}, cannot also be {state}")
+        book.loc[index, "state"] = str(state)
+        book.loc[index, "detail"] = detail if isinstance(detail, str) else pd.Series(detail).astype("string").to_numpy()
+
+    def open_of(self, source_id: str) -> pd.Index:
+        """Row numbers of a source that have no state yet."""
+        book = self._rows[source_id]
+        return book.index[book["state"].isna()]
+
+    def restate(self, source_id: str, ids: Iterable[str], state: State, rule: str) -> None:
+        """Move all rows that went into the given features to another state, because the features are left out."""
+        book = self._rows[source_id]
+        hit = book["detail"].isin(list(ids)) & book["state"].isin([str(s) for s in INTO_A_FEATURE])
+        book.loc[hit, "state"] = str(state)
+        book.loc[hit, "detail"] = rule
+
+    def measure(self, source_id: str, quantity: str, values: pd.Series, country: pd.Series | str) -> None:
+        """Put a quantity of each row on the books, so that its sum can be followed.
+
+        Parameters
+        ----------
+        quantity
+            Field name with its unit, such as ``capacity_mw``.
+        values
+            Numbers by row of the source; missing counts as nothing.
+        country
+            ISO 3166-1 alpha-3 code by row, or one for all.
+        """
+        frame = pd.DataFrame({"value": values.astype("float64").fillna(0.0)})
+        frame["country"] = country
+        self._measures[source_id, quantity] = frame
+
+    def correct(
+        self, source_id: str, row: int | str, *, field: str, old: object, new: object, reason: str, by: str
+    ) -> None:
+        """Log that a published value differs from the national one, with both values and the reason."""
+        self._corrections.append(
+            {"source": source_id, "row": str(row), "field": field, "old": str(old), "new": str(new)}
+            | {"reason": reason, "decided_by": by}
+        )
+
+    def close(self) -> None:
+        """Prove that no row was lost.
+
+        Raises
+        ------
+        AccountError
+            Rows without a state, by source, with examples.
+        """
+        lost = {name: self.open_of(name) for name in self._rows}
+        if told := [f"{n}: {len(r)} row(s), e.g. row {r[0]}" for n, r in lost.items() if len(r)]:
+            raise AccountError("rows that went nowhere: " + "; ".join(told))
+
+    def states(self, source_id: str) -> pd.DataFrame:
+        """State and detail of each row of a source, indexed by row number."""
+        return self._rows[source_id].copy()
+
+    def counts(self) -> pd.DataFrame:
+        """Rows by source and state, with the rows read; one line a source."""
+        lines = {name: book["state"].value_counts() for name, book in self._rows.items()}
+        table = pd.DataFrame(lines).T.reindex(columns=[str(s) for s in State]).fillna(0).astype("int64")
+        table.insert(0, "read", [len(book) for book in self._rows.values()])
+        return table.rename_axis("source")
+
+    def quantities(self) -> pd.DataFrame:
+        """Sums of each measured quantity by source, country and state."""
+        parts = [
+            frame.assign(source=source, quantity=quantity, state=self._rows[source]["state"].astype("object"))
+            for (source, quantity), frame in self._measures.items()
+        ]
+        keys = ["source", "quantity", "country", "state"]
+        if not parts:
+            return pd.DataFrame(columns=[*keys, "rows", "value"])
+        told = pd.concat(parts).groupby(keys, dropna=False)["value"]
+        return told.agg(rows="size", value="sum").reset_index()
+
+    def by_feature(self, quantity: str) -> pd.DataFrame:
+        """Sum of a quantity by source and feature, over the rows that are the feature (published, aggregated)."""
+        parts = []
+        for (source, name), frame in self._measures.items():
+            book = self._rows[source]
+            own = book["state"].isin([str(State.PUBLISHED), str(State.AGGREGATED)])
+            if name == quantity:
+                sums = frame.loc[own, "value"].groupby(book.loc[own, "detail"]).sum()
+                parts.append(sums.rename("value").rename_axis("id").reset_index().assign(source=source))
+        return pd.concat(parts) if parts else pd.DataFrame(columns=["id", "value", "source"])
+
+    def rejected(self) -> pd.DataFrame:
+        """Rows that were rejected: source, row, reason, and the original cells as ``header=text`` pairs."""
+        parts = []
+        for source, book in self._rows.items():
+            hit = book.index[book["state"] == str(State.REJECTED)]
+            if len(hit):
+                cells = [_cells(record) for record in self._text[source].loc[hit].to_dict("records")]
+                reasons = book.loc[hit, "detail"].to_numpy()
+                parts.append(pd.DataFrame({"source": source, "row": hit, "reason": reasons, "original": cells}))
+        columns = ["source", "row", "reason", "original"]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+    def corrections(self) -> pd.DataFrame:
+        """Values that were changed, with the original, the new one, the reason and who decided."""
+        columns = ["source", "row", "field", "old", "new", "reason", "decided_by"]
+        return pd.DataFrame(self._corrections, columns=columns)
+
+
+def _cells(record: dict[str, object]) -> str:
+    return "; ".join(f"{name}={text}" for name, text in record.items() if not pd.isna(text))

@@ -1,0 +1,157 @@
+"""What travels between the stages: tables as published, findings, and the finished layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from naatlas.ledger import Ledger
+    from naatlas.spec import Edition, LayerSpec, Source
+
+Severity = Literal["error", "warning", "info"]
+Scale = Literal["10M", "1M"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """The file that was really read for a source.
+
+    Attributes
+    ----------
+    tier
+        ``starter`` for the rows inside the package, ``data`` for the national file.
+    name
+        Path below the data folder or the starter folder, with forward slashes: it says nothing of the machine.
+    """
+
+    source: Source
+    tier: Literal["starter", "data"]
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A national file as published: every cell is text or missing.
+
+    Attributes
+    ----------
+    frame
+        String columns with the publisher's headers (white space collapsed). The index, named ``row``, is the
+        row number in the file as a spreadsheet shows it, counted from 1 with the header.
+    """
+
+    source: Source
+    frame: pd.DataFrame
+    input: InputFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something a data owner should look at; a check never edits.
+
+    Attributes
+    ----------
+    rule
+        Short stable name, such as ``outside-declared-state``.
+    where
+        Country, source or field that it concerns; empty for the whole layer.
+    message
+        What was found, in one sentence.
+    advice
+        What to do about it, and by whom.
+    ids
+        The features or rows concerned, all of them; reports show the first ones.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    advice: str = ""
+    where: str = ""
+    count: int = 1
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Work:
+    """What a layer's ``combine`` is handed beside its tables: where to account, to report, and what was asked."""
+
+    edition: Edition
+    ledger: Ledger
+    options: Mapping[str, float | str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    used: Mapping[str, LayerData] = field(default_factory=dict)
+    previous: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """What a layer's ``combine`` gives back.
+
+    Attributes
+    ----------
+    frame
+        One row a feature with the columns of the specification, plus ``longitude`` and ``latitude`` for points.
+    provenance
+        One row a published value: key, field, source, row, national_field, national_value, rule, score.
+    tables
+        Further tables that go into the GeoPackage and beside it, by name.
+    """
+
+    frame: pd.DataFrame
+    provenance: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Point geometry as bare arrays: degrees (WGS84) and metres (framework CRS); objects are made at the writer."""
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerData:
+    """A finished layer: all products are written from this one frame.
+
+    Attributes
+    ----------
+    frame
+        One row a feature, the columns of ``spec.fields`` in that order, sorted by ``spec.key``.
+    variant
+        Empty for the default product, else what differs, such as ``min50mw``.
+    """
+
+    spec: LayerSpec
+    edition: str
+    frame: pd.DataFrame
+    points: Points
+    provenance: pd.DataFrame
+    ledger: Ledger
+    inputs: tuple[InputFile, ...]
+    findings: tuple[Finding, ...] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    variant: str = ""
+    scale: Scale = "10M"
+
+    @property
+    def stem(self) -> str:
+        """File name without ending: ``NA_PowerPlants_2023`` or ``NA_PowerPlants_2023-min50mw``."""
+        return f"NA_{self.spec.name}_{self.folder}"
+
+    @property
+    def folder(self) -> str:
+        """Name of the edition folder: ``2023`` or ``2023-min50mw``."""
+        return f"{self.edition}-{self.variant}" if self.variant else self.edition

@@ -1,0 +1,266 @@
+"""What a layer is made of: frozen declarations, checked when they are made. No I/O, no heavy import."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from naatlas.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Country = Literal["CAN", "USA", "MEX"]
+COUNTRIES: tuple[Country, ...] = ("CAN", "USA", "MEX")
+
+Language = Literal["en", "fr", "es"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr", "es")
+
+DType = Literal["text", "integer", "real", "boolean"]
+Geometry = Literal["Point", "LineString", "Polygon", "None"]
+
+#: Units that a field name must end in, so that nobody has to guess: suffix -> unit as pint spells it.
+UNIT_SUFFIXES = {"_mw": "megawatt", "_t": "metric_ton", "_kg": "kilogram", "_km2": "kilometer**2", "_m": "meter"}
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_SLUG = re.compile(r"[a-z][a-z0-9-]*")
+_DBF = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,9}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One column of a layer.
+
+    Attributes
+    ----------
+    name
+        Column name in every product with long names; ends in its unit where it has one.
+    dtype
+        ``text``, ``integer`` (nullable), ``real`` or ``boolean``.
+    dbf
+        Name in the shapefile, at most 10 ASCII characters; None keeps the field out of the shapefile.
+    unit
+        Unit as pint spells it; derived from the suffix of the name when left out.
+    required
+        No row may lack it.
+    low, high
+        Bounds, both allowed values.
+    decimals
+        Digits after the point in shapefile and balloon.
+    classes
+        Name of the class list (in the words of the layer) that the values belong to.
+    balloon
+        Shown in the Google Earth balloon.
+    gap
+        Declared but no source fills it: stays empty, is named as a gap, and is kept out of shapefile and KMZ.
+    """
+
+    name: str
+    dtype: DType
+    dbf: str | None = None
+    unit: str | None = None
+    required: bool = False
+    low: float | None = None
+    high: float | None = None
+    decimals: int = 1
+    classes: str | None = None
+    balloon: bool = False
+    gap: bool = False
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise SpecError(f"field {self.name!r}: use lower case letters, digits and underscores")
+        if self.dbf is not None and not _DBF.fullmatch(self.dbf):
+            raise SpecError(f"field {self.name}: shapefile name {self.dbf!r} must be 1 to 10 ASCII characters")
+        if self.gap and self.dbf is not None:
+            raise SpecError(f"field {self.name}: a gap has no shapefile column; leave dbf out")
+        if self.unit is None and self.dtype == "real":
+            object.__setattr__(self, "unit", _unit_of(self.name))
+
+
+def _unit_of(name: str) -> str | None:
+    return next((unit for suffix, unit in UNIT_SUFFIXES.items() if name.endswith(suffix)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """Under which terms an input may be used, and the line that must be printed with it."""
+
+    id: str
+    name: str
+    attribution: str
+    url: str
+    checked: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Csv:
+    """A delimited text file, perhaps gzipped or a member of a zip."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: int = 1
+    member: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excel:
+    """One sheet of an xlsx or xls workbook; ``header_row`` counts from 1 as the spreadsheet does."""
+
+    sheet: str
+    header_row: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vector:
+    """A file that GDAL opens: shapefile, GeoPackage, FlatGeobuf, GeoJSON, zipped or not."""
+
+    layer: str | None = None
+    encoding: str | None = None
+
+
+Layout = Csv | Excel | Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One national file as its publisher lays it out.
+
+    Attributes
+    ----------
+    id
+        Short stable name, used in origins, ledger and report.
+    country
+        None where one file covers several countries.
+    vintage
+        What time the data describe: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
+    path
+        Below the data folder, with forward slashes.
+    columns
+        Column headers that must be there, white space collapsed (line breaks become one blank).
+    missing
+        Texts that mean "no value" in this file, beside the empty cell.
+    totals
+        A column and a pattern: rows in which it matches are the publisher's own totals or notes, not records.
+    starter
+        File name among the starter inputs in the package; None where the source has no starter rows.
+    optional
+        The layer can be built without it; its absence is a finding.
+    """
+
+    id: str
+    country: Country | None
+    title: str
+    publisher: str
+    landing_page: str
+    licence: Licence
+    vintage: str
+    path: str
+    layout: Layout
+    columns: tuple[str, ...]
+    missing: tuple[str, ...] = ("",)
+    totals: tuple[str, str] | None = None
+    starter: str | None = None
+    optional: bool = False
+    crs: str = "EPSG:4326"
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.id):
+            raise SpecError(f"source {self.id!r}: use lower case letters, digits and hyphens")
+        if not re.fullmatch(r"\d{4}(-\d\d){0,2}", self.vintage):
+            raise SpecError(f"source {self.id}: vintage {self.vintage!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One data year of a layer and the sources it is made from (ids, in order of precedence)."""
+
+    name: str
+    sources: tuple[str, ...]
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A choice of the user that changes the rows of a layer, such as a threshold; never the default product."""
+
+    name: str
+    dtype: Literal["real", "text"]
+    default: float | str
+    help: str
+    suffix: str
+
+    def token(self, value: object) -> str:
+        """Part of the product folder's name that tells this value, such as ``min50mw``."""
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        return self.suffix.format(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What a layer cannot show, for whom, and why; said in report and metadata."""
+
+    field: str
+    country: Country | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSpec:
+    """The whole declaration of one layer."""
+
+    slug: str
+    name: str
+    geometry: Geometry
+    key: str
+    fields: tuple[Field, ...]
+    sources: tuple[Source, ...] = ()
+    editions: tuple[Edition, ...] = ()
+    uses: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    balance: Mapping[str, str] = field(default_factory=dict)
+    restricted: bool = False
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.slug):
+            raise SpecError(f"layer {self.slug!r}: use lower case letters, digits and hyphens")
+        _unique(self.slug, "field", [f.name for f in self.fields])
+        _unique(self.slug, "shapefile name", [f.dbf.lower() for f in self.fields if f.dbf])
+        _unique(self.slug, "source", [s.id for s in self.sources])
+        _unique(self.slug, "edition", [e.name for e in self.editions])
+        self._check_references()
+
+    def _check_references(self) -> None:
+        known = {s.id for s in self.sources}
+        for edition in self.editions:
+            if lost := [s for s in edition.sources if s not in known]:
+                raise SpecError(f"layer {self.slug}, edition {edition.name}: no such source {', '.join(lost)}")
+        names = {f.name for f in self.fields}
+        if lost := [n for n in (self.key, *self.balance, *(g.field for g in self.gaps)) if n not in names]:
+            raise SpecError(f"layer {self.slug}: no such field {', '.join(lost)}")
+        if self.editions and sum(e.default for e in self.editions) != 1:
+            raise SpecError(f"layer {self.slug}: exactly one edition must be the default")
+
+    def field(self, name: str) -> Field:
+        """Return the field of that name."""
+        return next(f for f in self.fields if f.name == name)
+
+    def source(self, source_id: str) -> Source:
+        """Return the source of that id."""
+        return next(s for s in self.sources if s.id == source_id)
+
+    def edition(self, name: str | None) -> Edition:
+        """Return the edition of that name, the default one for None."""
+        for edition in self.editions:
+            if edition.name == name or (name is None and edition.default):
+                return edition
+        raise SpecError(
+            f"layer {self.slug} has no edition {name!r}; it has {', '.join(e.name for e in self.editions)}"
+        )
+
+
+def _unique(slug: str, what: str, names: list[str]) -> None:
+    if doubled := sorted({n for n in names if names.count(n) > 1}):
+        raise SpecError(f"layer {slug}: {what} {', '.join(doubled)} stands twice")
