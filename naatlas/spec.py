@@ -114,10 +114,11 @@ class Excel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vector:
-    """A file that GDAL opens: shapefile, GeoPackage, FlatGeobuf, GeoJSON, zipped or not."""
+    """A file that GDAL opens, zipped or not; ``crs`` is for files that do not tell theirs."""
 
     layer: str | None = None
     encoding: str | None = None
+    crs: str | None = None
 
 
 Layout = Csv | Excel | Vector

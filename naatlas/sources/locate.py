@@ -1,0 +1,113 @@
+"""Where the file of a source lies, and which file it really is."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from naatlas.errors import InputError
+from naatlas.model import InputFile
+from naatlas.spec import Csv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from naatlas.spec import Source
+
+_CHUNK = 2**20
+
+
+def find(source: Source, data: Path | None) -> Path | None:
+    """Return the file of a source, or None where it is absent.
+
+    Parameters
+    ----------
+    data
+        The data folder; None for the starter rows inside the package.
+
+    Notes
+    -----
+    Below the data folder the declared path counts first, then the same file name directly in the folder; each
+    also as its gzipped or unpacked twin. Nothing else is tried.
+    """
+    if data is None:
+        path = starter_folder() / source.starter if source.starter else None
+        return path if path is not None and path.exists() else None
+    return next((path for path in _candidates(source, data) if path.exists()), None)
+
+
+def starter_folder() -> Path:
+    """Folder of the starter inputs inside the installed package."""
+    return Path(str(resources.files("naatlas"))) / "data" / "starter"
+
+
+def absent(sources: Iterable[Source], data: Path | None) -> tuple[Source, ...]:
+    """Return the sources whose file is not there, optional ones included."""
+    return tuple(source for source in sources if find(source, data) is None)
+
+
+def locate(source: Source, data: Path | None) -> Path:
+    """Return the file of a source.
+
+    Raises
+    ------
+    InputError
+        The data folder or the file is missing, or the path is a folder.
+    """
+    if data is not None and not data.is_dir():
+        raise InputError(f"data folder {data}: not a folder; name the folder that holds the national files")
+    path = find(source, data)
+    if path is None:
+        raise InputError(_missing(source, data))
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        raise InputError(
+            f"{source.path}: is a folder, but source {source.id} is a file; put the file in its place"
+        )
+    return path
+
+
+def describe(source: Source, path: Path, data: Path | None) -> InputFile:
+    """Name, size and checksum of the file that is read; a folder (geodatabase) counts with all its files."""
+    digest, size = hashlib.sha256(), 0
+    for part in sorted(path.iterdir()) if path.is_dir() else [path]:
+        with part.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+        size += part.stat().st_size
+    return InputFile(
+        source=source,
+        tier="starter" if data is None else "data",
+        name=short_name(path, data),
+        sha256=digest.hexdigest(),
+        size=size,
+    )
+
+
+def short_name(path: Path, data: Path | None) -> str:
+    """Path below the data or starter folder, with forward slashes."""
+    return path.relative_to(starter_folder() if data is None else data).as_posix()
+
+
+def _candidates(source: Source, data: Path) -> Iterator[Path]:
+    declared = PurePosixPath(source.path)
+    member = source.layout.member if isinstance(source.layout, Csv) else None
+    names = [declared.name, *_twins(declared.name)]
+    if member is not None:
+        names.append(PurePosixPath(member).name)
+    for folder in (data / declared.parent, data):
+        yield from (folder / name for name in names)
+
+
+def _twins(name: str) -> list[str]:
+    return [name[:-3]] if name.lower().endswith(".gz") else [f"{name}.gz"]
+
+
+def _missing(source: Source, data: Path | None) -> str:
+    if data is None:
+        return (
+            f"source {source.id}: there are no starter rows for {source.title}; "
+            f"name a data folder that holds {source.path}"
+        )
+    return f"{source.path}: not found (source {source.id}); get it from {source.landing_page}"

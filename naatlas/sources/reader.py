@@ -1,0 +1,90 @@
+"""Read the file of a source as its layout says, and all files of a layer at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from naatlas.errors import InputError
+from naatlas.model import Table
+from naatlas.sources import cells, locate
+from naatlas.sources.delimited import read_csv
+from naatlas.sources.vector import read_vector
+from naatlas.sources.workbook import read_excel
+from naatlas.spec import Csv, Excel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from naatlas.sources.delimited import Read
+    from naatlas.spec import Source
+
+
+def read(source: Source, data: Path | None = None) -> Table:
+    """Read one source as published.
+
+    Parameters
+    ----------
+    data
+        The data folder; None reads the starter rows inside the package.
+
+    Returns
+    -------
+    Table
+        Text cells as published, NA where empty or declared missing; index ``row`` counts as the file does. Rows
+        that match ``source.totals`` are still there: see :func:`is_total`.
+
+    Raises
+    ------
+    InputError
+        The file is missing, damaged, wrongly encoded, or lacks declared columns; one line.
+    """
+    path = locate.locate(source, data)
+    name = locate.short_name(path, data)
+    headers, columns = _open(source, path, name, starter=data is None)
+    frame = cells.to_frame(headers, columns, source, name=name)
+    if data is None:
+        frame = frame.drop(columns=[c for c in cells.STARTER_COLUMNS if c in frame.columns])
+    return Table(source, frame, locate.describe(source, path, data))
+
+
+def read_all(sources: Iterable[Source], data: Path | None = None) -> dict[str, Table]:
+    """Read all sources, or say everything that is wrong with any of them.
+
+    Returns
+    -------
+    dict
+        Tables by source id; optional sources that are absent are left out (:func:`absent` names them).
+
+    Raises
+    ------
+    InputError
+        One line a source that cannot be read.
+    """
+    tables: dict[str, Table] = {}
+    told: list[str] = []
+    for source in sources:
+        try:
+            if not (source.optional and locate.find(source, data) is None):
+                tables[source.id] = read(source, data)
+        except InputError as error:
+            told.append(str(error))
+    if told:
+        raise InputError(_all(told))
+    return tables
+
+
+def _all(told: list[str]) -> str:
+    # A missing data folder is one trouble, not one a source.
+    told = list(dict.fromkeys(told))
+    return told[0] if len(told) == 1 else f"{len(told)} inputs cannot be read:\n  " + "\n  ".join(told)
+
+
+def _open(source: Source, path: Path, name: str, *, starter: bool) -> Read:
+    if starter:
+        return read_csv(path, Csv(), name=name)
+    if isinstance(source.layout, Csv):
+        return read_csv(path, source.layout, name=name)
+    if isinstance(source.layout, Excel):
+        return read_excel(path, source.layout, name=name)
+    return read_vector(path, source.layout, name=name)
