@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from naatlas.errors import SpecError
 from naatlas.spec import LANGUAGES, Language
@@ -15,17 +18,32 @@ if TYPE_CHECKING:
 
 Text = dict[Language, str]
 
+#: Parts of a file of words whose entries a layer's own file adds to, or replaces in, the common one.
+_SECTIONS = ("texts", "fields", "patterns", "names", "classes", "codesets")
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Texts by language; ``texts`` holds the prose (title, abstract, ...), the rest labels and definitions."""
+    """Texts by language; ``texts`` holds the prose (title, abstract, ...), the rest labels and definitions.
+
+    Attributes
+    ----------
+    codesets
+        Names of the code lists that are kept outside of the words, such as the codes of states and provinces.
+    own
+        Fields that the layer's own file names one by one: each of them must exist in the layer.
+    """
 
     slug: str
     texts: Mapping[str, Text]
-    keywords: Mapping[str, tuple[str, ...]]
+    keywords: Mapping[Language, tuple[str, ...]]
     labels: Mapping[str, Text]
     definitions: Mapping[str, Text]
     classes: Mapping[str, Mapping[str, Text]]
+    codesets: Mapping[str, Text]
+    own: tuple[str, ...] = ()
 
     def text(self, name: str, language: Language) -> str:
         """Prose such as ``title`` or ``abstract``."""
@@ -34,6 +52,10 @@ class Words:
     def label(self, field: str, language: Language) -> str:
         """Short name of a field, for column heads and balloons."""
         return self.labels[field][language]
+
+    def definition(self, field: str, language: Language) -> str:
+        """Meaning of a field's values, in one or two sentences."""
+        return self.definitions[field][language]
 
     def class_label(self, class_list: str, code: str, language: Language) -> str:
         """Name of a class, such as "Natural gas" for ``energy_source``, ``natural_gas``."""
@@ -44,37 +66,76 @@ class Words:
 def load(slug: str) -> Words:
     """Read the words of a layer, over the words that all layers share (``metadata/common.yaml``).
 
+    An entry of ``patterns`` such as ``{pollutant}_year`` stands for one field for each code of the table
+    ``names.pollutant``, or of the class list of that name; a field that is
+    named itself comes before a pattern.
+
     Raises
     ------
     SpecError
         The file is missing, or a text lacks one of the three languages.
     """
     common, own = _read("common"), _read(slug)
-    labels, definitions = {}, {}
-    for name, entry in (common["fields"] | own.get("fields", {})).items():
-        labels[name] = _text(slug, f"fields.{name}.label", entry["label"])
-        definitions[name] = _text(slug, f"fields.{name}.definition", entry["definition"])
-    classes = {
-        group: {code: _text(slug, f"classes.{group}.{code}", text) for code, text in codes.items()}
-        for group, codes in (common["classes"] | own.get("classes", {})).items()
-    }
-    prose = common["texts"] | own["texts"]
-    texts = {name: _text(slug, f"texts.{name}", text) for name, text in prose.items()}
-    keywords = {lang: tuple(own["keywords"][lang]) for lang in LANGUAGES}
-    return Words(slug, texts, keywords, labels, definitions, classes)
+    told = {part: common.get(part, {}) | own.get(part, {}) for part in _SECTIONS}
+    fields = _expand(slug, told["patterns"], told["classes"] | told["names"]) | told["fields"]
+    return Words(
+        slug=slug,
+        texts=_texts(slug, "texts", told["texts"]),
+        keywords={lang: tuple(_keywords(slug, own)[lang]) for lang in LANGUAGES},
+        labels={
+            name: _text(slug, f"fields.{name}.label", entry.get("label")) for name, entry in fields.items()
+        },
+        definitions={
+            name: _text(slug, f"fields.{name}.definition", entry.get("definition"))
+            for name, entry in fields.items()
+        },
+        classes={group: _texts(slug, f"classes.{group}", codes) for group, codes in told["classes"].items()},
+        codesets=_texts(slug, "codesets", told["codesets"]),
+        own=tuple(own.get("fields", {})),
+    )
 
 
-def _read(slug: str) -> dict[str, dict[str, dict[str, str]]]:
-    import yaml
-
+def _read(slug: str) -> dict[str, Any]:
     path = resources.files("naatlas") / "metadata" / f"{slug}.yaml"
     if not path.is_file():
         raise SpecError(f"layer {slug}: its words are missing; write naatlas/metadata/{slug}.yaml")
-    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded
+    told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return told
+
+
+def _expand(slug: str, patterns: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry a field for each pattern and each code of the table that its placeholder names."""
+    fields: dict[str, Any] = {}
+    for pattern, entry in patterns.items():
+        found = _PLACEHOLDER.search(pattern)
+        if not found or found[1] not in names:
+            raise SpecError(
+                f"metadata/{slug}.yaml, patterns.{pattern}: name one table of classes or names in braces"
+            )
+        for code, name in names[found[1]].items():
+            filled = {part: _fill(text, found[0], name) for part, text in entry.items()}
+            fields[pattern.replace(found[0], code)] = filled
+    return fields
+
+
+def _fill(text: Text, placeholder: str, name: Text) -> Text:
+    return {lang: told.replace(placeholder, name.get(lang, "")) for lang, told in text.items()}
+
+
+def _keywords(slug: str, own: Mapping[str, Any]) -> Mapping[Language, list[str]]:
+    keywords: Mapping[Language, list[str]] = own.get("keywords", {})
+    if any(not keywords.get(lang) for lang in LANGUAGES):
+        raise SpecError(f"metadata/{slug}.yaml, keywords: write all of {', '.join(LANGUAGES)}")
+    return keywords
+
+
+def _texts(slug: str, where: str, told: Mapping[str, object]) -> dict[str, Text]:
+    return {name: _text(slug, f"{where}.{name}", text) for name, text in told.items()}
 
 
 def _text(slug: str, where: str, told: object) -> Text:
     if not isinstance(told, dict) or any(not str(told.get(lang) or "").strip() for lang in LANGUAGES):
-        raise SpecError(f"metadata/{slug}.yaml (or common.yaml), {where}: write all of {', '.join(LANGUAGES)}")
+        raise SpecError(
+            f"metadata/{slug}.yaml (or common.yaml), {where}: write all of {', '.join(LANGUAGES)}"
+        )
     return {lang: " ".join(str(told[lang]).split()) for lang in LANGUAGES}
