@@ -1,0 +1,142 @@
+"""What speaks for and against two rows being one plant, as a score from 0 to 100 and in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz
+from rapidfuzz.process import cpdist
+
+from naatlas.harmonize.candidates import Side, distance_km
+from naatlas.harmonize.names import relation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from naatlas.harmonize.linkage import LinkRules
+
+#: Atlas energy source -> class; a plant does not change from one class to another.
+CLASS = {
+    "coal": "combustion", "natural_gas": "combustion", "petroleum": "combustion", "biomass": "combustion",
+    "hydroelectric": "hydro", "pumped_storage": "hydro", "tidal": "hydro", "nuclear": "nuclear", "solar": "solar",
+    "wind": "wind", "geothermal": "geothermal", "battery": "battery", "combustion": "combustion",
+}  # fmt: skip
+
+_TECHNOLOGY = {"pumped": "hydro", "thermal": "combustion"}
+
+#: Weight of name, place, capacity, source and owner when the name leads, and when the place does.
+BY_NAME = (0.56, 0.21, 0.11, 0.07, 0.05)
+BY_PLACE = (0.20, 0.40, 0.25, 0.08, 0.07)
+
+#: Cost of standing in different states: border plants do, but two rows of one dam may be its two halves.
+OTHER_STATE = 6.0
+
+#: Score of evidence that one side does not give.
+UNKNOWN = 65.0
+
+
+def evidence(left: Side, right: Side, pairs: pd.DataFrame, rules: LinkRules) -> pd.DataFrame:
+    """Add to each pair its distance, relations, and score; 0 is a veto.
+
+    Parameters
+    ----------
+    pairs
+        Positions ``left`` and ``right``, and ``name``.
+    """
+    i, j = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    told = pairs.assign(
+        distance_km=distance_km(left, right, pairs),
+        marks=relation(left.names.marks.to_numpy()[i], right.names.marks.to_numpy()[j]),
+        source=_classes(left.sources[i], right.sources[j]),
+        technology=_classes(left.names.technology.to_numpy()[i], right.names.technology.to_numpy()[j]),
+        exact=np.asarray(left.sources[i] == right.sources[j]) & (left.sources[i] != ""),
+        capacity=_ratio(left.capacity_mw[i], right.capacity_mw[j]),
+        owner=_owners(left.owner[i], right.owner[j]),
+        moved=(left.state[i] != right.state[j]) & (left.state[i] != "") & (right.state[j] != ""),
+    )
+    told["score"] = np.where(_vetoed(told, rules), 0.0, np.clip(_score(told, rules), 0.0, 100.0).round(1))
+    return told
+
+
+def _vetoed(told: pd.DataFrame, rules: LinkRules) -> pd.Series:
+    far = told["distance_km"] > rules.limit_km
+    numbers = told["marks"] < 0
+    sources = (told["source"] < 0) | (told["technology"] < 0)
+    return far | numbers | (sources & rules.source_veto)
+
+
+def _score(told: pd.DataFrame, rules: LinkRules) -> pd.Series:
+    name = told["name"] - _mark_cost(told)
+    source = _source_score(told)
+    slack = np.maximum(0.0, 1.0 - told["capacity"] - rules.capacity_tolerance)
+    owner = told["owner"].clip(lower=UNKNOWN)  # another owner says nothing: plants are sold
+    rough, close = (100.0 - 160.0 * slack).clip(lower=0.0), (100.0 - 400.0 * slack).clip(lower=0.0)
+    lead_name = _weigh(BY_NAME, name, _decay(told, rules.scale_km), rough, source, owner)
+    lead_place = _weigh(BY_PLACE, name, _decay(told, rules.place_km / 2.0), close, source, owner)
+    return pd.Series(np.maximum(lead_name, lead_place), index=told.index) - OTHER_STATE * told["moved"]
+
+
+def _weigh(weights: tuple[float, ...], *scores: pd.Series) -> pd.Series:
+    parts = [w * s.fillna(UNKNOWN) for w, s in zip(weights, scores, strict=True)]
+    return sum(parts[1:], parts[0])
+
+
+def _mark_cost(told: pd.DataFrame) -> pd.Series:
+    """Unit numbers on one side only are a small doubt, overlapping ones a larger."""
+    return told["marks"].map({1.0: 0.0, 0.0: 8.0, 0.5: 10.0}).fillna(0.0)
+
+
+def _source_score(told: pd.DataFrame) -> pd.Series:
+    score = told["source"].map({1.0: 70.0, 0.5: 60.0, 0.0: np.nan, -1.0: 0.0})
+    return score.mask(told["exact"], 100.0)
+
+
+def _decay(told: pd.DataFrame, half_km: float) -> pd.Series:
+    return 100.0 * 0.5 ** (told["distance_km"] / half_km)
+
+
+def _ratio(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Smaller over larger; not a number where one is not known or nothing."""
+    ours, theirs = np.where(ours > 0, ours, np.nan), np.where(theirs > 0, theirs, np.nan)
+    return np.minimum(ours, theirs) / np.maximum(ours, theirs)
+
+
+def _owners(ours: NDArray[np.object_], theirs: NDArray[np.object_]) -> NDArray[np.float64]:
+    found = cpdist(ours.tolist(), theirs.tolist(), scorer=fuzz.token_set_ratio).astype("float64")
+    return np.where((ours == "") | (theirs == ""), np.nan, found)
+
+
+def _classes(ours: NDArray[np.object_], theirs: NDArray[np.object_]) -> NDArray[np.float64]:
+    return relation(*(pd.Series(side).map({t: _class(t) for t in set(side)}) for side in (ours, theirs)))
+
+
+def _class(text: str) -> str:
+    """Classes of energy sources or technology words; ``other`` says nothing."""
+    codes = text.replace(";", " ").split()
+    found = {CLASS.get(c) or _TECHNOLOGY.get(c) or ("" if c == "other" else c) for c in codes}
+    return " ".join(sorted(found - {""}))
+
+
+def reasons(left: Side, right: Side, pairs: pd.DataFrame) -> pd.Series:
+    """Say for each pair what was found: ``name 96, 0.4 km, 100.0 of 101.0 MW, wind = wind``."""
+    told = pairs[pairs["decision"] != ""]
+    i, j = told["left"].to_numpy(), told["right"].to_numpy()
+    text = "name " + told["name"].round().astype("int64").astype("str")
+    km = told["distance_km"].map(lambda d: f", {d:.1f} km", na_action="ignore").fillna(", distance not known")
+    mw = [_megawatts(a, b) for a, b in zip(left.capacity_mw[i], right.capacity_mw[j], strict=True)]
+    fuel = [_fuels(a, b) for a, b in zip(left.sources[i], right.sources[j], strict=True)]
+    marks = told["marks"].map({0.5: ", unit numbers overlap"}).fillna("")
+    owner = told["owner"].map(lambda o: f", owner {o:.0f}", na_action="ignore").fillna("")
+    return (text + km + mw + fuel + owner + marks).reindex(pairs.index, fill_value="")
+
+
+def _megawatts(ours: float, theirs: float) -> str:
+    if np.isnan(ours) or np.isnan(theirs):
+        return ", MW not known"
+    return f", {min(ours, theirs):.1f} of {max(ours, theirs):.1f} MW"
+
+
+def _fuels(ours: str, theirs: str) -> str:
+    return f", {ours} {'=' if ours == theirs else '~'} {theirs}" if ours and theirs else ""
