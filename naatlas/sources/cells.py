@@ -22,12 +22,14 @@ STARTER_COLUMNS = ("row_source", "row_attribution")
 #: Similarity (0 to 100) from which another header is worth naming as the new name of a missing one.
 _RENAMED = 60
 
-#: Two- and three-byte UTF-8 read as cp1252 or latin-1: A with tilde or circumflex, then a character of 0x80-0xBF.
-_MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|\u00e2\u20ac|\u00ef\u00bf\u00bd|\ufffd"
+#: Two-byte UTF-8 read as cp1252 or latin-1 is A with tilde or circumflex and then what 0x80 to 0xBF became;
+#: beside it the beginnings of three-byte ones, and the replacement character itself or so read.
+_AFTER = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
+_MOJIBAKE = f"[\u00c2\u00c3][{_AFTER}]|\u00e2\u20ac|\u00ef\u00bf\u00bd|\ufffd"
 
 
 def collapse(header: str) -> str:
-    """Header with every run of white space (line breaks, no-break blanks) as one blank, without byte order mark."""
+    """Header with every run of white space (line breaks, no-break blanks) as one blank, without BOM."""
     return " ".join(header.replace("\ufeff", "").split())
 
 
@@ -48,7 +50,7 @@ def to_frame(
     Returns
     -------
     pandas.DataFrame
-        String columns; empty cells and the texts of ``source.missing`` are NA, rows without any text are gone.
+        String columns; empty cells and the texts of ``source.missing`` are NA; rows without text are gone.
 
     Raises
     ------

@@ -33,8 +33,8 @@ def read_csv(path: Path, layout: Csv, *, name: str) -> Read:
     Returns
     -------
     tuple
-        Headers, and one string column each, indexed by record number: the header is ``layout.header_row`` and the
-        next record one more. A record is a line, unless a quoted cell holds a line break; empty lines count.
+        Headers, and one string column each, indexed by record number: the header is ``layout.header_row`` and
+        the next record one more. A record is a line, unless a quoted cell holds a line break; empty lines count.
 
     Raises
     ------
@@ -66,8 +66,8 @@ def decode(data: bytes, encoding: str, *, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(
-            f"{name}: byte {error.start} (0x{data[error.start]:02x}, line {line}) is not {encoding}, as declared; "
-            f"{_would_do(data)}"
+            f"{name}: byte {error.start} (0x{data[error.start]:02x}, line {line}) is not {encoding}, "
+            f"as declared; {_would_do(data)}"
         ) from error
     except LookupError as error:
         raise InputError(f"{name}: Python knows no encoding {encoding!r}; correct the layout") from error
@@ -79,7 +79,7 @@ def decode(data: bytes, encoding: str, *, name: str) -> str:
 
 
 def candidates(data: bytes) -> list[str]:
-    """Return those of the four usual encodings in which the bytes decode; utf-8-sig only with a byte order mark."""
+    """Return those of the four usual encodings in which the bytes decode; utf-8-sig only with its mark."""
     marked = data.startswith(b"\xef\xbb\xbf")
     return [e for e in ENCODINGS if (e != "utf-8-sig" or marked) and _decodes(data, e)]
 

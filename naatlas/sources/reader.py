@@ -31,8 +31,8 @@ def read(source: Source, data: Path | None = None) -> Table:
     Returns
     -------
     Table
-        Text cells as published, NA where empty or declared missing; index ``row`` counts as the file does. Rows
-        that match ``source.totals`` are still there: see :func:`is_total`.
+        Text cells as published, NA where empty or declared missing; index ``row`` counts as the file does.
+        Rows that match ``source.totals`` are still there: see :func:`is_total`.
 
     Raises
     ------

@@ -35,8 +35,9 @@ def read_vector(path: Path, layout: Vector, *, name: str) -> Read:
     Returns
     -------
     tuple
-        Headers and one string column each, indexed from 1 in the order of the file. Points become ``longitude`` and
-        ``latitude`` (WGS84, degrees); other geometry becomes ``geometry``, well-known text in the layer's own CRS.
+        Headers and one string column each, indexed from 1 in the order of the file. Points become
+        ``longitude`` and ``latitude`` (WGS84, degrees); other geometry becomes ``geometry``, well-known text in
+        the layer's own CRS.
 
     Raises
     ------

@@ -29,9 +29,9 @@ def read_excel(path: Path, layout: Excel, *, name: str) -> Read:
     Returns
     -------
     tuple
-        Headers, and one string column each, indexed by the row number that the spreadsheet shows. Numbers have
-        their shortest form (3, not 3.0), dates are ISO 8601, a time of midnight is left out. Cells that show an
-        error such as #N/A are empty.
+        Headers, and one string column each, indexed by the row number that the spreadsheet shows. Numbers
+        have their shortest form (3, not 3.0), dates are ISO 8601, a time of midnight is left out. Cells that
+        show an error such as #N/A are empty.
 
     Raises
     ------
