@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Axis = Literal["lat", "lon"]
 
-#: Degrees that hold each country with its islands: west, south, east, north. They only serve to name slips of
-#: the pen, so they are generous; the declared state decides. The Aleutians beyond 180 degrees have an own box.
+#: Degrees that hold each country with its islands: west, south, east, north. They only serve to name slips
+#: of the pen, so they are generous; the declared state decides. The Aleutians beyond 180 degrees stand apart.
 BOXES: dict[Country, tuple[tuple[float, float, float, float], ...]] = {
     "CAN": ((-141.1, 41.6, -52.5, 83.3),),
     "USA": ((-180.0, 17.6, -64.5, 71.6), (172.0, 51.0, 180.0, 53.5)),
@@ -74,9 +74,9 @@ def parse(text: pd.Series, *, axis: Axis, positive_west: bool = False) -> pd.Dat
     -------
     pandas.DataFrame
         Aligned with ``text``. ``degrees`` (float64, NaN where there is none; not clipped to the globe, see
-        :func:`suspects`) and ``notation``: ``decimal``, ``decimal_comma``, ``dms``, ``dm``, ``ordinal`` (written
-        with an ordinal sign for the degree sign), ``stray_zero`` (0.109 for 109 degrees), ``projected``
-        (metres), ``missing`` (nothing, or marks only), ``unreadable``.
+        :func:`suspects`) and ``notation``: ``decimal``, ``decimal_comma``, ``dms``, ``dm``, ``ordinal``
+        (written with an ordinal sign for the degree sign), ``stray_zero`` (0.109 for 109 degrees),
+        ``projected`` (metres), ``missing`` (nothing, or marks only), ``unreadable``.
     """
     codes, distinct = pd.factorize(text.astype("string"), use_na_sentinel=False)
     cells = pd.Series(distinct, dtype="string").fillna("")

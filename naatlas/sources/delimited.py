@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1")
 
 #: Longest cell; the default of 128 KiB of the csv module is too short for geometry as text.
-_MAX_CELL = 2**27
+MAX_CELL = 2**27
 
 Read = tuple[list[str], list[pd.Series]]
 
@@ -34,7 +34,7 @@ def read_csv(path: Path, layout: Csv, *, name: str) -> Read:
     -------
     tuple
         Headers, and one string column each, indexed by record number: the header is ``layout.header_row`` and
-        the next record one more. A record is a line, unless a quoted cell holds a line break; empty lines count.
+        the next record one more. A record is a line, unless a quoted cell holds a break; empty lines count.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _would_do(data: bytes) -> str:
 
 
 def _headers(text: str, layout: Csv, name: str) -> list[str]:
-    csv.field_size_limit(_MAX_CELL)
+    csv.field_size_limit(MAX_CELL)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
     try:
         headers = next(islice(records, layout.header_row - 1, None), [])

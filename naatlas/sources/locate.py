@@ -69,9 +69,9 @@ def locate(source: Source, data: Path | None) -> Path:
 
 
 def describe(source: Source, path: Path, data: Path | None) -> InputFile:
-    """Name, size and checksum of the file that is read; a folder (geodatabase) counts with all its files."""
+    """Name, size and checksum of the file that is read; a geodatabase or shapefile counts with all its files."""
     digest, size = hashlib.sha256(), 0
-    for part in sorted(path.iterdir()) if path.is_dir() else [path]:
+    for part in _parts(path):
         with part.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
@@ -83,6 +83,16 @@ def describe(source: Source, path: Path, data: Path | None) -> InputFile:
         sha256=digest.hexdigest(),
         size=size,
     )
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(part for part in path.iterdir() if part.is_file())
+    if path.suffix.lower() == ".shp":
+        # The attributes lie in the .dbf: a checksum of the .shp alone would not notice that they changed.
+        beside = (path.with_suffix(suffix) for suffix in (".shx", ".dbf", ".prj", ".cpg"))
+        return [path, *(part for part in beside if part.exists())]
+    return [path]
 
 
 def short_name(path: Path, data: Path | None) -> str:

@@ -36,8 +36,8 @@ def read_vector(path: Path, layout: Vector, *, name: str) -> Read:
     -------
     tuple
         Headers and one string column each, indexed from 1 in the order of the file. Points become
-        ``longitude`` and ``latitude`` (WGS84, degrees); other geometry becomes ``geometry``, well-known text in
-        the layer's own CRS.
+        ``longitude`` and ``latitude`` (WGS84, degrees); other geometry becomes ``geometry``, well-known text
+        in the layer's own CRS.
 
     Raises
     ------
