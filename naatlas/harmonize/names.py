@@ -66,9 +66,9 @@ def normal(text: pd.Series) -> pd.Series:
     pandas.Series
         Same index, empty text for a missing name. A name of generic words only is kept without its punctuation.
     """
-    unique = pd.Series(text.dropna().unique(), dtype="object")
-    told = {name: _normal(str(name)) for name in unique}
-    return text.map(told).fillna("").astype("str")
+    codes, unique = pd.factorize(text)
+    told = [_normal(str(name)) for name in unique] + [""]  # code -1, a missing name, is the last
+    return pd.Series([told[code] for code in codes], index=text.index, dtype="str")
 
 
 def take_apart(names: pd.Series, others: pd.Series | None = None) -> NameTable:
