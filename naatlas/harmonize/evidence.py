@@ -33,6 +33,9 @@ BY_PLACE = (0.20, 0.40, 0.25, 0.08, 0.07)
 #: Cost of standing in different states: border plants do, but two rows of one dam may be its two halves.
 OTHER_STATE = 6.0
 
+#: Relation of two sets of unit numbers that share some.
+OVERLAP = 0.5
+
 #: Score of evidence that one side does not give.
 UNKNOWN = 65.0
 
@@ -123,13 +126,20 @@ def reasons(left: Side, right: Side, pairs: pd.DataFrame) -> pd.Series:
     """Say for each pair what was found: ``name 96, 0.4 km, 100.0 of 101.0 MW, wind = wind``."""
     told = pairs[pairs["decision"] != ""]
     i, j = told["left"].to_numpy(), told["right"].to_numpy()
-    text = "name " + told["name"].round().astype("int64").astype("str")
-    km = told["distance_km"].map(lambda d: f", {d:.1f} km", na_action="ignore").fillna(", distance not known")
-    mw = [_megawatts(a, b) for a, b in zip(left.capacity_mw[i], right.capacity_mw[j], strict=True)]
-    fuel = [_fuels(a, b) for a, b in zip(left.sources[i], right.sources[j], strict=True)]
-    marks = told["marks"].map({0.5: ", unit numbers overlap"}).fillna("")
-    owner = told["owner"].map(lambda o: f", owner {o:.0f}", na_action="ignore").fillna("")
-    return (text + km + mw + fuel + owner + marks).reindex(pairs.index, fill_value="")
+    parts = [
+        "name " + told["name"].round().astype("int64").astype("str"),
+        _said(told["distance_km"], ", {:.1f} km", ", distance not known"),
+        [_megawatts(a, b) for a, b in zip(left.capacity_mw[i], right.capacity_mw[j], strict=True)],
+        [_fuels(a, b) for a, b in zip(left.sources[i], right.sources[j], strict=True)],
+        _said(told["owner"], ", owner {:.0f}", ""),
+        [", unit numbers overlap" if mark == OVERLAP else "" for mark in told["marks"]],
+    ]
+    texts = ["".join(words) for words in zip(*parts, strict=True)]
+    return pd.Series(texts, index=told.index, dtype="str").reindex(pairs.index, fill_value="")
+
+
+def _said(values: pd.Series, text: str, missing: str) -> list[str]:
+    return [missing if np.isnan(v) else text.format(v) for v in values.to_numpy(dtype="float64")]
 
 
 def _megawatts(ours: float, theirs: float) -> str:
