@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 ORIGIN = ("field", "source", "row", "national_field", "national_value", "rule", "score")
 
 
+def row_list(rows: pd.Series) -> str:
+    """Write row numbers the short way: ``12-15, 20``."""
+    numbers = np.sort(rows.to_numpy(dtype="int64"))
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
 class Facts:
     """Collects facts from all sources; where several speak of one value, the source of lower rank number wins.
 
@@ -110,6 +117,10 @@ class Facts:
     def of(self, field: str) -> pd.Series:
         """Winning values of one field, by feature."""
         return self._winners(field).set_index("entity")["value"] if field in self._parts else pd.Series(dtype=object)
+
+    def origins(self, field: str) -> pd.DataFrame:
+        """Winning values of one field with their origin: entity, value, source, row, national_field, ..."""
+        return self._winners(field).drop(columns="rank")
 
     def _winners(self, field: str) -> pd.DataFrame:
         told = pd.concat(self._parts[field], ignore_index=True)

@@ -1,0 +1,263 @@
+"""United States: EIA Energy Atlas by plant, EIA-860 schedules, EPA eGRID emissions by ORISPL (= EIA plant code)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from naatlas.harmonize.translate import Pick, Translated, translate
+from naatlas.layers.power_plants.places import add_places
+from naatlas.facts import row_list
+from naatlas.layers.power_plants.points import add_points
+from naatlas.ledger import State
+from naatlas.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from naatlas.facts import Facts
+    from naatlas.layers.power_plants.capacity import Capacities
+    from naatlas.model import Table, Work
+    from naatlas.spec import LayerSpec
+
+ATLAS, PLANT = "usa-eia-atlas-202311", "usa-eia860-plant-2023"
+
+#: Energy source -> column of the Atlas, net summer MW.
+NET_SUMMER = {
+    "coal": "Coal_MW",
+    "natural_gas": "NG_MW",
+    "petroleum": "Crude_MW",
+    "other": "Other_MW",
+    "hydroelectric": "Hydro_MW",
+    "pumped_storage": "HydroPS_MW",
+    "nuclear": "Nuclear_MW",
+    "solar": "Solar_MW",
+    "wind": "Wind_MW",
+    "geothermal": "Geo_MW",
+    "biomass": "Bio_MW",
+    "battery": "Bat_MW",
+}
+
+#: Schedule of EIA-860 -> the energy source whose nameplate it gives and the technologies that count as it.
+SCHEDULES = {
+    "usa-eia860-wind-2023": ("wind", ("Onshore Wind Turbine", "Offshore Wind Turbine")),
+    "usa-eia860-solar-2023": ("solar", None),
+    "usa-eia860-storage-2023": ("battery", ("Batteries",)),
+}
+
+_ATLAS_PICKS = (
+    Pick(field="eia_plant_code", column="Plant_Code"),
+    Pick(field="name", column="Plant_Name"),
+    Pick(field="operator", column="Utility_Name", rule="EIA's utility is who operates and reports the plant"),
+    Pick(field="city", column="City"),
+    Pick(field="capacity_mw", column="Install_MW", unit="MW"),
+    Pick(field="primary_source", column="PrimSource", crosswalk="energy_source/eia-atlas"),
+    Pick(field="primary_source_national", column="PrimSource"),
+    Pick(field="reference_period", column="Period"),
+    Pick(field="source_agency", column="Source"),
+    Pick(field="latitude", column="Latitude"),
+    Pick(field="longitude", column="Longitude"),
+)
+
+
+def plant_id(code: pd.Series) -> pd.Series:
+    """``USA-<EIA plant code>``; missing where the code is."""
+    return ("USA-" + code.astype("string").str.strip()).where(code.notna())
+
+
+def add(
+    tables: Mapping[str, Table], facts: Facts, capacities: Capacities, spec: LayerSpec, work: Work
+) -> pd.DataFrame:
+    """Add the plants of the United States of the 2023 edition.
+
+    Returns
+    -------
+    DataFrame
+        Plants by atlas id: name, state, primary_source, capacity_mw (nameplate), longitude, latitude.
+    """
+    atlas = translate(tables[ATLAS], _ATLAS_PICKS, spec, work)
+    ids = plant_id(atlas.frame["eia_plant_code"])
+    ids = _refuse_doubles(ids, work)
+    state = add_places(facts, tables[ATLAS], ids, country="USA", state_column="State", work=work)
+    facts.add_translated(atlas, ids, fields=[p.field for p in _ATLAS_PICKS if p.field not in {"latitude", "longitude"}])
+    point = add_points(facts, atlas, ids, country="USA", state=state, work=work)
+    ids = ids[ids.index.isin(point.index)]
+    _say_definition(facts, atlas, ids)
+    net = _net_summer(tables[ATLAS], spec, work)
+    _add_net_summer(capacities, net, ids)
+    units = {name: _schedule(tables[name], source, kinds, ids, spec, work) for name, (source, kinds) in SCHEDULES.items()}
+    _add_nameplate(facts, capacities, atlas, net, units, ids, work)
+    _add_years(facts, units)
+    _enrich_from_plant_schedule(tables, facts, atlas, ids, spec, work)
+    _account(atlas, ids, work)
+    frame = atlas.frame.loc[ids.index, ["name", "primary_source", "capacity_mw"]]
+    return frame.assign(state=state, **point).set_index(ids.to_numpy())
+
+
+def _refuse_doubles(ids: pd.Series, work: Work) -> pd.Series:
+    doubled = ids.duplicated() & ids.notna()
+    work.ledger.settle(ATLAS, ids.index[ids.isna()], State.REJECTED, "no plant code")
+    work.ledger.settle(ATLAS, ids.index[doubled], State.REJECTED, "plant code stands in an earlier row already")
+    return ids[ids.notna() & ~doubled]
+
+
+def _say_definition(facts: Facts, atlas: Translated, ids: pd.Series) -> None:
+    rows = {"source": ATLAS, "row": ids.index, "column": "Install_MW"}
+    national = atlas.table.frame.loc[ids.index, "Install_MW"]
+    told = pd.Series("nameplate", index=ids.index).where(atlas.frame.loc[ids.index, "capacity_mw"].notna())
+    facts.add("capacity_definition", ids, told, national=national, rule="Install_MW is nameplate, Total_MW net summer", **rows)
+
+
+def _net_summer(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
+    """Net summer MW by row and energy source; a blank cell of the Atlas means that the plant has none."""
+    picks = [Pick(field=f"{source}_mw", column=column, unit="MW") for source, column in NET_SUMMER.items()]
+    told = translate(table, picks, spec, work).frame.fillna(0.0)
+    return told.rename(columns=lambda name: name.removesuffix("_mw"))
+
+
+def _add_net_summer(capacities: Capacities, net: pd.DataFrame, ids: pd.Series) -> None:
+    for source, column in NET_SUMMER.items():
+        mw = net.loc[ids.index, source]
+        capacities.add(ids, source, "net_summer", mw, source=ATLAS, row=ids.index, column=column)
+
+
+def _schedule(
+    table: Table, source: str, kinds: tuple[str, ...] | None, ids: pd.Series, spec: LayerSpec, work: Work
+) -> pd.DataFrame:
+    """Sum one schedule of EIA-860 by plant: nameplate MW, first operating year, rows; settles its rows."""
+    frame = table.frame
+    name = table.source.id
+    picks = (
+        Pick(field="capacity_mw", column="Nameplate Capacity (MW)", unit="MW"),
+        Pick(field="year_online", column="Operating Year"),
+    )
+    told = translate(table, picks, spec, work).frame
+    told["id"] = plant_id(frame["Plant Code"])
+    told["row"] = frame.index
+    work.ledger.measure(name, "capacity_mw", told["capacity_mw"], "USA")
+    counts = frame["Technology"].isin(kinds) if kinds else pd.Series(True, index=frame.index)
+    known = told["id"].isin(set(ids))
+    work.ledger.settle(name, frame.index[~known & told["id"].isna()], State.OUT_OF_SCOPE, "note below the table")
+    lost = frame.index[~known & told["id"].notna()]
+    work.ledger.settle(name, lost, State.REJECTED, "plant code is not in the EIA Energy Atlas, so it has no total capacity")
+    other = frame.index[known & ~counts]
+    work.ledger.settle(name, other, State.CONTROL, f"technology is not {source}; its MW stand under the plant's other source")
+    told = told[known & counts]
+    work.ledger.settle(name, told.index, State.ENRICHES, told["id"])
+    sums = told.groupby("id").agg(mw=("capacity_mw", "sum"), year=("year_online", "min"), rows=("row", row_list))
+    sums["national"] = told.groupby("id")["capacity_mw"].agg(lambda mw: " + ".join(f"{v:g}" for v in mw))
+    return sums.assign(energy_source=source)
+
+
+def _add_nameplate(
+    facts: Facts,
+    capacities: Capacities,
+    atlas: Translated,
+    net: pd.DataFrame,
+    units: Mapping[str, pd.DataFrame],
+    ids: pd.Series,
+    work: Work,
+) -> None:
+    """Give nameplate MW by energy source where it is known, nothing where it is not.
+
+    One source: the plant's nameplate total. Several: wind, solar and storage from the EIA-860 schedules; what
+    the plant does not have is zero; the rest stays open, because the Atlas gives it in net summer MW only.
+    """
+    net = net.loc[ids.index]
+    has = net > 0
+    single = has.sum(axis=1).eq(1)
+    several = has.sum(axis=1).gt(1)
+    total = atlas.frame.loc[ids.index, "capacity_mw"]
+    published = atlas.table.frame["Install_MW"]
+    for source, column in NET_SUMMER.items():
+        rows = ids[single & has[source]]
+        origin = {"source": ATLAS, "row": rows.index}
+        facts.add(f"{source}_mw", rows, total[rows.index], column="Install_MW", national=published[rows.index],
+                  rule="the plant has one energy source: its nameplate total", **origin)
+        capacities.add(rows, source, "nameplate", total[rows.index], column="Install_MW", **origin)
+        none = ids[(single | several) & ~has[source]]
+        facts.add(f"{source}_mw", none, pd.Series(0.0, index=none.index), source=ATLAS, row=none.index, column=column,
+                  national=atlas.table.frame.loc[none.index, column].fillna(""), rule="blank: the plant has none")
+    for name, sums in units.items():
+        source = SCHEDULES[name][0]
+        mixed = sums[sums.index.isin(set(ids[several & has[source]]))]
+        facts.add(f"{source}_mw", mixed.index, mixed["mw"], source=name, row=mixed["rows"], column="Nameplate Capacity (MW)",
+                  national=mixed["national"], rule="sum of the plant's operable units")
+        capacities.add(mixed.index, source, "nameplate", mixed["mw"], source=name, row=mixed["rows"],
+                       column="Nameplate Capacity (MW)")
+    capacities.add(ids, "total", "nameplate", total, source=ATLAS, row=ids.index, column="Install_MW")
+    _report_open(facts, ids[several], has[several], work)
+
+
+def _report_open(facts: Facts, ids: pd.Series, has: pd.DataFrame, work: Work) -> None:
+    known = pd.DataFrame({s: ids.isin(set(facts.of(f"{s}_mw").index)) for s in NET_SUMMER})
+    still_open = ids[(has & ~known).any(axis=1)]
+    work.findings.append(
+        Finding(
+            rule="nameplate-by-source-open",
+            severity="info",
+            where="USA",
+            message=f"{len(ids)} plants have several energy sources; for {len(still_open)} of them the nameplate "
+            "capacity of at least one source is not published and stays empty (net summer MW are in the capacities table)",
+            advice="EIA-860 schedule 3.1 (generators) would close the gap",
+            count=len(still_open),
+            ids=tuple(still_open),
+        )
+    )
+
+
+def _add_years(facts: Facts, units: Mapping[str, pd.DataFrame]) -> None:
+    """First operating year of the units that EIA-860 lists; other units of a mixed plant may be older."""
+    for name, sums in units.items():
+        told = sums[sums["year"].notna()]
+        facts.add("year_online", told.index, told["year"], source=name, row=told["rows"], column="Operating Year",
+                  national=told["year"], rule="first of the plant's operable units of this schedule")
+
+
+def _enrich_from_plant_schedule(
+    tables: Mapping[str, Table], facts: Facts, atlas: Translated, ids: pd.Series, spec: LayerSpec, work: Work
+) -> None:
+    """EIA-860 plant rows fill what the Atlas leaves empty and are held against its coordinates."""
+    table = tables[PLANT]
+    picks = (
+        Pick(field="city", column="City"),
+        Pick(field="operator", column="Utility Name"),
+        Pick(field="latitude", column="Latitude"),
+        Pick(field="longitude", column="Longitude"),
+    )
+    rows = translate(table, picks, spec, work)
+    key = plant_id(table.frame["Plant Code"])
+    known = key.isin(set(ids)) & ~key.duplicated()
+    work.ledger.settle(PLANT, key.index[known], State.ENRICHES, key[known])
+    rest = key.index[~known]
+    work.ledger.settle(PLANT, rest, State.OUT_OF_SCOPE, "not in the EIA Energy Atlas: below 1 MW, proposed or retired")
+    facts.add_translated(rows, key[known], fields=["city", "operator"])
+    _compare_points(atlas, rows, ids, key[known], work)
+
+
+def _compare_points(atlas: Translated, rows: Translated, ids: pd.Series, key: pd.Series, work: Work) -> None:
+    mine = atlas.frame.loc[ids.index, ["latitude", "longitude"]].set_index(ids.to_numpy())
+    theirs = rows.frame.loc[key.index, ["latitude", "longitude"]].set_index(key.to_numpy())
+    both = mine.join(theirs, rsuffix="_860", how="inner").dropna()
+    north = both["latitude"] - both["latitude_860"]
+    east = (both["longitude"] - both["longitude_860"]) * np.cos(np.radians(both["latitude"]))
+    far = both.index[np.hypot(north, east) * 111.2 > 5.0]  # km in a degree of latitude
+    if len(far):
+        work.findings.append(
+            Finding(
+                rule="registers-disagree-on-the-place",
+                severity="warning",
+                where="USA",
+                message=f"{len(far)} plant(s) lie more than 5 km apart in the Energy Atlas and in EIA-860; the Atlas is published",
+                advice="EIA: settle the coordinates of these plant codes",
+                count=len(far),
+                ids=tuple(far),
+            )
+        )
+
+
+def _account(atlas: Translated, ids: pd.Series, work: Work) -> None:
+    work.ledger.measure(ATLAS, "capacity_mw", atlas.frame["capacity_mw"], "USA")
+    work.ledger.settle(ATLAS, ids.index, State.PUBLISHED, ids)

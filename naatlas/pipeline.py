@@ -1,0 +1,166 @@
+"""The whole flow: read, correct, combine, check, describe, write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from naatlas import framework, registry, sources
+from naatlas.errors import UnknownTermsError, UsageError
+from naatlas.harmonize import corrections
+from naatlas.ledger import Ledger
+from naatlas.metadata import words as layer_words
+from naatlas.model import Finding, LayerData, Points, Work
+from naatlas.quality import account, checks, comparability, placement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+
+    from naatlas.model import Combined, Scale, Table
+    from naatlas.spec import Edition, Field, LayerSpec, Option
+
+_DTYPES = {"text": "string", "integer": "Int64", "real": "float64", "boolean": "boolean"}
+
+
+def assemble(
+    slug: str,
+    *,
+    data: Path | None = None,
+    edition: str | None = None,
+    options: Mapping[str, float | str] | None = None,
+    scale: Scale = "10M",
+    previous: pd.DataFrame | None = None,
+) -> LayerData:
+    """Build a layer in memory: everything but describing and writing.
+
+    Parameters
+    ----------
+    data
+        Folder with the national files; None for the starter inputs.
+    previous
+        The layer as it was published before, to hand ids over from.
+
+    Raises
+    ------
+    UsageError, InputError, UnknownTermsError, LinkageError, AccountError
+        Nothing of the layer exists then.
+    """
+    layer = registry.load(slug)
+    spec = layer.SPEC
+    chosen = spec.edition(edition)
+    asked = _options(spec, options or {})
+    used = {s: assemble(s, data=data, edition=chosen.name, scale=scale, previous=None) for s in spec.uses}
+    ledger = Ledger()
+    tables = _read(spec, chosen, data, ledger)
+    work = Work(chosen, ledger, options=asked, used=used, previous=previous)
+    work.findings.extend(_absent(spec, chosen, tables))
+    combined = _combine(layer, tables, work)
+    frame = _cast(combined.frame, spec)
+    points = _points(frame)
+    ledger.close()
+    account.balance(ledger, frame, combined.provenance, spec)
+    findings = [*work.findings, *_check(frame, spec, tables)]
+    inputs = tuple(t.input for t in tables.values()) + tuple(i for u in used.values() for i in u.inputs)
+    return LayerData(
+        spec=spec,
+        edition=chosen.name,
+        frame=frame,
+        points=points,
+        provenance=corrections.mark(combined.provenance, ledger),
+        ledger=ledger,
+        inputs=inputs,
+        findings=tuple(findings),
+        tables=combined.tables,
+        variant=_variant(spec.options, asked, scale),
+        scale=scale,
+    )
+
+
+def _options(spec: LayerSpec, asked: Mapping[str, float | str]) -> dict[str, float | str]:
+    if strange := sorted(set(asked) - {o.name for o in spec.options}):
+        raise UsageError(f"layer {spec.slug} has no option {', '.join(strange)}")
+    return {o.name: asked.get(o.name, o.default) for o in spec.options}
+
+
+def _variant(options: Iterable[Option], asked: Mapping[str, float | str], scale: Scale) -> str:
+    parts = [o.token(asked[o.name]) for o in options if asked[o.name] != o.default]
+    return "-".join([*parts, *(["1M"] if scale == "1M" else [])])
+
+
+def _read(spec: LayerSpec, edition: Edition, data: Path | None, ledger: Ledger) -> dict[str, Table]:
+    tables = sources.read_all([spec.source(s) for s in edition.sources], data)
+    for table in tables.values():
+        ledger.open(table)
+    return corrections.apply(tables, corrections.load(spec.slug), ledger)
+
+
+def _absent(spec: LayerSpec, edition: Edition, tables: Mapping[str, Table]) -> list[Finding]:
+    return [
+        Finding(
+            rule="source-absent",
+            severity="warning",
+            where=name,
+            message=f"{spec.source(name).title} was not found; the layer is built without it",
+            advice=f"put {spec.source(name).path} into the data folder ({spec.source(name).landing_page})",
+        )
+        for name in edition.sources
+        if name not in tables
+    ]
+
+
+def _combine(layer: registry.Layer, tables: Mapping[str, Table], work: Work) -> Combined:
+    try:
+        combined = layer.combine(tables, work)
+    except Exception as error:
+        # A step behind may stumble over the terms that a step before could not translate: the terms are the news.
+        if work.unknown:
+            raise UnknownTermsError(dict.fromkeys(work.unknown)) from error
+        raise
+    if work.unknown:
+        raise UnknownTermsError(dict.fromkeys(work.unknown))
+    return combined
+
+
+def _cast(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
+    columns = {f.name: _column(frame, f) for f in spec.fields}
+    return pd.DataFrame(columns).sort_values(spec.key, ignore_index=True)
+
+
+def _column(frame: pd.DataFrame, field: Field) -> pd.Series:
+    if field.name not in frame:
+        return pd.Series(pd.NA, index=frame.index, dtype="Float64").astype(_DTYPES[field.dtype])
+    column = frame[field.name]
+    if field.dtype in {"real", "integer"}:
+        column = pd.to_numeric(column).astype("Float64")
+    if field.dtype == "real":
+        return column.astype("float64")
+    return column.astype(_DTYPES[field.dtype])
+
+
+def _points(frame: pd.DataFrame) -> Points:
+    lon = frame["longitude"].to_numpy(dtype="float64")
+    lat = frame["latitude"].to_numpy(dtype="float64")
+    x, y = framework.project(lon, lat)
+    return Points(lon, lat, np.asarray(x), np.asarray(y))
+
+
+def _check(frame: pd.DataFrame, spec: LayerSpec, tables: Mapping[str, Table]) -> list[Finding]:
+    found = checks.check(frame, spec, layer_words.load(spec.slug))
+    found += placement.check_placement(frame, key=spec.key)[0]
+    return found + comparability.check_vintages([t.input for t in tables.values()], frame, spec)
+
+
+def geodataframe(data: LayerData) -> GeoDataFrame:
+    """Make the frame that users get: all columns, and points in the framework CRS."""
+    import geopandas as gpd
+
+    geometry = gpd.points_from_xy(data.points.x, data.points.y)
+    return gpd.GeoDataFrame(data.frame, geometry=geometry, crs=framework.crs())
+
+
+__all__ = ["assemble", "geodataframe"]
