@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from naatlas.errors import AccountError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable, Mapping
 
     from naatlas.model import Table
 
@@ -32,13 +32,13 @@ INTO_A_FEATURE = frozenset({State.PUBLISHED, State.MERGED, State.AGGREGATED, Sta
 
 
 class Ledger:
-    """Keeps, for each source, the state of each row, what was corrected, and the quantities that must balance."""
+    """Keeps the state of each row of each source, what was corrected, and the quantities to balance."""
 
     def __init__(self) -> None:
         self._rows: dict[str, pd.DataFrame] = {}
         self._text: dict[str, pd.DataFrame] = {}
         self._measures: dict[tuple[str, str], pd.DataFrame] = {}
-        self._corrections: list[dict[str, object]] = []
+        self._corrections: list[dict[str, str]] = []
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class Ledger:
         self.open_rows(table.source.id, table.frame)
 
     def open_rows(self, source_id: str, frame: pd.DataFrame) -> None:
-        """Take rows on the books that did not come from a file, such as the features of a layer that is used."""
+        """Take rows on the books that are not from a file, such as the features of a layer that is used."""
         if source_id in self._rows:
             raise AccountError(f"source {source_id} was opened twice")
         if not frame.index.is_unique:
@@ -69,7 +69,7 @@ class Ledger:
         rows
             Row numbers of the source.
         detail
-            One text for all, or a Series aligned with ``rows`` by position: the feature's id, or rule or reason.
+            One text for all, or a Series aligned with ``rows`` by position: feature id, or rule or reason.
 
         Raises
         ------
@@ -81,14 +81,18 @@ class Ledger:
             return
         book = self._rows[source_id]
         if not index.isin(book.index).all() or not index.is_unique:
-            raise AccountError(f"source {source_id}: rows settled as {state} that are not in it, or twice at once")
+            raise AccountError(
+                f"source {source_id}: rows settled as {state} that are not in it, or twice at once"
+            )
         taken = book.loc[index, "state"].notna()
         if taken.any():
             row = index[taken.to_numpy()][0]
-            was = f"{book.at[row, 'state']} ({book.at[row, 'detail']})"
+            was = "{} ({})".format(*book.loc[row, ["state", "detail"]])
             raise AccountError(f"source {source_id}, row {row}: already {was}, cannot also be {state}")
         book.loc[index, "state"] = str(state)
-        book.loc[index, "detail"] = detail if isinstance(detail, str) else pd.Series(detail).astype("string").to_numpy()
+        book.loc[index, "detail"] = (
+            detail if isinstance(detail, str) else pd.Series(detail).astype("string").to_numpy()
+        )
 
     def open_of(self, source_id: str) -> pd.Index:
         """Row numbers of a source that have no state yet."""
@@ -96,7 +100,7 @@ class Ledger:
         return book.index[book["state"].isna()]
 
     def restate(self, source_id: str, ids: Iterable[str], state: State, rule: str) -> None:
-        """Move all rows that went into the given features to another state, because the features are left out."""
+        """Move all rows that went into the given features to another state: the features are left out."""
         book = self._rows[source_id]
         hit = book["detail"].isin(list(ids)) & book["state"].isin([str(s) for s in INTO_A_FEATURE])
         book.loc[hit, "state"] = str(state)
@@ -110,7 +114,8 @@ class Ledger:
         quantity
             Field name with its unit, such as ``capacity_mw``.
         values
-            Numbers by row of the source; missing counts as nothing.
+            Numbers by row of the source, after corrections (``correct`` logs the old ones); missing counts
+            as nothing.
         country
             ISO 3166-1 alpha-3 code by row, or one for all.
         """
@@ -118,7 +123,7 @@ class Ledger:
         frame["country"] = country
         self._measures[source_id, quantity] = frame
 
-    def correct(
+    def correct(  # noqa: PLR0913 - the columns of corrections.csv
         self, source_id: str, row: int | str, *, field: str, old: object, new: object, reason: str, by: str
     ) -> None:
         """Log that a published value differs from the national one, with both values and the reason."""
@@ -151,7 +156,7 @@ class Ledger:
         return table.rename_axis("source")
 
     def quantities(self) -> pd.DataFrame:
-        """Sums of each measured quantity by source, country and state."""
+        """Give the sums of each measured quantity by source, country and state."""
         parts = [
             frame.assign(source=source, quantity=quantity, state=self._rows[source]["state"].astype("object"))
             for (source, quantity), frame in self._measures.items()
@@ -162,16 +167,62 @@ class Ledger:
         told = pd.concat(parts).groupby(keys, dropna=False)["value"]
         return told.agg(rows="size", value="sum").reset_index()
 
-    def by_feature(self, quantity: str) -> pd.DataFrame:
-        """Sum of a quantity by source and feature, over the rows that are the feature (published, aggregated)."""
+    def totals(self) -> pd.DataFrame:
+        """Rows and sum of each measured quantity as read, by source, country and quantity."""
+        keys = ["source", "country", "quantity"]
+        parts = [
+            frame.assign(source=source, quantity=quantity)
+            for (source, quantity), frame in self._measures.items()
+        ]
+        if not parts:
+            return pd.DataFrame(columns=[*keys, "rows", "read"])
+        told = pd.concat(parts).groupby(keys, dropna=False)["value"]
+        return told.agg(rows="size", read="sum").reset_index()
+
+    def by_feature(
+        self, quantity: str, *, states: Iterable[State] = (State.PUBLISHED, State.AGGREGATED)
+    ) -> pd.DataFrame:
+        """Give the sum of a quantity by source and feature (id, value, source).
+
+        Parameters
+        ----------
+        states
+            Over rows of these states; by default those that are the feature, since a merged row repeats it.
+        """
+        told = [str(state) for state in states]
         parts = []
         for (source, name), frame in self._measures.items():
             book = self._rows[source]
-            own = book["state"].isin([str(State.PUBLISHED), str(State.AGGREGATED)])
-            if name == quantity:
+            own = book["state"].isin(told)
+            if name == quantity and own.any():
                 sums = frame.loc[own, "value"].groupby(book.loc[own, "detail"]).sum()
                 parts.append(sums.rename("value").rename_axis("id").reset_index().assign(source=source))
         return pd.concat(parts) if parts else pd.DataFrame(columns=["id", "value", "source"])
+
+    def left_out(self) -> pd.DataFrame:
+        """Give the rows that are in no feature, by source, state and rule or reason, with their quantities.
+
+        Returns
+        -------
+        DataFrame
+            source, state, reason, rows, then a column a quantity in its unit; missing where not measured.
+        """
+        outside = [str(state) for state in State if state not in INTO_A_FEATURE]
+        parts = []
+        for source, book in self._rows.items():
+            hit = book[book["state"].isin(outside)].rename(columns={"detail": "reason"}).assign(rows=1)
+            for (measured, quantity), frame in self._measures.items():
+                if measured == source:
+                    hit[quantity] = frame["value"].reindex(hit.index)
+            sums = hit.groupby(["state", "reason"]).sum(numeric_only=True).reset_index()
+            parts.append(sums.assign(source=source))
+        names = ["source", "state", "reason", "rows"]
+        told = pd.concat(
+            [p for p in parts if not p.empty] or [pd.DataFrame(columns=names)], ignore_index=True
+        )
+        return told[[*names, *sorted(set(map(str, told)) - set(names))]].sort_values(
+            names[:3], ignore_index=True
+        )
 
     def rejected(self) -> pd.DataFrame:
         """Rows that were rejected: source, row, reason, and the original cells as ``header=text`` pairs."""
@@ -181,7 +232,9 @@ class Ledger:
             if len(hit):
                 cells = [_cells(record) for record in self._text[source].loc[hit].to_dict("records")]
                 reasons = book.loc[hit, "detail"].to_numpy()
-                parts.append(pd.DataFrame({"source": source, "row": hit, "reason": reasons, "original": cells}))
+                parts.append(
+                    pd.DataFrame({"source": source, "row": hit, "reason": reasons, "original": cells})
+                )
         columns = ["source", "row", "reason", "original"]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
@@ -191,5 +244,5 @@ class Ledger:
         return pd.DataFrame(self._corrections, columns=columns)
 
 
-def _cells(record: dict[str, object]) -> str:
+def _cells(record: Mapping[Hashable, Any]) -> str:
     return "; ".join(f"{name}={text}" for name, text in record.items() if not pd.isna(text))

@@ -13,7 +13,7 @@ from naatlas.harmonize import corrections
 from naatlas.ledger import Ledger
 from naatlas.metadata import words as layer_words
 from naatlas.model import Finding, LayerData, Points, Work
-from naatlas.quality import account, checks, comparability, placement
+from naatlas.quality import account, checks, comparability, outliers, placement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -152,6 +152,7 @@ def _points(frame: pd.DataFrame) -> Points:
 def _check(frame: pd.DataFrame, spec: LayerSpec, tables: Mapping[str, Table]) -> list[Finding]:
     found = checks.check(frame, spec, layer_words.load(spec.slug))
     found += placement.check_placement(frame, key=spec.key)[0]
+    found += outliers.findings(outliers.outliers(frame, spec.outliers, key=spec.key), key=spec.key)
     return found + comparability.check_vintages([t.input for t in tables.values()], frame, spec)
 
 

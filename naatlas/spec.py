@@ -208,6 +208,36 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutlierRule:
+    """Which values are compared with their peers in the search of outliers, and what physics allows at most.
+
+    Attributes
+    ----------
+    field
+        The field that is judged.
+    per
+        The field it is divided by; None to judge the quantity itself.
+    groups
+        Fields that make features comparable; the first one is given up where a group is too small.
+    ceiling
+        Largest possible value of the field or ratio, in its unit; None where physics sets none.
+    why
+        The ceiling's arithmetic in one phrase, shown to the reader.
+    """
+
+    field: str
+    per: str | None = None
+    groups: tuple[str, ...] = ("country", "primary_source")
+    ceiling: float | None = None
+    why: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name of what is judged, such as ``co2_t per capacity_mw``."""
+        return self.field if self.per is None else f"{self.field} per {self.per}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSpec:
     """The whole declaration of one layer."""
 
@@ -222,6 +252,7 @@ class LayerSpec:
     options: tuple[Option, ...] = ()
     gaps: tuple[Gap, ...] = ()
     balance: Mapping[str, str] = field(default_factory=dict)
+    outliers: tuple[OutlierRule, ...] = ()
     restricted: bool = False
 
     def __post_init__(self) -> None:
@@ -239,7 +270,9 @@ class LayerSpec:
             if lost := [s for s in edition.sources if s not in known]:
                 raise SpecError(f"layer {self.slug}, edition {edition.name}: no such source {', '.join(lost)}")
         names = {f.name for f in self.fields}
-        if lost := [n for n in (self.key, *self.balance, *(g.field for g in self.gaps)) if n not in names]:
+        judged = [n for r in self.outliers for n in (r.field, r.per, *r.groups) if n is not None]
+        wanted = (self.key, *self.balance, *(g.field for g in self.gaps), *judged)
+        if lost := [n for n in wanted if n not in names]:
             raise SpecError(f"layer {self.slug}: no such field {', '.join(lost)}")
         if self.editions and sum(e.default for e in self.editions) != 1:
             raise SpecError(f"layer {self.slug}: exactly one edition must be the default")

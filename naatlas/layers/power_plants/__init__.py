@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from naatlas.layers import Build
 from naatlas.layers.power_plants.canada_sources import SOURCES as CANADA
 from naatlas.layers.power_plants.fields import FIELDS
+from naatlas.layers.power_plants.limits import OUTLIER_RULES
 from naatlas.layers.power_plants.mexico_sources import SOURCES as MEXICO
 from naatlas.layers.power_plants.sources import TRILATERAL, USA
 from naatlas.spec import Edition, Gap, LayerSpec, Option
@@ -80,6 +81,7 @@ SPEC = LayerSpec(
         Gap(field="co2e_t", country="MEX", why="the RETC gives the gases one by one"),
     ),
     balance={"capacity_mw": "source"},
+    outliers=OUTLIER_RULES,
 )
 
 build = Build(SPEC)

@@ -1,0 +1,145 @@
+"""Values far from their peers, and values that physics does not allow.
+
+Method, the same for all layers: for each rule the value (or its ratio to another field, such as tonnes per
+MW) is put on a logarithmic scale and compared with the features of the same group, by default country and
+primary source. The score is the robust z-score: distance from the group's median, divided by 1.4826 times the
+median absolute deviation, which a wrong value cannot drag along as it drags mean and standard deviation. A
+group of fewer than ``LEAST`` values is compared with the same sources of all countries together. The spread
+of a group is taken as at least ``NARROWEST``, so that nothing is called unusual for being a few per cent off
+in a group of near-equal values. Zero is a reported value and has no logarithm: it is not scored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from naatlas.model import Finding
+from naatlas.quality.wording import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+    from naatlas.spec import OutlierRule
+
+#: Absolute score above which a value is listed: 1 in 1.7 million if the logarithms were normal.
+FAR = 5.0
+#: Fewest values from which a group's own median and spread are taken.
+LEAST = 8
+#: Smallest spread of a group in powers of ten: 0.05 is about 12 per cent.
+NARROWEST = 0.05
+#: Makes the median absolute deviation an estimate of the standard deviation.
+_MAD_TO_SIGMA = 1.4826
+
+COLUMNS = ("country", "group", "field", "value", "expected", "score", "reason")
+
+
+def outliers(frame: pd.DataFrame, rules: Sequence[OutlierRule], *, key: str) -> pd.DataFrame:
+    """List values that are far from their peers or beyond a physical limit.
+
+    Parameters
+    ----------
+    frame
+        One row a feature. It is not changed; rules whose fields are absent or empty find nothing.
+    rules
+        Declared by the layer.
+    key
+        Name of the id column.
+
+    Returns
+    -------
+    DataFrame
+        ``key``, country, group, field (the rule's label), value (of the field or ratio, in its unit),
+        expected (median of the group), score (robust z; missing where the group is too small) and reason;
+        within country and field the farthest first.
+    """
+    parts = [_judge(frame, rule, key) for rule in rules if {rule.field, *rule.groups} <= set(frame)]
+    told = [part for part in parts if not part.empty]
+    if not told:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in (key, *COLUMNS)})
+    far = pd.concat(told, ignore_index=True)
+    order = far.assign(_far=-far["score"].abs()).sort_values(["country", "field", "_far", key], kind="stable")
+    return order.drop(columns="_far").reset_index(drop=True)
+
+
+def findings(table: pd.DataFrame, *, key: str) -> list[Finding]:
+    """Sum the listed outliers up by country and rule.
+
+    Parameters
+    ----------
+    table
+        As :func:`outliers` gives it.
+    """
+    found = []
+    for (country, field), part in table.groupby(["country", "field"], sort=True):
+        shown = examples(f"{i}: {v:,.4g} against {e:,.4g}" for i, v, e in _shown(part, key))
+        found.append(
+            Finding(
+                rule="outlier",
+                severity="warning",
+                where=str(country),
+                message=f"{len(part)} value(s) of {field} are far from their peers or impossible ({shown})",
+                advice="the publisher checks unit, decimal point and year; published as they stand",
+                count=len(part),
+                ids=tuple(part[key].astype(str)),
+            )
+        )
+    return found
+
+
+def _shown(part: pd.DataFrame, key: str) -> Iterator[tuple[str, float, float]]:
+    return zip(part[key], part["value"], part["expected"], strict=True)
+
+
+def _judge(frame: pd.DataFrame, rule: OutlierRule, key: str) -> pd.DataFrame:
+    value = _quantity(frame, rule)
+    scored = _scores(value, [frame[g].astype("string").fillna("?") for g in rule.groups])
+    beyond = value > (np.inf if rule.ceiling is None else rule.ceiling)
+    hit = beyond | (scored["score"].abs() > FAR)
+    told = scored[hit].assign(value=value[hit], beyond=beyond[hit])
+    country = frame.loc[told.index, "country"].astype("string") if "country" in frame else ""
+    told = told.assign(country=country, field=rule.label, **{key: frame.loc[told.index, key]})
+    told["reason"] = [_reason(row, rule) for row in told.to_dict("records")]
+    return told[[key, *COLUMNS]]
+
+
+def _quantity(frame: pd.DataFrame, rule: OutlierRule) -> pd.Series:
+    value = frame[rule.field].astype("Float64").astype("float64")
+    if rule.per is not None:
+        divisor = frame[rule.per].astype("Float64").astype("float64")
+        value = value / divisor.where(divisor > 0)
+    return value
+
+
+def _scores(value: pd.Series, groups: Sequence[pd.Series]) -> pd.DataFrame:
+    """Score each positive value against its group, or against the wider group where that one is too small."""
+    logs = np.log10(value.where(value > 0))
+    scored = pd.DataFrame({"score": np.nan, "expected": np.nan, "group": "", "peers": 0}, index=value.index)
+    for level in range(min(2, len(groups))):
+        by = groups[level]
+        for other in groups[level + 1 :]:
+            by = by + " " + other
+        median = logs.groupby(by).transform("median")
+        spread = (logs - median).abs().groupby(by).transform("median") * _MAD_TO_SIGMA
+        peers = logs.groupby(by).transform("count")
+        new = scored["score"].isna() & logs.notna() & (peers >= LEAST)
+        score = (logs - median) / spread.clip(lower=NARROWEST)
+        level_told = pd.DataFrame({"score": score, "expected": 10.0**median, "group": by, "peers": peers})
+        scored.loc[new] = level_told.loc[new].astype(scored.dtypes)
+    return scored
+
+
+def _reason(row: Mapping[Hashable, object], rule: OutlierRule) -> str:
+    value, expected = float(str(row["value"])), float(str(row["expected"]))
+    told = []
+    if row["beyond"]:
+        told.append(f"above the physical limit of {rule.ceiling:,.6g} ({rule.why})")
+    if np.isfinite(expected):
+        ratio = value / expected
+        far = f"{ratio:,.3g} times" if ratio >= 1 else f"1/{1 / ratio:,.3g} of"
+        told.append(f"{far} the median {expected:,.4g} of {row['peers']} values for {row['group']}")
+    else:
+        told.append(f"fewer than {LEAST} peers to compare with")
+    return "; ".join(told)
