@@ -32,6 +32,10 @@ class Words:
     ----------
     codesets
         Names of the code lists that are kept outside of the words, such as the codes of states and provinces.
+    topics
+        Topic categories of ISO 19115.
+    notes
+        Names of the layer's own texts that end in ``_note``: further limits, printed in that order.
     own
         Fields that the layer's own file names one by one: each of them must exist in the layer.
     """
@@ -43,6 +47,8 @@ class Words:
     definitions: Mapping[str, Text]
     classes: Mapping[str, Mapping[str, Text]]
     codesets: Mapping[str, Text]
+    topics: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
 
     def text(self, name: str, language: Language) -> str:
@@ -91,6 +97,8 @@ def load(slug: str) -> Words:
         },
         classes={group: _texts(slug, f"classes.{group}", codes) for group, codes in told["classes"].items()},
         codesets=_texts(slug, "codesets", told["codesets"]),
+        topics=tuple(own.get("topics", ())),
+        notes=tuple(name for name in own["texts"] if name.endswith("_note")),
         own=tuple(own.get("fields", {})),
     )
 

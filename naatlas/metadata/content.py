@@ -1,0 +1,152 @@
+"""The content of a metadata record, whatever it is written as: words, and what the build knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from naatlas.metadata.words import Text, Words
+    from naatlas.spec import Country, DType, Geometry, Language, Licence
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Window in degrees, measured on the features; it crosses 180 when ``west`` is greater than ``east``."""
+
+    west: float
+    east: float
+    south: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldEntry:
+    """A line of the field dictionary.
+
+    Attributes
+    ----------
+    unit
+        Symbol, such as ``MW``; empty where there is none.
+    domain
+        Name of the class list or code set that the values belong to.
+    filled
+        Features with a value.
+    """
+
+    name: str
+    dbf: str | None
+    dtype: DType
+    label: Text
+    definition: Text
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    domain: str | None = None
+    filled: int = 0
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputEntry:
+    """A file that was read."""
+
+    source: str
+    title: str
+    publisher: str
+    country: Country | None
+    vintage: str
+    landing_page: str
+    licence: Licence
+    file: str
+    sha256: str
+    size: int
+    tier: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was done to the data, and to which sources (ids)."""
+
+    text: Text
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything that the metadata of one product says; all writers draw on this and on nothing else.
+
+    Attributes
+    ----------
+    identifier
+        UUID (version 5) of slug, edition and variant: the same product keeps it for ever.
+    title
+        Full title with atlas, layer and edition.
+    box
+        None when the layer has no features.
+    period
+        Years covered, first and last.
+    limits
+        Sentences on fitness for use, the most important first.
+    classes
+        Class lists that a field of the layer uses: list, code, label.
+    codesets
+        Names of code lists that are kept elsewhere, such as ISO 3166-2.
+    legend
+        Code, label, colour ``#rrggbb``.
+    severities
+        Findings by severity.
+    """
+
+    words: Words
+    slug: str
+    identifier: str
+    version: str
+    edition: str
+    variant: str
+    title: Text
+    date: date
+    box: Box | None
+    period: tuple[int, int]
+    geometry: Geometry
+    features: int
+    countries: Mapping[str, int]
+    scale: int
+    tolerance_km: float
+    crs_name: str
+    crs_wkt: str
+    crs_proj4: str
+    limits: tuple[Text, ...]
+    accuracy: Text
+    findings: Text
+    severities: Mapping[str, int]
+    steps: tuple[Step, ...]
+    inputs: tuple[InputEntry, ...]
+    fields: tuple[FieldEntry, ...]
+    classes: Mapping[str, Mapping[str, Text]]
+    codesets: Mapping[str, Text]
+    gaps: tuple[Text, ...]
+    legend: tuple[tuple[str, Text, str], ...]
+
+    def text(self, name: str, language: Language) -> str:
+        """Prose of the words, such as ``abstract``."""
+        return self.words.text(name, language)
+
+    @property
+    def scale_text(self) -> str:
+        """Scale as people write it: ``1:10,000,000``."""
+        return f"1:{self.scale:,}"
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Publishers of the inputs, each once, in the order of the inputs."""
+        return tuple(dict.fromkeys(entry.publisher for entry in self.inputs))
+
+    @property
+    def starter(self) -> bool:
+        """Whether any input is one of the small ones inside the package."""
+        return any(entry.tier == "starter" for entry in self.inputs)

@@ -1,0 +1,199 @@
+"""Write a record as FGDC CSDGM (FGDC-STD-001-1998): English, with summaries in three languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from naatlas.framework.crs import RADIUS_M
+from naatlas.metadata.fgdc_fields import dictionary
+from naatlas.metadata.terms import citation, terms
+from naatlas.metadata.tree import as_bytes, put, put_all
+from naatlas.spec import LANGUAGES
+
+if TYPE_CHECKING:
+    from naatlas.metadata.content import InputEntry, Record
+
+STANDARD_NAME = "FGDC Content Standard for Digital Geospatial Metadata"
+STANDARD_VERSION = "FGDC-STD-001-1998"
+_DAY = "%Y%m%d"
+_GEOFORM = "vector digital data"
+_DIGITAL = ("GeoPackage", "Shapefile", "KML")
+_SDTS = {"Point": "Entity point", "LineString": "String", "Polygon": "G-polygon"}
+
+
+def write(record: Record) -> bytes:
+    """Return the record as a CSDGM document."""
+    root = etree.Element("metadata")
+    _identification(put(root, "idinfo"), record)
+    _quality(put(root, "dataqual"), record)
+    _organization(root, record)
+    _reference(put(root, "spref/horizsys"))
+    dictionary(put(root, "eainfo/detailed"), record)
+    _distribution(put(root, "distinfo"), record)
+    _about(put(root, "metainfo"), record)
+    return as_bytes(root)
+
+
+def _identification(parent: etree._Element, record: Record) -> None:
+    told = record.words.texts
+    _citation(put(parent, "citation/citeinfo"), record)
+    descript = put(parent, "descript")
+    put(descript, "abstract", told["abstract"]["en"])
+    put(descript, "purpose", told["purpose"]["en"])
+    others = [f"{record.title[lang]}. {told['abstract'][lang]}" for lang in LANGUAGES[1:]]
+    put(descript, "supplinf", " ".join((*(gap["en"] for gap in record.gaps), *others)))
+    period = put(parent, "timeperd")
+    dates = put(period, "timeinfo/rngdates")
+    put(dates, "begdate", str(record.period[0]))
+    put(dates, "enddate", str(record.period[1]))
+    put(period, "current", "Data years of the input files, which differ by country")
+    status = put(parent, "status")
+    put(status, "progress", "Complete")
+    put(status, "update", "Annually")
+    if record.box:
+        box = put(parent, "spdom/bounding")
+        for side in ("west", "east", "north", "south"):
+            put(box, f"{side}bc", f"{getattr(record.box, side):.6f}")
+    _keywords(put(parent, "keywords"), record)
+    put(parent, "accconst", "None")
+    use = (told["use_constraints"], *record.limits, *terms(record))
+    put(parent, "useconst", " ".join(text["en"] for text in use))
+    _contact(put(parent, "ptcontac"), record)
+    put(parent, "datacred", told["credits"]["en"])
+    put(parent, "native", f"naatlas {record.version}; {record.slug}, {record.edition}")
+
+
+def _citation(cite: etree._Element, record: Record) -> None:
+    told = record.words.texts
+    put_all(cite, "origin", (told["contact_organisation"]["en"], *record.agencies))
+    put(cite, "pubdate", record.date.strftime(_DAY))
+    put(cite, "title", record.title["en"])
+    put(cite, "edition", record.edition)
+    put(cite, "geoform", _GEOFORM)
+    publisher = put(cite, "pubinfo")
+    put(
+        publisher,
+        "pubplace",
+        ", ".join(told[f"contact_{part}"]["en"] for part in ("city", "region", "country")),
+    )
+    put(publisher, "publish", told["contact_organisation"]["en"])
+    put(cite, "othercit", citation(record)["en"])
+    put(cite, "onlink", told["contact_url"]["en"])
+
+
+def _keywords(parent: etree._Element, record: Record) -> None:
+    topics = put(parent, "theme")
+    put(topics, "themekt", "ISO 19115 Topic Category")
+    put_all(topics, "themekey", record.words.topics)
+    for language in LANGUAGES:
+        theme = put(parent, "theme")
+        put(theme, "themekt", "None")
+        put_all(theme, "themekey", record.words.keywords[language])
+    for language in LANGUAGES:
+        place = put(parent, "place")
+        put(place, "placekt", "None")
+        put(place, "placekey", record.words.texts["continent"][language])
+        put_all(place, "placekey", (label[language] for label in record.words.classes["country"].values()))
+
+
+def _contact(parent: etree._Element, record: Record) -> None:
+    told = {name: text["en"] for name, text in record.words.texts.items() if name.startswith("contact_")}
+    info = put(parent, "cntinfo")
+    put(info, "cntorgp/cntorg", told["contact_organisation"])
+    put(info, "cntpos", told["contact_position"])
+    address = put(info, "cntaddr")
+    put(address, "addrtype", "mailing and physical")
+    put(address, "address", told["contact_address"])
+    put(address, "city", told["contact_city"])
+    put(address, "state", told["contact_region"])
+    put(address, "postal", told["contact_postal_code"])
+    put(address, "country", told["contact_country"])
+    put(info, "cntvoice", told["contact_phone"])
+    put(info, "cntemail", told["contact_email"])
+
+
+def _quality(parent: etree._Element, record: Record) -> None:
+    told = record.words.texts
+    put(parent, "attracc/attraccr", f"{told['unknown_note']['en']} {record.findings['en']}.")
+    put(parent, "logic", told["consistency"]["en"])
+    put(parent, "complete", " ".join((told["limitations"]["en"], *(gap["en"] for gap in record.gaps))))
+    put(parent, "posacc/horizpa/horizpar", record.accuracy["en"])
+    lineage = put(parent, "lineage")
+    for entry in record.inputs:
+        _source(put(lineage, "srcinfo"), entry)
+    for step in record.steps:
+        process = put(lineage, "procstep")
+        put(process, "procdesc", step.text["en"])
+        put_all(process, "srcused", step.sources)
+        put(process, "procdate", record.date.strftime(_DAY))
+
+
+def _source(parent: etree._Element, entry: InputEntry) -> None:
+    cite = put(parent, "srccite/citeinfo")
+    day = entry.vintage.replace("-", "")
+    put(cite, "origin", entry.publisher)
+    put(cite, "pubdate", day)
+    put(cite, "title", entry.title)
+    put(cite, "othercit", f"{entry.licence.name}. {entry.licence.attribution}")
+    put(cite, "onlink", entry.landing_page)
+    put(parent, "typesrc", "online")
+    time = put(parent, "srctime")
+    put(time, "timeinfo/sngdate/caldate", day)
+    put(time, "srccurr", "ground condition")
+    put(parent, "srccitea", entry.source)
+    put(parent, "srccontr", f"{entry.records} records; file {entry.file}, sha256 {entry.sha256}")
+
+
+def _organization(root: etree._Element, record: Record) -> None:
+    if record.geometry not in _SDTS:
+        return
+    space = put(root, "spdoinfo")
+    put(space, "direct", "Point" if record.geometry == "Point" else "Vector")
+    term = put(space, "ptvctinf/sdtsterm")
+    put(term, "sdtstype", _SDTS[record.geometry])
+    if record.features:  # the standard asks for a positive number
+        put(term, "ptvctcnt", str(record.features))
+
+
+def _reference(parent: etree._Element) -> None:
+    planar = put(parent, "planar")
+    projection = put(planar, "mapproj")
+    put(projection, "mapprojn", "Lambert Azimuthal Equal Area")
+    figures = put(projection, "lamberta")
+    for name, value in (("longpc", "-100.0"), ("latprjc", "45.0"), ("feast", "0.0"), ("fnorth", "0.0")):
+        put(figures, name, value)
+    plane = put(planar, "planci")
+    put(plane, "plance", "coordinate pair")
+    steps = put(plane, "coordrep")
+    put(steps, "absres", "0.001")
+    put(steps, "ordres", "0.001")
+    put(plane, "plandu", "meters")
+    geodetic = put(parent, "geodetic")
+    put(geodetic, "horizdn", "None: geographic coordinates are put on the sphere unchanged")
+    put(geodetic, "ellips", "Sphere_ARC_INFO")
+    put(geodetic, "semiaxis", f"{RADIUS_M:.1f}")
+    put(
+        geodetic, "denflat", "INF"
+    )  # a sphere: the standard asks for a number above zero, and this is the true one
+
+
+def _distribution(parent: etree._Element, record: Record) -> None:
+    told = record.words.texts
+    _contact(put(parent, "distrib"), record)
+    put(parent, "resdesc", record.title["en"])
+    put(parent, "distliab", told["liability"]["en"])
+    order = put(parent, "stdorder")
+    for name in _DIGITAL:
+        form = put(order, "digform")
+        put(form, "digtinfo/formname", name)
+        put(form, "digtopt/onlinopt/computer/networka/networkr", told["contact_url"]["en"])
+    put(order, "fees", "None")
+
+
+def _about(parent: etree._Element, record: Record) -> None:
+    put(parent, "metd", record.date.strftime(_DAY))
+    _contact(put(parent, "metc"), record)
+    put(parent, "metstdn", STANDARD_NAME)
+    put(parent, "metstdv", STANDARD_VERSION)

@@ -1,0 +1,185 @@
+"""Write a record as ISO 19115:2003 in the XML of ISO 19139, North American Profile, in three languages.
+
+Free text stands in English as CharacterString and in all three languages as PT_FreeText beside it: without
+the former many catalogues lose the text. Code lists are those of ISO. The framework has no EPSG code, so that
+the reference system is written as Proj4, which the profile allows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from naatlas.metadata.iso_lineage import quality
+from naatlas.metadata.iso_parts import (
+    NAMESPACES,
+    code,
+    contact,
+    date,
+    free,
+    integer,
+    keywords,
+    online,
+    string,
+)
+from naatlas.metadata.phrasing import join
+from naatlas.metadata.terms import terms
+from naatlas.metadata.tree import as_bytes, put
+
+if TYPE_CHECKING:
+    from naatlas.metadata.content import Record
+    from naatlas.metadata.words import Text
+
+#: Exactly as the profile's validators want it, hyphens and all.
+STANDARD_NAME = (
+    "North American Profile of ISO 19115:2003 - Geographic information - Metadata; "
+    "Profil nord-américain de la norme ISO 19115:2003 - Information géographique - Métadonnées"
+)
+STANDARD_VERSION = "CAN/CGSB-171.100-2009"
+#: Id of the locale in the document, language code, by our language.
+LOCALES = {"en": "eng", "fr": "fra", "es": "spa"}
+#: Name and version of the formats in which every layer is published.
+FORMATS = (("GeoPackage", "1.2"), ("ESRI Shapefile", "1.0"), ("KML", "2.2"))
+
+
+def write(record: Record) -> bytes:
+    """Return the record as an ISO 19139 document."""
+    root = etree.Element(f"{{{NAMESPACES['gmd']}}}MD_Metadata", nsmap=NAMESPACES)
+    _header(root, record)
+    _representation(root, record)
+    _reference_system(root, record)
+    _identification(put(root, "gmd:identificationInfo/gmd:MD_DataIdentification"), record)
+    _distribution(put(root, "gmd:distributionInfo/gmd:MD_Distribution"), record)
+    quality(put(root, "gmd:dataQualityInfo/gmd:DQ_DataQuality"), record)
+    return as_bytes(root)
+
+
+def _header(root: etree._Element, record: Record) -> None:
+    string(root, "gmd:fileIdentifier", record.identifier)
+    string(root, "gmd:language", "eng; CAN")
+    code(root, "gmd:characterSet", "MD_CharacterSetCode", "utf8")
+    code(root, "gmd:hierarchyLevel", "MD_ScopeCode", "dataset")
+    contact(root, "gmd:contact", record, role="pointOfContact")
+    put(root, "gmd:dateStamp/gco:Date", record.date.isoformat())
+    string(root, "gmd:metadataStandardName", STANDARD_NAME)
+    string(root, "gmd:metadataStandardVersion", STANDARD_VERSION)
+    for name in LOCALES.values():
+        locale = put(root, "gmd:locale/gmd:PT_Locale")
+        locale.set("id", name)
+        code(locale, "gmd:languageCode", "LanguageCode", name)
+        code(locale, "gmd:characterEncoding", "MD_CharacterSetCode", "utf8")
+
+
+def _representation(root: etree._Element, record: Record) -> None:
+    kinds = {"Point": "point", "LineString": "curve", "Polygon": "surface"}
+    if record.geometry not in kinds:
+        return
+    vector = put(root, "gmd:spatialRepresentationInfo/gmd:MD_VectorSpatialRepresentation")
+    code(vector, "gmd:topologyLevel", "MD_TopologyLevelCode", "geometryOnly")
+    objects = put(vector, "gmd:geometricObjects/gmd:MD_GeometricObjects")
+    code(objects, "gmd:geometricObjectType", "MD_GeometricObjectTypeCode", kinds[record.geometry])
+    if record.features:  # the standard asks for a positive number
+        integer(objects, "gmd:geometricObjectCount", record.features)
+
+
+def _reference_system(root: etree._Element, record: Record) -> None:
+    system = put(root, "gmd:referenceSystemInfo/gmd:MD_ReferenceSystem")
+    identifier = put(system, "gmd:referenceSystemIdentifier/gmd:RS_Identifier")
+    authority = put(identifier, "gmd:authority/gmd:CI_Citation")
+    free(authority, "gmd:title", record.words.texts["heading_crs"])
+    date(authority, record.date.isoformat(), "publication")
+    free(authority, "gmd:otherCitationDetails", record.words.texts["crs_note"])
+    string(identifier, "gmd:code", "Proj4")
+    string(identifier, "gmd:codeSpace", record.crs_proj4)
+    string(identifier, "gmd:version", record.crs_name)
+
+
+def _identification(parent: etree._Element, record: Record) -> None:
+    told = record.words.texts
+    _citation(put(parent, "gmd:citation/gmd:CI_Citation"), record)
+    free(parent, "gmd:abstract", told["abstract"])
+    free(parent, "gmd:purpose", told["purpose"])
+    free(parent, "gmd:credit", told["credits"])
+    code(parent, "gmd:status", "MD_ProgressCode", "completed")
+    contact(parent, "gmd:pointOfContact", record, role="pointOfContact")
+    upkeep = put(parent, "gmd:resourceMaintenance/gmd:MD_MaintenanceInformation")
+    code(upkeep, "gmd:maintenanceAndUpdateFrequency", "MD_MaintenanceFrequencyCode", "annually")
+    _keywords(parent, record)
+    _constraints(parent, record)
+    code(parent, "gmd:spatialRepresentationType", "MD_SpatialRepresentationTypeCode", "vector")
+    scale = put(parent, "gmd:spatialResolution/gmd:MD_Resolution/gmd:equivalentScale")
+    integer(put(scale, "gmd:MD_RepresentativeFraction"), "gmd:denominator", record.scale)
+    for name in LOCALES.values():
+        string(parent, "gmd:language", f"{name}; CAN" if name != "spa" else "spa; MEX")
+    code(parent, "gmd:characterSet", "MD_CharacterSetCode", "utf8")
+    for topic in record.words.topics:
+        put(parent, "gmd:topicCategory/gmd:MD_TopicCategoryCode", topic)
+    _extent(parent, record)
+    free(parent, "gmd:supplementalInformation", join((record.findings, *record.gaps)))
+
+
+def _citation(citation: etree._Element, record: Record) -> None:
+    free(citation, "gmd:title", record.title)
+    date(citation, record.date.isoformat(), "creation")
+    date(citation, record.date.isoformat(), "publication")
+    string(citation, "gmd:edition", record.edition)
+    identifier = put(citation, "gmd:identifier/gmd:MD_Identifier")
+    string(identifier, "gmd:code", record.identifier)
+    for agency in record.agencies:
+        party = put(citation, "gmd:citedResponsibleParty/gmd:CI_ResponsibleParty")
+        string(party, "gmd:organisationName", agency)
+        code(party, "gmd:role", "CI_RoleCode", "originator")
+    code(citation, "gmd:presentationForm", "CI_PresentationFormCode", "mapDigital")
+
+
+def _keywords(parent: etree._Element, record: Record) -> None:
+    told = record.words.keywords
+    themes: list[Text] = [
+        {"en": en, "fr": fr, "es": es} for en, fr, es in zip(told["en"], told["fr"], told["es"], strict=True)
+    ]
+    keywords(parent, themes, "theme")
+    keywords(parent, [record.words.texts["continent"], *record.words.classes["country"].values()], "place")
+
+
+def _constraints(parent: etree._Element, record: Record) -> None:
+    general = put(parent, "gmd:resourceConstraints/gmd:MD_Constraints")
+    for limit in (*record.limits, record.words.texts["liability"]):
+        free(general, "gmd:useLimitation", limit)
+    legal = put(parent, "gmd:resourceConstraints/gmd:MD_LegalConstraints")
+    free(legal, "gmd:useLimitation", record.words.texts["use_constraints"])
+    code(legal, "gmd:accessConstraints", "MD_RestrictionCode", "otherRestrictions")
+    code(legal, "gmd:useConstraints", "MD_RestrictionCode", "license")
+    code(legal, "gmd:useConstraints", "MD_RestrictionCode", "otherRestrictions")
+    for sentence in terms(record):
+        free(legal, "gmd:otherConstraints", sentence)
+
+
+def _extent(parent: etree._Element, record: Record) -> None:
+    extent = put(parent, "gmd:extent/gmd:EX_Extent")
+    free(extent, "gmd:description", record.words.texts["continent"])
+    if record.box:
+        sides = {"west": "westBoundLongitude", "east": "eastBoundLongitude"}
+        sides |= {"south": "southBoundLatitude", "north": "northBoundLatitude"}
+        box = put(extent, "gmd:geographicElement/gmd:EX_GeographicBoundingBox")
+        for side, name in sides.items():
+            put(box, f"gmd:{name}/gco:Decimal", f"{getattr(record.box, side):.6f}")
+    time = put(extent, "gmd:temporalElement/gmd:EX_TemporalExtent/gmd:extent/gml:TimePeriod")
+    time.set(f"{{{NAMESPACES['gml']}}}id", "period")
+    put(time, "gml:beginPosition", str(record.period[0]))
+    put(time, "gml:endPosition", str(record.period[1]))
+
+
+def _distribution(parent: etree._Element, record: Record) -> None:
+    for name, version in FORMATS:
+        entry = put(parent, "gmd:distributionFormat/gmd:MD_Format")
+        string(entry, "gmd:name", name)
+        string(entry, "gmd:version", version)
+    contact(
+        put(parent, "gmd:distributor/gmd:MD_Distributor"),
+        "gmd:distributorContact",
+        record,
+        role="distributor",
+    )
+    transfer = put(parent, "gmd:transferOptions/gmd:MD_DigitalTransferOptions/gmd:onLine")
+    online(transfer, record.words.texts["contact_url"], record.title)

@@ -1,0 +1,213 @@
+"""Write a record as a page for people, one a language: self-contained, printable, without scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from naatlas.export.text import escape
+from naatlas.metadata.phrasing import number
+from naatlas.metadata.terms import citation, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from naatlas.metadata.content import FieldEntry, InputEntry, Record
+    from naatlas.metadata.words import Text
+    from naatlas.spec import Language
+
+_STYLE = """
+:root{color-scheme:light}
+body{font:16px/1.5 system-ui,"Segoe UI",Arial,sans-serif;color:#1b1b1b}
+body{max-width:60rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.7rem;line-height:1.2;margin:0 0 .5rem}
+h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid #bbb}
+h3{font-size:1rem;margin:1.2rem 0 .3rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-size:.85rem}
+th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #ddd}
+th{background:#f2f4f5}
+td.n{text-align:right;white-space:nowrap}
+code{font-family:ui-monospace,Consolas,monospace;font-size:.9em;overflow-wrap:anywhere}
+.legend{list-style:none;padding:0;columns:3 11rem}
+.swatch{display:inline-block;width:.9em;height:.9em;border-radius:50%;margin-right:.5em;border:1px solid #555}
+.cite{padding:.6rem 1rem;background:#f2f4f5;border-left:4px solid #35678c}
+@media print{body{max-width:none;margin:0;font-size:10pt}h2,h3{break-after:avoid}tr{break-inside:avoid}
+.swatch,th,.cite{print-color-adjust:exact}.scroll{overflow:visible}table{font-size:7.5pt}}
+"""
+
+
+def write(record: Record, language: Language) -> bytes:
+    """Return the page as an HTML document in UTF-8."""
+    page = _Page(record, language)
+    parts = (
+        page.summary(),
+        page.cite(),
+        page.limits(),
+        page.legend(),
+        page.extent(),
+        page.fields(),
+        page.classes(),
+        page.gaps(),
+        page.inputs(),
+        page.lineage(),
+        page.terms(),
+        page.contact(),
+    )
+    title = escape(record.title[language])
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+    body = f"<body>\n<h1>{title}</h1>\n" + "\n".join(parts) + "\n</body>"
+    html = f'<!DOCTYPE html>\n<html lang="{language}">\n<head>{head}<style>{_STYLE}</style></head>'
+    return f"{html}\n{body}\n</html>\n".encode()
+
+
+class _Page:
+    """The sections of one page."""
+
+    def __init__(self, record: Record, language: Language) -> None:
+        self.record, self.language = record, language
+
+    def say(self, name: str) -> str:
+        return escape(self.record.text(name, self.language))
+
+    def tell(self, text: Text) -> str:
+        return escape(text[self.language])
+
+    def count(self, value: int) -> str:
+        return number(value)[self.language]
+
+    def section(self, heading: str, *parts: str) -> str:
+        return f"<h2>{self.say(heading)}</h2>\n" + "\n".join(parts)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+        head = "".join(f'<th scope="col">{self.say(name)}</th>' for name in columns)
+        body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+        return f'<div class="scroll">{table}</div>'
+
+    def summary(self) -> str:
+        purpose = f"<h3>{self.say('heading_purpose')}</h3>\n<p>{self.say('purpose')}</p>"
+        return self.section("heading_summary", f"<p>{self.say('abstract')}</p>", purpose)
+
+    def cite(self) -> str:
+        line = f'<p class="cite">{self.tell(citation(self.record))}</p>'
+        return self.section("heading_cite", line, f"<p>{self.say('citation_note')}</p>")
+
+    def limits(self) -> str:
+        return self.section("heading_limits", *(f"<p>{self.tell(text)}</p>" for text in self.record.limits))
+
+    def legend(self) -> str:
+        items = (
+            f'<li><span class="swatch" style="background:{colour}"></span>{self.tell(label)}</li>'
+            for _code, label, colour in self.record.legend
+        )
+        return self.section("heading_legend", f'<ul class="legend">{"".join(items)}</ul>')
+
+    def extent(self) -> str:
+        record, countries = self.record, self.record.words.classes["country"]
+        counts = [(self.tell(countries[code]), n) for code, n in record.countries.items()]
+        counts.append((self.say("total"), record.features))
+        rows = [(f"<td>{name}</td>", f'<td class="n">{self.count(n)}</td>') for name, n in counts]
+        parts = [self.table(("column_country", "column_features"), rows), self._bounds()]
+        parts.append(f"<h3>{self.say('heading_crs')}</h3>\n<p>{self.say('crs_note')}</p>")
+        parts.append(f"<p><code>{escape(record.crs_proj4)}</code></p>")
+        parts.append(f"<h3>{self.say('heading_quality')}</h3>\n<p>{self.tell(record.accuracy)}</p>")
+        parts.append(f"<p>{self.say('consistency')} {self.tell(record.findings)}.</p>")
+        return self.section("heading_extent", *parts)
+
+    def _bounds(self) -> str:
+        record = self.record
+        years = "-".join(dict.fromkeys(str(year) for year in record.period))
+        told = f"{self.say('period')}: {years}. {self.say('date')}: {record.date.isoformat()}."
+        if record.box is None:
+            return f"<p>{told}</p>"
+        sides = ("west", "east", "south", "north")
+        box = ", ".join(f"{self.say(side)} {getattr(record.box, side):.3f}°" for side in sides)
+        return f"<p>{box}. {told}</p>"
+
+    def fields(self) -> str:
+        columns = ("field", "shapefile", "label", "type", "unit", "values", "definition", "filled")
+        rows = (self._field(field) for field in self.record.fields)
+        return self.section("heading_fields", self.table([f"column_{c}" for c in columns], rows))
+
+    def _field(self, field: FieldEntry) -> tuple[str, ...]:
+        cells = (
+            f"<code>{field.name}</code>",
+            f"<code>{field.dbf or ''}</code>",
+            self.tell(field.label),
+            self.say(f"type_{field.dtype}"),
+            escape(field.unit),
+            self._values(field),
+            self.tell(field.definition),
+        )
+        return (*(f"<td>{cell}</td>" for cell in cells), f'<td class="n">{self.count(field.filled)}</td>')
+
+    def _values(self, field: FieldEntry) -> str:
+        if field.domain in self.record.classes:
+            return f'<a href="#{field.domain}">{field.domain}</a>'
+        if field.domain:
+            return self.tell(self.record.codesets[field.domain])
+        bounds = [
+            f"{sign} {bound:g}" for sign, bound in (("≥", field.low), ("≤", field.high)) if bound is not None
+        ]
+        return ", ".join(bounds)
+
+    def classes(self) -> str:
+        parts = []
+        for name, codes in self.record.classes.items():
+            rows = [
+                (f"<td><code>{code}</code></td>", f"<td>{self.tell(label)}</td>")
+                for code, label in codes.items()
+            ]
+            table = self.table(("column_code", "column_meaning"), rows)
+            parts.append(f'<h3 id="{name}"><code>{name}</code></h3>\n{table}')
+        return self.section("heading_classes", *parts)
+
+    def gaps(self) -> str:
+        items = "".join(f"<li>{self.tell(gap)}</li>" for gap in self.record.gaps)
+        return self.section("heading_gaps", f"<ul>{items}</ul>" if items else f"<p>{self.say('no_gap')}</p>")
+
+    def inputs(self) -> str:
+        columns = ("file", "publisher", "vintage", "licence", "checksum")
+        rows = (self._input(entry) for entry in self.record.inputs)
+        return self.section("heading_inputs", self.table([f"column_{c}" for c in columns], rows))
+
+    def _input(self, entry: InputEntry) -> tuple[str, ...]:
+        cells = (
+            f"{_link(entry.landing_page, entry.title)}<br><code>{escape(entry.file)}</code>",
+            escape(entry.publisher),
+            entry.vintage,
+            _link(entry.licence.url, entry.licence.name),
+            f"<code>{entry.sha256}</code>",
+        )
+        return tuple(f"<td>{cell}</td>" for cell in cells)
+
+    def lineage(self) -> str:
+        steps = "".join(f"<li>{self.tell(step.text)}</li>" for step in self.record.steps)
+        return self.section("heading_lineage", f"<ol>{steps}</ol>")
+
+    def terms(self) -> str:
+        told = (self.record.words.texts["use_constraints"], *terms(self.record))
+        credit = f"<h3>{self.say('heading_credits')}</h3>\n<p>{self.say('credits')}</p>"
+        return self.section("heading_terms", *(f"<p>{self.tell(text)}</p>" for text in told), credit)
+
+    def contact(self) -> str:
+        parts = (
+            "organisation",
+            "address",
+            "city",
+            "region",
+            "postal_code",
+            "country",
+            "phone",
+            "email",
+            "url",
+        )
+        lines = "<br>".join(self.say(f"contact_{part}") for part in parts)
+        words = ", ".join(escape(word) for word in self.record.words.keywords[self.language])
+        return self.section(
+            "heading_contact", f"<p>{lines}</p>", f"<h3>{self.say('heading_keywords')}</h3><p>{words}</p>"
+        )
+
+
+def _link(url: str, text: str) -> str:
+    return f'<a href="{escape(url)}">{escape(text)}</a>'

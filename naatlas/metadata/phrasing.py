@@ -1,0 +1,52 @@
+"""Texts in three languages at once: filled in, joined, and with numbers as each language writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from naatlas.errors import SpecError
+from naatlas.spec import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from naatlas.metadata.words import Text
+
+#: Separator of thousands; French and Spanish (as ISO 31-0 and NOM-008 ask) use a space that does not break.
+_THOUSANDS: dict[Language, str] = {"en": ",", "fr": "\u00a0", "es": "\u00a0"}
+
+
+def fill(text: Text, **values: str | Text) -> Text:
+    """Put values into the ``{braces}`` of a text, in every language.
+
+    Raises
+    ------
+    SpecError
+        The text names something that is not there to be filled in.
+    """
+    filled: Text = {}
+    for lang in LANGUAGES:
+        told = {name: value if isinstance(value, str) else value[lang] for name, value in values.items()}
+        try:
+            filled[lang] = text[lang].format(**told)
+        except (KeyError, IndexError, ValueError) as error:
+            raise SpecError(
+                f"metadata text {text[lang][:60]!r}: braces that nothing fills ({error})"
+            ) from error
+    return filled
+
+
+def number(value: float) -> Text:
+    """Write a count as each language does: 1,234 or 1 234."""
+    return {lang: f"{value:,.0f}".replace(",", _THOUSANDS[lang]) for lang in LANGUAGES}
+
+
+def same(text: str) -> Text:
+    """Return a text that is the same in all languages, such as a title that a publisher gave."""
+    return dict.fromkeys(LANGUAGES, text)
+
+
+def join(texts: Iterable[Text], separator: str = " ") -> Text:
+    """Join texts language by language."""
+    told = list(texts)
+    return {lang: separator.join(text[lang] for text in told) for lang in LANGUAGES}

@@ -1,0 +1,242 @@
+"""Build the metadata record of a finished layer: its words, and what the build measured."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import naatlas
+from naatlas import styles
+from naatlas.export.stamp import stamp
+from naatlas.framework.crs import NAME, WKT2
+from naatlas.framework.scales import SCALES
+from naatlas.ledger import State
+from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
+from naatlas.metadata.phrasing import fill, join, number, same
+from naatlas.spec import COUNTRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from naatlas.metadata.words import Text, Words
+    from naatlas.model import InputFile, LayerData, Points, Scale
+    from naatlas.spec import Field
+
+__all__ = ["Record", "describe"]
+
+#: The framework CRS as PROJ spells it: the reference system code that catalogues of the NAP understand.
+PROJ4 = "+proj=laea +lat_0=45 +lon_0=-100 +x_0=0 +y_0=0 +R=6370997 +units=m +no_defs"
+
+
+def describe(data: LayerData, words: Words, *, scale: Scale = "10M", tolerance_km: float) -> Record:
+    """Describe a finished layer.
+
+    Parameters
+    ----------
+    tolerance_km
+        Distance within which the declared country and state were let stand.
+
+    Raises
+    ------
+    KeyError
+        A field or class has no words; ``gate.check`` says which, and comes first.
+    SpecError
+        A text has braces that nothing fills, or the layer has no style.
+    """
+    spec, texts = data.spec, words.texts
+    denominator = SCALES[scale].denominator
+    severities = Counter(finding.severity for finding in data.findings)
+    findings = fill(
+        texts["findings_summary"], **{s: number(severities[s]) for s in ("error", "warning", "info")}
+    )
+    inputs = _inputs(data)
+    return Record(
+        words=words,
+        slug=spec.slug,
+        identifier=_identifier(data),
+        version=naatlas.__version__,
+        edition=data.edition,
+        variant=data.variant,
+        title=_title(data, words),
+        date=stamp(data).date(),
+        box=_box(data.points),
+        period=_period(data),
+        geometry=spec.geometry,
+        features=len(data.frame),
+        countries=_countries(data.frame),
+        scale=denominator,
+        tolerance_km=tolerance_km,
+        crs_name=NAME,
+        crs_wkt=WKT2,
+        crs_proj4=PROJ4,
+        limits=_limits(data, words, inputs, denominator),
+        accuracy=fill(texts["accuracy_point"], tolerance_km=f"{tolerance_km:g}"),
+        findings=findings,
+        severities={s: severities[s] for s in ("error", "warning", "info")},
+        steps=_steps(data, words, findings, tolerance_km),
+        inputs=inputs,
+        fields=tuple(_field(field, data.frame, words) for field in spec.fields),
+        classes={name: words.classes[name] for name in _lists(data) if name in words.classes},
+        codesets={name: words.codesets[name] for name in _lists(data) if name in words.codesets},
+        gaps=_gaps(data, words),
+        legend=_legend(words),
+    )
+
+
+def _identifier(data: LayerData) -> str:
+    """Name the product and not its bytes: a record that is corrected keeps its identifier."""
+    tier = "starter" if any(entry.tier == "starter" for entry in data.inputs) else ""
+    name = f"naatlas/{data.spec.slug}/{data.edition}/{data.variant}/{tier}"
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"http://www.cec.org/{name}"))
+
+
+def _title(data: LayerData, words: Words) -> Text:
+    told = words.texts
+    title = fill(told["full_title"], atlas=told["atlas"], title=told["title"], edition=data.edition)
+    return title if not data.variant else join((title, same(f"({data.variant})")))
+
+
+def _box(points: Points) -> Box | None:
+    """Measure the window; the Aleutians beyond 180 count as the far west, not as the far east."""
+    known = np.isfinite(points.lon) & np.isfinite(points.lat)
+    if not known.any():
+        return None
+    lon, lat = points.lon[known], points.lat[known]
+    unrolled = np.where(lon > 0, lon - 360, lon)
+    west, east = ((value + 180) % 360 - 180 for value in (unrolled.min(), unrolled.max()))
+    return Box(float(west), float(east), float(lat.min()), float(lat.max()))
+
+
+def _period(data: LayerData) -> tuple[int, int]:
+    years = {int(entry.source.vintage[:4]) for entry in data.inputs}
+    if "reference_period" in data.frame:
+        told = data.frame["reference_period"].dropna().astype("string").str.extract(r"^(\d{4})", expand=False)
+        years |= {int(year) for year in told.dropna().unique()}
+    years = years or {int(data.edition[:4])}
+    return min(years), max(years)
+
+
+def _countries(frame: pd.DataFrame) -> dict[str, int]:
+    counts: Mapping[Any, int] = dict(frame["country"].value_counts()) if "country" in frame else {}
+    return {country: int(counts.get(country, 0)) for country in COUNTRIES}
+
+
+def _inputs(data: LayerData) -> tuple[InputEntry, ...]:
+    read: Mapping[Any, int] = dict(data.ledger.counts()["read"]) if data.ledger.sources else {}
+    return tuple(_input(entry, int(read.get(entry.source.id, 0))) for entry in data.inputs)
+
+
+def _input(entry: InputFile, records: int) -> InputEntry:
+    source = entry.source
+    return InputEntry(
+        source=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        country=source.country,
+        vintage=source.vintage,
+        landing_page=source.landing_page,
+        licence=source.licence,
+        file=entry.name,
+        sha256=entry.sha256,
+        size=entry.size,
+        tier=entry.tier,
+        records=records,
+    )
+
+
+def _limits(
+    data: LayerData, words: Words, inputs: tuple[InputEntry, ...], denominator: int
+) -> tuple[Text, ...]:
+    told = words.texts
+    limits = [fill(told["scale_limits"], scale=f"1:{denominator:,}")]
+    if any(entry.tier == "starter" for entry in inputs):
+        limits.insert(0, told["starter_note"])
+    if data.variant:
+        limits.insert(0, fill(told["variant_note"], variant=data.variant))
+    limits += [told["limitations"], *(told[name] for name in words.notes), told["unknown_note"]]
+    limits.append(fill(told["vintage_note"], vintages=_vintages(inputs, words)))
+    return tuple(limits)
+
+
+def _vintages(inputs: tuple[InputEntry, ...], words: Words) -> Text:
+    """Join the data years by country, files of several countries under "all countries"."""
+    years: dict[str | None, set[str]] = {}
+    for entry in inputs:
+        years.setdefault(entry.country, set()).add(entry.vintage)
+    parts = [
+        join((words.classes["country"][c] if c else words.texts["all_countries"], same(", ".join(sorted(v)))))
+        for c, v in sorted(years.items(), key=lambda item: item[0] or "")
+    ]
+    return join(parts, "; ")
+
+
+def _steps(data: LayerData, words: Words, findings: Text, tolerance_km: float) -> tuple[Step, ...]:
+    told, ledger = words.texts, data.ledger
+    files = tuple(entry.source.id for entry in data.inputs)
+    counts = ledger.counts() if ledger.sources else None
+    states = {s: 0 if counts is None else int(counts[str(s)].sum()) for s in State}
+    shown = join((join((number(n), told[f"state_{s}"])) for s, n in states.items() if n), ", ")
+    combine = {"read": number(sum(states.values())), "features": number(len(data.frame)), "states": shown}
+    changes = {"corrections": number(len(ledger.corrections())), "rejected": number(states[State.REJECTED])}
+    kilometres = f"{tolerance_km:g}"
+    return (
+        Step(told["lineage"]),
+        Step(fill(told["step_read"], sources=number(len(files))), files),
+        Step(told["step_translate"], files),
+        Step(fill(told["step_correct"], **changes), files),
+        Step(fill(told["step_combine"], **combine), ledger.sources),
+        Step(fill(told["step_place"], tolerance_km=kilometres)),
+        Step(fill(told["step_check"], findings=findings)),
+    )
+
+
+def _field(field: Field, frame: pd.DataFrame, words: Words) -> FieldEntry:
+    return FieldEntry(
+        name=field.name,
+        dbf=field.dbf,
+        dtype=field.dtype,
+        label=words.labels[field.name],
+        definition=words.definitions[field.name],
+        unit=_symbol(field.unit) if field.unit else "",
+        low=field.low,
+        high=field.high,
+        domain=field.classes,
+        filled=int(frame[field.name].notna().sum()),
+        gap=field.gap,
+    )
+
+
+@cache
+def _symbol(unit: str) -> str:
+    import pint  # noqa: PLC0415 - reading its registry takes longer than all of the rest
+
+    return f"{pint.application_registry.Unit(unit):~P}"
+
+
+def _lists(data: LayerData) -> list[str]:
+    return list(dict.fromkeys(field.classes for field in data.spec.fields if field.classes))
+
+
+def _gaps(data: LayerData, words: Words) -> tuple[Text, ...]:
+    """Name what the layer cannot show and why; a reason without words of its own is told in English only."""
+    gaps = []
+    for gap in data.spec.gaps:
+        country = words.classes["country"][gap.country] if gap.country else words.texts["all_countries"]
+        note = fill(words.texts["gap_note"], label=words.labels[gap.field], country=country)
+        reason = words.texts.get(
+            f"gap_{gap.field}_{gap.country or 'all'}", {"en": gap.why, "fr": "", "es": ""}
+        )
+        gaps.append({lang: told.strip() for lang, told in join((note, reason)).items()})
+    return tuple(gaps)
+
+
+def _legend(words: Words) -> tuple[tuple[str, Text, str], ...]:
+    style = styles.load(words.slug)
+    labels = words.classes[style.class_list]
+    return tuple((code, labels[code], colour) for code, colour in style.colours.items())

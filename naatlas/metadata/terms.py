@@ -1,0 +1,86 @@
+"""How to cite a layer and under which terms it may be used: said from the licences of its inputs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from naatlas.metadata.phrasing import fill, same
+
+if TYPE_CHECKING:
+    from naatlas.metadata.content import Record
+    from naatlas.metadata.words import Text
+    from naatlas.spec import Language, Licence
+
+#: Licences by id: those that oblige to say what was changed, and those that bind what is derived.
+_CC_BY = re.compile(r"CC-BY(-SA)?-\d", re.IGNORECASE)
+_SHARE_ALIKE = re.compile(r"(CC-BY(-NC)?-SA|ODbL|GPL)", re.IGNORECASE)
+
+
+def licences(record: Record) -> dict[Licence, tuple[str, ...]]:
+    """Return each licence once, with the ids of the inputs under it."""
+    told: dict[Licence, tuple[str, ...]] = {}
+    for entry in record.inputs:
+        told[entry.licence] = (*told.get(entry.licence, ()), entry.source)
+    return told
+
+
+def terms(record: Record) -> tuple[Text, ...]:
+    """Return the terms of use sentence by sentence; attribution lines stand as their publishers want them."""
+    told, texts = licences(record), record.words.texts
+    parts = [texts["terms_intro"]]
+    parts += [same(_line(licence)) for licence in told]
+    if any(_CC_BY.match(licence.id) for licence in told):
+        parts.append(texts["terms_cc_by"])
+    if any(_SHARE_ALIKE.match(licence.id) for licence in told):
+        parts.append(texts["terms_share_alike"])
+    if unsure := [source for licence, sources in told.items() if not licence.checked for source in sources]:
+        names = ", ".join(unsure)
+        parts.append({lang: f"{text} {names}." for lang, text in texts["terms_unchecked"].items()})
+    return (*parts, texts["terms_code"], texts["liability"])
+
+
+def _line(licence: Licence) -> str:
+    return f"{licence.attribution} [{licence.name}: {licence.url}]"
+
+
+def terms_of_use(record: Record, language: Language) -> str:
+    """Return the terms of use as plain text, every file with its licence."""
+    told = record.words.texts
+    lines = [f"{record.title[language]}\n{told['heading_terms'][language]}"]
+    lines += [sentence[language] for sentence in terms(record)]
+    lines += [
+        told["use_constraints"][language],
+        told["scale_limits"][language].format(scale=record.scale_text),
+    ]
+    files = [
+        f"- {e.file}: {e.title}. {e.publisher}. {e.licence.name}. {e.landing_page}" for e in record.inputs
+    ]
+    lines.append("\n".join((told["heading_inputs"][language], *files)))
+    return "\n\n".join(lines) + "\n"
+
+
+def citation(record: Record) -> Text:
+    """Return the reference of this product, in the form that the Atlas uses."""
+    texts = record.words.texts
+    return fill(
+        texts["citation"],
+        organisation=texts["contact_organisation"],
+        year=str(record.date.year),
+        full_title=record.title,
+        agencies="; ".join(record.agencies),
+        scale=record.scale_text,
+        version=record.version,
+    )
+
+
+def how_to_cite(record: Record, language: Language) -> str:
+    """Return as plain text how the layer is to be cited."""
+    told = record.words.texts
+    lines = [
+        f"{record.title[language]}\n{told['heading_cite'][language]}",
+        citation(record)[language],
+        f"{told['contact_url'][language]}\n{record.identifier}",
+        told["citation_note"][language],
+    ]
+    return "\n\n".join(lines) + "\n"
