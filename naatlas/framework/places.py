@@ -94,8 +94,7 @@ def _lookup(text: pd.Series, table: Mapping[str, str]) -> pd.Series:
 
 
 def resolve_country(text: pd.Series) -> pd.Series:
-    """Return the ISO 3166-1 alpha-3 code of each text: CAN, USA or MEX; missing where the tables do not
-    know it.
+    """Return the ISO 3166-1 alpha-3 code of each text: CAN, USA, MEX, or missing where it is unknown.
 
     A US territory given as the country (``Puerto Rico``) resolves to USA.
     """

@@ -88,6 +88,10 @@ class Grid:
         return (self.cell_m, 0.0, self.left, 0.0, -self.cell_m, self.top)
 
 
+#: What the base geometry covers, in degrees (west, south, east, north): the Americas down to the equator with
+#: Greenland and Iceland, and the Asian side of the Bering Sea. The map frame fits inside.
+WINDOWS = ((-180.0, 0.0, -10.0, 86.0), (150.0, 45.0, 180.0, 80.0))
+
 #: Land cover 2005 and 2010 at 250 m, on the NAAF sphere.
 GRID_250M = Grid(
     name="250m", cols=37_000, rows=35_000, cell_m=250.0, left=-4_418_000.0, top=4_876_500.0, figure="sphere"

@@ -33,8 +33,9 @@ def densified(geometries: ArrayLike, *, max_degrees: float) -> NDArray[Any]:
 
 def _densify_family(geometries: NDArray[Any], max_degrees: float) -> NDArray[Any]:
     kind, xy, offsets = shapely.to_ragged_array(geometries, include_z=False)
-    rows, starts = _refine(xy, np.asarray(offsets[0]), max_degrees)
-    refined: NDArray[Any] = shapely.from_ragged_array(kind, rows, (starts, *tuple(offsets)[1:]))
+    innermost, *outer = (np.asarray(o, dtype=np.int64) for o in offsets)
+    rows, starts = _refine(xy, innermost, max_degrees)
+    refined: NDArray[Any] = shapely.from_ragged_array(kind, rows, (starts, *outer))
     return refined
 
 
@@ -60,8 +61,39 @@ def _refine(
 def map_xy(
     geometries: ArrayLike, function: Callable[[ArrayLike, ArrayLike], tuple[Any, Any]]
 ) -> NDArray[Any]:
-    """Apply a function of two coordinate arrays, such as ``project``, to all vertices; heights are dropped."""
+    """Apply a function of two coordinate arrays, such as ``project``, to all vertices; heights drop out."""
     changed: NDArray[Any] = shapely.transform(
         np.asarray(geometries, dtype=object), lambda xy: np.column_stack(function(xy[:, 0], xy[:, 1]))
     )
     return changed
+
+
+def edges(coverage: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return each edge of a coverage once, with the polygons on its two sides.
+
+    Returns
+    -------
+    segments
+        Shape (n, 2, 2): two ends, x and y.
+    first, second
+        Positions of the polygons in the coverage; ``second`` is -1 where there is none.
+    """
+    segments, owner = _segments(np.asarray(coverage, dtype=object))
+    order = np.lexsort((owner, *segments.reshape(-1, 4).T))
+    segments, owner = segments[order], owner[order]
+    same = np.append((segments[1:] == segments[:-1]).all(axis=(1, 2)), [False])
+    second = np.where(same, np.append(owner[1:], -1), -1)
+    once = ~np.insert(same[:-1], 0, values=False)
+    return segments[once], owner[once], second[once]
+
+
+def _segments(polygons: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the segments of all rings, each from its lower end, and the polygon it belongs to."""
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    real = ring[1:] == ring[:-1]
+    a, b = xy[:-1][real], xy[1:][real]
+    swap = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
+    ends = np.stack([np.where(swap[:, None], b, a), np.where(swap[:, None], a, b)], axis=1)
+    return ends, polygon[part[ring[1:][real]]]

@@ -1,0 +1,191 @@
+"""The base geometry of the atlas: land, borders, coast, lakes, rivers and towns of North America.
+
+From Natural Earth 1:10m (public domain), put together by ``scripts/make_framework_data.py``. Land is stored
+once, as one coverage of states, provinces and the countries around; countries, borders and coast are derived
+from it, so that all of them share their vertices.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from naatlas.errors import UsageError
+from naatlas.framework.crs import crs, project
+from naatlas.framework.places import country_names, state_names
+from naatlas.framework.scales import SCALES, WINDOWS
+from naatlas.framework.vertices import densified, edges, map_xy
+from naatlas.model import Scale
+from naatlas.spec import COUNTRIES, LANGUAGES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Names of the layers that ``layer`` and ``layer_naaf`` give.
+LAYERS = ("countries", "states", "coast", "boundaries", "lakes", "rivers", "towns")
+
+_METRES_PER_DEGREE = 111_320.0
+
+
+def layer(name: str, scale: Scale = "10M") -> gpd.GeoDataFrame:
+    """Return one base layer in longitude and latitude (EPSG:4326).
+
+    The data are drawn for 1:10,000,000. ``10M`` drops what that scale cannot show (``SCALES``); ``1M`` is all
+    the detail there is, good for locating points and not for measuring.
+
+    Parameters
+    ----------
+    name
+        ``countries`` (country, role, names; role ``context`` around the three), ``states`` (state, country,
+        names), ``coast`` (code), ``boundaries`` (kind ``country`` or ``state``, code_a, code_b), ``lakes``
+        (area_km2), ``rivers`` (name, rank, kind), ``towns`` (name, state, rank, population, capital).
+
+    Raises
+    ------
+    UsageError
+        There is no such layer or scale.
+    """
+    _known(name, scale)
+    return _layer(name, scale).copy()
+
+
+def layer_naaf(name: str, scale: Scale = "10M") -> gpd.GeoDataFrame:
+    """Return one base layer in NAAF metres, densified first so that parallels bend as they should.
+
+    Land that is cut at 180 degrees is whole again. Columns and errors as in ``layer``.
+    """
+    _known(name, scale)
+    return _layer_naaf(name, scale).copy()
+
+
+def _known(name: str, scale: str) -> None:
+    if name not in LAYERS:
+        raise UsageError(f"no base layer {name!r}; there are {', '.join(LAYERS)}")
+    if scale not in get_args(Scale):
+        raise UsageError(f"no scale {scale!r}; there are {', '.join(get_args(Scale))}")
+
+
+@cache
+def _layer_naaf(name: str, scale: Scale) -> gpd.GeoDataFrame:
+    frame = _layer(name, scale)
+    dense = densified(frame.geometry.to_numpy(), max_degrees=SCALES[scale].densify_degrees)
+    flat = map_xy(dense, project)
+    at_seam = np.abs(frame.bounds[["minx", "maxx"]]).max(axis=1).to_numpy() == 180  # noqa: PLR2004
+    polygons = shapely.get_dimensions(flat) == 2  # noqa: PLR2004 - areas
+    for row in np.flatnonzero(at_seam & polygons):
+        flat[row] = _sew(frame.geometry.iloc[row], flat[row])
+    return frame.set_geometry(gpd.GeoSeries(flat, index=frame.index, crs=crs()))
+
+
+def _sew(degrees: Any, metres: Any) -> Any:  # noqa: ANN401 - shapely geometries
+    """Join the parts that meet at 180 degrees; a millimetre grid closes what rounding left between them."""
+    bounds = shapely.bounds(shapely.get_parts(degrees))
+    cut = np.abs(bounds[:, [0, 2]]).max(axis=1) == 180  # noqa: PLR2004
+    parts = shapely.get_parts(metres)
+    sewn = shapely.get_parts(shapely.union_all(parts[cut], grid_size=0.001))
+    return shapely.MultiPolygon([*parts[~cut], *sewn])
+
+
+@cache
+def _layer(name: str, scale: Scale) -> gpd.GeoDataFrame:
+    if name in {"lakes", "rivers", "towns"}:
+        frame = _read(name)
+        return frame if scale == "1M" or name == "towns" else _thinned(frame, scale)
+    land = pieces(scale)
+    derive = {"countries": _countries, "states": _states, "coast": _coast, "boundaries": _boundaries}
+    return derive[name](land)
+
+
+def _read(name: str) -> gpd.GeoDataFrame:
+    with resources.as_file(resources.files("naatlas") / "data" / "framework" / f"{name}.fgb") as path:
+        return pyogrio.read_dataframe(path)
+
+
+@cache
+def pieces(scale: Scale = "1M") -> gpd.GeoDataFrame:
+    """Return all land as one coverage (EPSG:4326); not to be changed, it is shared.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``code`` (state, or country around the three, or empty), ``country`` (alpha-3, or missing), geometry.
+    """
+    frame = _read("land")
+    codes = frame["code"].astype("string")
+    country = codes.str.partition("-")[0].map({"CA": "CAN", "US": "USA", "MX": "MEX"})
+    frame["country"] = country.where(codes.str.contains("-"), codes.replace("", pd.NA)).astype("string")
+    if scale == "10M":
+        thin = shapely.coverage_simplify(frame.geometry.to_numpy(), _tolerance(scale))
+        frame = frame.set_geometry(gpd.GeoSeries(thin, crs=frame.crs))
+    return frame
+
+
+def _tolerance(scale: Scale) -> float:
+    # in degrees, because a border along a parallel is straight only there; towards the pole this keeps more
+    # detail than the scale shows, never less
+    return SCALES[scale].simplify_m / _METRES_PER_DEGREE
+
+
+def _thinned(frame: gpd.GeoDataFrame, scale: Scale) -> gpd.GeoDataFrame:
+    thin = shapely.simplify(frame.geometry.to_numpy(), _tolerance(scale), preserve_topology=True)
+    return frame.set_geometry(gpd.GeoSeries(thin, index=frame.index, crs=frame.crs))
+
+
+def _countries(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    whole = land[["country", "geometry"]].dissolve("country", method="coverage", dropna=False).reset_index()
+    whole["role"] = np.where(whole["country"].isin(COUNTRIES), "subject", "context")
+    for language in LANGUAGES:
+        whole[f"name_{language}"] = whole["country"].map(country_names(language)).astype("string")
+    return whole[["country", "role", *_names(), "geometry"]]
+
+
+def _states(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    frame = land[land["code"].str.contains("-")].rename(columns={"code": "state"}).reset_index(drop=True)
+    for language in LANGUAGES:
+        frame[f"name_{language}"] = frame["state"].map(state_names(language)).astype("string")
+    return frame[["state", "country", *_names(), "geometry"]]
+
+
+def _names() -> list[str]:
+    return [f"name_{language}" for language in LANGUAGES]
+
+
+def _lines(land: gpd.GeoDataFrame, segments: NDArray[np.float64], keys: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Join segments (n, 2, 2) that carry the same keys to lines, one row a combination."""
+    group = keys.groupby(list(keys), sort=True).ngroup().to_numpy()
+    order = np.argsort(group, kind="stable")
+    single = np.asarray(shapely.linestrings(segments[order]))
+    many = shapely.multilinestrings(single, indices=group[order])
+    table = keys.iloc[order][~pd.Series(group[order]).duplicated().to_numpy()].reset_index(drop=True)
+    return gpd.GeoDataFrame(table, geometry=shapely.line_merge(many), crs=land.crs)
+
+
+def _coast(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    segments, left, right = edges(land.geometry.to_numpy())
+    shore = (right < 0) & ~_on_frame(segments)
+    codes = land["code"].to_numpy()[left[shore]]
+    return _lines(land, segments[shore], pd.DataFrame({"code": codes}))
+
+
+def _on_frame(segments: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell segments that are no shore but the cut of the window, 180 degrees among them."""
+    xs = [x for west, _, east, _ in WINDOWS for x in (west, east)]
+    ys = [y for _, south, _, north in WINDOWS for y in (south, north)]
+    (x, y), level = segments[:, 0].T, segments[:, 0] == segments[:, 1]
+    return np.asarray((level[:, 0] & np.isin(x, xs)) | (level[:, 1] & np.isin(y, ys)))
+
+
+def _boundaries(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    segments, left, right = edges(land.geometry.to_numpy())
+    shared = right >= 0
+    a, b = left[shared], right[shared]
+    code, country = land["code"].to_numpy(), land["country"].fillna("").to_numpy()
+    kind = np.where(country[a] == country[b], "state", "country")
+    return _lines(land, segments[shared], pd.DataFrame({"kind": kind, "code_a": code[a], "code_b": code[b]}))

@@ -1,0 +1,165 @@
+"""Make the base geometry of the package from a folder of Natural Earth 1:10m layers (public domain).
+
+Usage: ``python scripts/make_framework_data.py FOLDER`` where FOLDER holds ``admin_0_countries.fgb.zip``,
+``admin_1_states_provinces.fgb.zip``, ``land.fgb.zip``, ``lakes.fgb.zip``, ``rivers_lake_centerlines.fgb.zip``
+and ``populated_places.fgb.zip``. Writes four FlatGeobuf files to ``naatlas/data/framework``; the same input
+gives the same bytes.
+
+One coverage holds all land: the states and provinces of the three countries, the countries around them, and
+the rest of the land inside the window. Countries, borders and coast are derived from it when it is read, so
+that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from naatlas.framework.scales import WINDOWS
+from naatlas.spec import COUNTRIES
+
+TARGET = Path(__file__).parents[1] / "naatlas" / "data" / "framework"
+
+#: Grid of the coordinates in degrees: 13.6 m at the equator, far below 0.1 mm at 1:1,000,000. A power of two
+#: leaves the lower bytes of a double empty, so that the files compress to a third.
+GRID = 2.0**-13
+
+#: Lakes below this are left out; at 1:1,000,000 it is a square of 7 mm.
+SMALLEST_LAKE_KM2 = 50.0
+
+#: Natural Earth's own codes for what the atlas counts with another place.
+CODES = {"PRI": "US-PR", "VIR": "US-VI", "UMI": "US-UM", "USG": "CUB"}
+
+#: Slips of spelling in the river names of Natural Earth 3.0.
+RIVERS = {"Niagra": "Niagara"}
+
+
+def read(folder: Path, name: str) -> gpd.GeoDataFrame:
+    """Read one layer (EPSG:4326)."""
+    return pyogrio.read_dataframe(folder / f"{name}.fgb.zip")
+
+
+def pieces(folder: Path) -> gpd.GeoDataFrame:
+    """Return states, countries around them, and other land as published, with the atlas code of each."""
+    states = read(folder, "admin_1_states_provinces").rename(columns={"iso_3166_2": "code"})
+    countries = read(folder, "admin_0_countries")
+    around = countries[~countries["ADM0_A3"].isin(COUNTRIES)].assign(
+        code=lambda f: f["ADM0_A3"].replace(CODES)
+    )
+    land = gpd.GeoDataFrame({"code": ""}, geometry=other_land(folder, countries), index=[0], crs=states.crs)
+    frame = pd.concat([f[["code", "geometry"]] for f in (states, around, land)], ignore_index=True)
+    return gpd.GeoDataFrame(frame, crs=states.crs)
+
+
+def other_land(folder: Path, countries: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return the land of the windows that belongs to none of the countries, as one multipolygon.
+
+    The land layer is of another Natural Earth version than the countries, so that islands of the countries
+    come back as slivers: only parts that no country touches are kept, and of the American mainland what lies
+    south of Panama.
+    """
+    taken = shapely.union_all(countries.geometry.to_numpy())
+    window = shapely.union_all([shapely.box(*w) for w in WINDOWS])
+    parts = shapely.get_parts(shapely.intersection(read(folder, "land").geometry.to_numpy(), window))
+    parts = parts[shapely.get_dimensions(parts) == 2]  # noqa: PLR2004 - polygons
+    touched = shapely.intersects(parts, taken)
+    mainland = shapely.difference(parts[touched][np.argmax(shapely.area(parts[touched]))], taken)
+    south = max(shapely.get_parts(mainland), key=lambda part: part.area)
+    return gpd.GeoSeries([shapely.union_all([*parts[~touched], south])])
+
+
+def coverage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Round all outlines to the grid together, and put the faces between them back to their owners.
+
+    Rounding each polygon alone would open gaps; a face belongs to the piece that holds a point inside it.
+    """
+    geometries = frame.geometry.to_numpy()
+    lines = shapely.union_all(shapely.boundary(geometries), grid_size=GRID)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    face, owner = shapely.STRtree(geometries).query(shapely.point_on_surface(faces), predicate="intersects")
+    first = pd.Series(owner).groupby(face).min()  # a face outside all pieces is water
+    owned = gpd.GeoDataFrame(
+        {"code": frame["code"].to_numpy()[first]}, geometry=faces[first.index], crs=frame.crs
+    )
+    joined = owned.dissolve("code", method="coverage").reset_index()
+    joined.geometry = [shapely.MultiPolygon(shapely.get_parts(g)) for g in joined.geometry]
+    if not (joined.is_valid.all() and shapely.coverage_is_valid(joined.geometry.to_numpy())):
+        sys.exit("the land is no valid coverage; look at the rounding grid")
+    return joined
+
+
+def rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Round features that have no neighbours."""
+    return frame.set_geometry(shapely.set_precision(frame.geometry.to_numpy(), GRID))
+
+
+def inside(frame: gpd.GeoDataFrame, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep what touches the three countries."""
+    mine = land[land["code"].str.contains("-")].geometry.to_numpy()
+    hit = np.unique(shapely.STRtree(frame.geometry.to_numpy()).query(mine, predicate="intersects")[1])
+    return frame.iloc[hit]
+
+
+def lakes(folder: Path, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return lakes of the three countries with their area, largest first."""
+    frame = rounded(inside(read(folder, "lakes"), land))
+    frame["area_km2"] = (frame.to_crs("EPSG:6933").area / 1e6).round(1)
+    frame = frame[frame["area_km2"] >= SMALLEST_LAKE_KM2].sort_values(
+        "area_km2", ascending=False, kind="stable"
+    )
+    return frame[["area_km2", "geometry"]]
+
+
+def rivers(folder: Path, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return rivers and lake centre lines of the three countries with name and rank, most important first."""
+    frame = rounded(inside(read(folder, "rivers_lake_centerlines"), land))
+    frame = frame.assign(
+        name=frame["name"].replace(RIVERS), rank=frame["scalerank"].astype("int32"), kind=frame["featurecla"]
+    )
+    return frame.sort_values(["rank", "rivernum"], kind="stable")[["name", "rank", "kind", "geometry"]]
+
+
+def towns(folder: Path, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return populated places with state, rank, population and whether they are a capital, biggest first."""
+    frame = rounded(read(folder, "populated_places"))
+    place, piece = shapely.STRtree(land.geometry.to_numpy()).query_nearest(
+        frame.geometry.to_numpy(), all_matches=False
+    )
+    codes = pd.Series(land["code"].to_numpy()[piece], index=frame.index[place])
+    capital = frame["featurecla"].map(capital_of).astype("string")
+    frame = frame.assign(state=codes, rank=frame["scalerank"].astype("int32"), capital=capital)
+    frame = frame.assign(population=frame["pop_max"].astype("int64")).sort_values(
+        ["rank", "population", "name"], ascending=[True, False, True], kind="stable"
+    )
+    return frame[["name", "state", "rank", "population", "capital", "geometry"]]
+
+
+def capital_of(kind: str) -> str | None:
+    """Say what a place is the capital of, from Natural Earth's class."""
+    return {"Admin-0 capital": "country", "Admin-1 capital": "state"}.get(kind)
+
+
+def write(frame: gpd.GeoDataFrame, name: str) -> None:
+    """Write a FlatGeobuf without spatial index: the order of rows is ours."""
+    path = TARGET / f"{name}.fgb"
+    pyogrio.write_dataframe(frame, path, driver="FlatGeobuf", SPATIAL_INDEX="NO", layer=name)
+    print(f"{name}: {len(frame)} rows, {path.stat().st_size / 1e6:.2f} MB")
+
+
+def main(folder: Path) -> None:
+    """Write all four layers."""
+    land = coverage(pieces(folder))
+    write(land, "land")
+    write(lakes(folder, land), "lakes")
+    write(rivers(folder, land), "rivers")
+    write(towns(folder, land), "towns")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
