@@ -1,0 +1,70 @@
+"""Which plant of the trilateral tables a row of a Mexican register is; nothing is linked by force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from naatlas.harmonize import overrides
+from naatlas.harmonize.linkage import AMBIGUOUS, LINKED, LinkRules, link
+
+if TYPE_CHECKING:
+    from naatlas.model import Table
+
+#: Points of the RETC lie within a few kilometres; a name that fits farther away needs a person's word.
+ESTABLISHMENTS = LinkRules(threshold=75.0)
+
+#: Permits have no point: name, state, owner, source and capacity must carry the link. Below 79 the first wrong pairs
+#: come (a bakery's generator in Tijuana and the plant Tijuana).
+PERMITS = LinkRules(threshold=79.0)
+
+
+def match(rows: pd.DataFrame, plants: pd.DataFrame, table: Table, rules: LinkRules) -> pd.DataFrame:
+    """Link rows of a register to plants.
+
+    Parameters
+    ----------
+    rows
+        By row number: ``key`` and the columns that linkage compares.
+    plants
+        Mexican plants by atlas id.
+
+    Returns
+    -------
+    DataFrame
+        By row number, all rows: ``id`` (missing where none), ``score``, ``reason`` of the link or of its lack.
+    """
+    decided = overrides.load("mexico", table.source.id, "power-plants")
+    partial = table.input.tier == "starter"
+    found = link(rows, _right(plants), rules=rules, overrides=decided, partial=partial)
+    linked = found.linked.set_index("left")
+    told = linked[["right", "score", "reason"]].rename(columns={"right": "id"}).reindex(rows.index)
+    told["id"] = told["id"].astype("string")
+    told["reason"] = told["reason"].fillna(_without(found.pairs, plants, rows.index))
+    return told
+
+
+def _right(plants: pd.DataFrame) -> pd.DataFrame:
+    columns = ["country", "state", "name", "owner", "capacity_mw", "longitude", "latitude"]
+    told = plants[columns].assign(energy_source=plants["primary_source"])
+    return told.assign(key=told["name"].astype("string") + " / " + told["state"].astype("string"))
+
+
+def _without(pairs: pd.DataFrame, plants: pd.DataFrame, rows: pd.Index) -> pd.Series:
+    """Say why a row has no plant, with the plants that it might be."""
+    rest = pairs[pairs["decision"] != LINKED].sort_values(
+        ["left", "score"], ascending=[True, False], kind="stable"
+    )
+    label = (
+        plants["name"].reindex(rest["right"]).astype("string").to_numpy()
+        + " ("
+        + rest["score"].astype("string")
+        + ")"
+    )
+    names = label.groupby(rest["left"]).agg("; ".join)
+    doubtful = rest["decision"].eq(AMBIGUOUS).groupby(rest["left"]).any().reindex(names.index)
+    why = doubtful.map(
+        {True: "may be any of several plants: ", False: "no plant is like it enough; nearest: "}
+    )
+    return (why + names).reindex(rows).fillna("no plant of the layer has such a name in its state")
