@@ -178,7 +178,7 @@ def _layers(where: str, name: str) -> list[Facts]:
     try:
         return [_layer(where, layer) for layer in fiona.listlayers(where)]
     except (FionaError, OSError, ValueError, UnicodeDecodeError) as error:
-        told = " ".join(str(error).split())[:160]
+        told = " ".join(str(error).replace(where, name).split())[:160]
         raise InputError(
             f"{name}: GDAL cannot open it ({told}); damaged, cut off or no vector file"
         ) from error

@@ -69,7 +69,7 @@ def locate(source: Source, data: Path | None) -> Path:
 
 
 def describe(source: Source, path: Path, data: Path | None) -> InputFile:
-    """Name, size and checksum of the file that is read; a geodatabase or shapefile counts with all its files."""
+    """Name, size and checksum of the file that is read; a geodatabase or shapefile counts as a whole."""
     digest, size = hashlib.sha256(), 0
     for part in _parts(path):
         with part.open("rb") as stream:

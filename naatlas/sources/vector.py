@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -63,13 +64,36 @@ def _check(path: Path, layout: Vector, name: str) -> None:
     try:
         layers = [str(layer) for layer, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError) as error:
-        raise InputError(f"{name}: GDAL cannot open it ({_first_line(error)}); damaged or cut off") from error
+        raise InputError(
+            f"{name}: GDAL cannot open it ({_told(error, path, name)}); damaged or cut off"
+        ) from error
     if not layers:
         raise InputError(f"{name}: holds no layer")
     if layout.layer is None and len(layers) > 1:
         raise InputError(f"{name}: holds several layers and none is declared; it has {', '.join(layers)}")
     if layout.layer is not None and layout.layer not in layers:
         raise InputError(f"{name}: has no layer {layout.layer!r}; it has {', '.join(layers)}")
+    if path.suffix.lower() == ".shp":
+        _check_lengths(path, name)
+
+
+def _check_lengths(path: Path, name: str) -> None:
+    """Compare a shapefile with the lengths in its headers; GDAL silently reads what a cut one still holds."""
+    told = {path: int.from_bytes(_head(path)[24:28], "big") * 2}
+    table = path.with_suffix(".dbf")
+    if table.exists():
+        records, header, width = struct.unpack("<IHH", _head(table)[4:12])
+        told[table] = header + records * width
+    for part, length in told.items():
+        if part.stat().st_size < length:
+            raise InputError(
+                f"{name}: {part.suffix} is cut off ({part.stat().st_size:,} of {length:,} bytes)"
+            )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(32).ljust(32, b"\0")
 
 
 def _arrow(path: Path, layout: Vector, name: str) -> tuple[dict[str, Any], Any]:
@@ -77,10 +101,15 @@ def _arrow(path: Path, layout: Vector, name: str) -> tuple[dict[str, Any], Any]:
         meta, table = pyogrio.read_arrow(
             path, layer=layout.layer, encoding=layout.encoding, datetime_as_string=True
         )
-    except (DataSourceError, DataLayerError, RuntimeError, UnicodeDecodeError) as error:
+        count = pyogrio.read_info(path, layer=layout.layer, force_feature_count=True)["features"]
+    except (DataSourceError, DataLayerError, RuntimeError, OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"{name}: cannot be read ({_first_line(error)}); damaged, or another encoding"
+            f"{name}: cannot be read ({_told(error, path, name)}); damaged, or another encoding"
         ) from error
+    if count != table.num_rows:
+        raise InputError(
+            f"{name}: says it has {count} features but gives {table.num_rows}; damaged or cut off"
+        )
     return meta, table
 
 
@@ -112,5 +141,11 @@ def _degrees(values: NDArray[np.float64]) -> list[str]:
     return as_text([float(v) if np.isfinite(v) else None for v in values])
 
 
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]
+def _told(error: Exception, path: Path, name: str) -> str:
+    """Quote GDAL in one line, without the path on this machine."""
+    plain = " ".join(str(error).replace(str(path), name).split())
+    return (
+        plain.split(" not recognized")[0] + " is in no format it knows"
+        if "not recognized" in plain
+        else plain[:160]
+    )

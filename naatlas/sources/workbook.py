@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from naatlas.sources.delimited import Read
     from naatlas.spec import Excel
 
-#: Whole numbers up to here are exact in the spreadsheet's arithmetic and are written out in full.
-_EXACT = 2.0**53
+#: Whole numbers below this are written out in full; above it Python itself goes over to powers of ten.
+_IN_FULL = 1e16
 
 
 def read_excel(path: Path, layout: Excel, *, name: str) -> Read:
@@ -91,7 +91,7 @@ def _rows(path: Path, layout: Excel, name: str) -> list[list[object]]:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) <= _EXACT else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < _IN_FULL else repr(value)
 
 
 def _moment(value: dt.datetime) -> str:
