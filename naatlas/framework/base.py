@@ -2,23 +2,23 @@
 
 From Natural Earth 1:10m (public domain), put together by ``scripts/make_framework_data.py``. Land is stored
 once, as one coverage of states, provinces and the countries around; countries, borders and coast are derived
-from it, so that all of them share their vertices.
+from it, so that all of them share their vertices. ``locate`` and ``placement`` ask it about points.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
 from naatlas.errors import UsageError
 from naatlas.framework.crs import crs, project
+from naatlas.framework.land import pieces, read, tolerance_degrees
+from naatlas.framework.placement import TOLERANCE_KM, VERDICTS, locate, placement
 from naatlas.framework.places import country_names, state_names
 from naatlas.framework.scales import SCALES, WINDOWS
 from naatlas.framework.vertices import densified, edges, map_xy
@@ -28,10 +28,19 @@ from naatlas.spec import COUNTRIES, LANGUAGES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+__all__ = [
+    "LAYERS",
+    "TOLERANCE_KM",
+    "VERDICTS",
+    "layer",
+    "layer_naaf",
+    "locate",
+    "pieces",
+    "placement",
+]
+
 #: Names of the layers that ``layer`` and ``layer_naaf`` give.
 LAYERS = ("countries", "states", "coast", "boundaries", "lakes", "rivers", "towns")
-
-_METRES_PER_DEGREE = 111_320.0
 
 
 def layer(name: str, scale: Scale = "10M") -> gpd.GeoDataFrame:
@@ -96,45 +105,15 @@ def _sew(degrees: Any, metres: Any) -> Any:  # noqa: ANN401 - shapely geometries
 @cache
 def _layer(name: str, scale: Scale) -> gpd.GeoDataFrame:
     if name in {"lakes", "rivers", "towns"}:
-        frame = _read(name)
+        frame = read(name)
         return frame if scale == "1M" or name == "towns" else _thinned(frame, scale)
     land = pieces(scale)
     derive = {"countries": _countries, "states": _states, "coast": _coast, "boundaries": _boundaries}
     return derive[name](land)
 
 
-def _read(name: str) -> gpd.GeoDataFrame:
-    with resources.as_file(resources.files("naatlas") / "data" / "framework" / f"{name}.fgb") as path:
-        return pyogrio.read_dataframe(path)
-
-
-@cache
-def pieces(scale: Scale = "1M") -> gpd.GeoDataFrame:
-    """Return all land as one coverage (EPSG:4326); not to be changed, it is shared.
-
-    Returns
-    -------
-    GeoDataFrame
-        ``code`` (state, or country around the three, or empty), ``country`` (alpha-3, or missing), geometry.
-    """
-    frame = _read("land")
-    codes = frame["code"].astype("string")
-    country = codes.str.partition("-")[0].map({"CA": "CAN", "US": "USA", "MX": "MEX"})
-    frame["country"] = country.where(codes.str.contains("-"), codes.replace("", pd.NA)).astype("string")
-    if scale == "10M":
-        thin = shapely.coverage_simplify(frame.geometry.to_numpy(), _tolerance(scale))
-        frame = frame.set_geometry(gpd.GeoSeries(thin, crs=frame.crs))
-    return frame
-
-
-def _tolerance(scale: Scale) -> float:
-    # in degrees, because a border along a parallel is straight only there; towards the pole this keeps more
-    # detail than the scale shows, never less
-    return SCALES[scale].simplify_m / _METRES_PER_DEGREE
-
-
 def _thinned(frame: gpd.GeoDataFrame, scale: Scale) -> gpd.GeoDataFrame:
-    thin = shapely.simplify(frame.geometry.to_numpy(), _tolerance(scale), preserve_topology=True)
+    thin = shapely.simplify(frame.geometry.to_numpy(), tolerance_degrees(scale), preserve_topology=True)
     return frame.set_geometry(gpd.GeoSeries(thin, index=frame.index, crs=frame.crs))
 
 

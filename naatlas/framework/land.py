@@ -1,0 +1,51 @@
+"""The land of the base geometry: one coverage, from which all outlines of the atlas are derived."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from naatlas.framework.scales import SCALES
+
+if TYPE_CHECKING:
+    from naatlas.model import Scale
+
+_METRES_PER_DEGREE = 111_320.0
+
+
+def read(name: str) -> gpd.GeoDataFrame:
+    """Read one of the package's own files (EPSG:4326)."""
+    with resources.as_file(resources.files("naatlas") / "data" / "framework" / f"{name}.fgb") as path:
+        return pyogrio.read_dataframe(path)
+
+
+@cache
+def pieces(scale: Scale = "1M") -> gpd.GeoDataFrame:
+    """Return all land as one coverage (EPSG:4326); not to be changed, it is shared.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``code`` (state, or country around the three, or empty), ``country`` (alpha-3, or missing), geometry.
+    """
+    frame = read("land")
+    codes = frame["code"].astype("string")
+    country = codes.str.partition("-")[0].map({"CA": "CAN", "US": "USA", "MX": "MEX"})
+    frame["country"] = country.where(codes.str.contains("-"), codes.replace("", pd.NA)).astype("string")
+    if scale == "10M":
+        thin = shapely.coverage_simplify(frame.geometry.to_numpy(), tolerance_degrees(scale))
+        frame = frame.set_geometry(gpd.GeoSeries(thin, crs=frame.crs))
+    return frame
+
+
+def tolerance_degrees(scale: Scale) -> float:
+    """Return the tolerance of simplification in degrees of latitude."""
+    # in degrees, because a border along a parallel is straight only there; towards the pole this keeps more
+    # detail than the scale shows, never less
+    return SCALES[scale].simplify_m / _METRES_PER_DEGREE
