@@ -146,20 +146,20 @@ def build(
     **options: float | str | None,
 ) -> None:
     """Build layers and publish their products below the output folder."""
-    from naatlas import publish
+    from naatlas import product as products
     from naatlas.progress import progress
 
     chosen = {name: value for name, value in options.items() if value is not None}
     told = []
     for slug in layers:
         with progress(slug):
-            product = publish.build(
+            built = products.build(
                 slug, data=data, out=out, edition=edition, formats=formats, scale=scale, languages=languages,
                 options=chosen, previous=previous,
             )  # type: ignore[arg-type]  # fmt: skip
-        told.append(product.summary())
+        told.append(built.summary())
         if not as_json:
-            click.echo(product.text())
+            click.echo(built.text())
     if as_json:
         _print_json(told)
 
@@ -188,9 +188,9 @@ def validate(path: Path, layer: str | None, *, as_json: bool) -> None:
 def explain(layer: str, key: str, out: Path, edition: str | None, product: Path | None, *, as_json: bool) -> None:
     """Tell where every value of one feature comes from; KEY is its id or its name."""
     from naatlas import explain as explaining
-    from naatlas import publish
+    from naatlas import product as products
 
-    told = explaining.explain(product or publish.product_of(layer, out, edition), key)
+    told = explaining.explain(product or products.product_of(layer, out, edition), key)
     _print_json(told) if as_json else click.echo(explaining.explain_text(told))
 
 

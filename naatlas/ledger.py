@@ -106,6 +106,13 @@ class Ledger:
         book.loc[hit, "state"] = str(state)
         book.loc[hit, "detail"] = rule
 
+    def rename(self, ids: Mapping[str, str]) -> None:
+        """Give features other ids, such as those of an earlier product."""
+        for book in self._rows.values():
+            into = book["state"].isin([str(s) for s in INTO_A_FEATURE])
+            told = book.loc[into, "detail"]
+            book.loc[into, "detail"] = told.map(dict(ids)).fillna(told)
+
     def measure(self, source_id: str, quantity: str, values: pd.Series, country: pd.Series | str) -> None:
         """Put a quantity of each row on the books, so that its sum can be followed.
 

@@ -90,7 +90,6 @@ class Work:
     findings: list[Finding] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     used: Mapping[str, LayerData] = field(default_factory=dict)
-    previous: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

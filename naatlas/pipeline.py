@@ -9,7 +9,7 @@ import pandas as pd
 
 from naatlas import framework, registry, sources
 from naatlas.errors import UnknownTermsError, UsageError
-from naatlas.harmonize import corrections
+from naatlas.harmonize import corrections, ids
 from naatlas.ledger import Ledger
 from naatlas.metadata import words as layer_words
 from naatlas.model import Finding, LayerData, Points, Work
@@ -57,9 +57,11 @@ def assemble(
     used = {s: assemble(s, data=data, edition=chosen.name, scale=scale, previous=None) for s in spec.uses}
     ledger = Ledger()
     tables = _read(spec, chosen, data, ledger)
-    work = Work(chosen, ledger, options=asked, used=used, previous=previous)
+    work = Work(chosen, ledger, options=asked, used=used)
     work.findings.extend(_absent(spec, chosen, tables))
     combined = _combine(layer, tables, work)
+    if previous is not None:
+        combined = _hand_over(combined, previous, spec, ledger)
     frame = _cast(combined.frame, spec)
     points = _points(frame)
     ledger.close()
@@ -124,6 +126,25 @@ def _combine(layer: registry.Layer, tables: Mapping[str, Table], work: Work) -> 
     if work.unknown:
         raise UnknownTermsError(dict.fromkeys(work.unknown))
     return combined
+
+
+def _hand_over(combined: Combined, previous: pd.DataFrame, spec: LayerSpec, ledger: Ledger) -> Combined:
+    """Give features the ids they had in an earlier product, wherever a row is linked to it."""
+    handed = ids.hand_over(_linkable(previous, spec), _linkable(combined.frame, spec))
+    changed = handed.ids[handed.ids != handed.ids.index].to_dict()
+    ledger.rename(changed)
+
+    def renamed(table: pd.DataFrame) -> pd.DataFrame:
+        if spec.key not in table:
+            return table
+        return table.assign(**{spec.key: table[spec.key].map(changed).fillna(table[spec.key])})
+
+    tables = {name: renamed(table) for name, table in combined.tables.items()}
+    return Combined(renamed(combined.frame), renamed(combined.provenance), {**tables, "ids": handed.report})
+
+
+def _linkable(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
+    return frame.rename(columns={"primary_source": "energy_source"}).set_index(spec.key)
 
 
 def _cast(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:

@@ -84,7 +84,7 @@ FIELDS: tuple[Field, ...] = (
     Field(name="status", dtype="text", dbf="Status", classes="plant_status", balloon=True),
     Field(name="year_online", dtype="integer", dbf="YearOnline", low=1880, high=2100, balloon=True),
     Field(name="reference_period", dtype="text", dbf="Period", required=True, balloon=True),
-    Field(name="source_agency", dtype="text", dbf="Source", required=True, balloon=True),
+    Field(name="source_agency", dtype="text", dbf="Source", balloon=True),
     Field(name="eia_plant_code", dtype="text", dbf="EIA_Code"),
     Field(name="nrcan_id", dtype="text", dbf="NRCan_ID"),
     Field(name="cre_permit", dtype="text", dbf="CRE_Permit"),

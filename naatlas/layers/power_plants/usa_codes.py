@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from naatlas.framework import places
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from naatlas.facts import Facts
     from naatlas.model import Table, Work
     from naatlas.spec import LayerSpec
+
+KM_A_DEGREE = 111.2
+#: EIA moved points by up to some kilometres between the two lists when it surveyed them anew.
+SAME_PLACE_KM = 20.0
 
 _PICKS = (
     Pick(field="eia_plant_code", column="Plant Code"),
@@ -42,11 +47,29 @@ def link(base: pd.DataFrame, table: Table, spec: LayerSpec, work: Work) -> pd.Da
     """
     rows = translate(table, _PICKS, spec, work).frame
     right = rows.assign(country="USA", state=places.resolve_state(table.frame["State"], "USA"))
-    links = link_plants(base.drop(columns=["energy_source", "capacity_mw"], errors="ignore"), right)
-    told = links.linked.set_index("left").rename(columns={"right": "row"})
+    sure = _by_published_name(base, right)
+    links = link_plants(base.drop(index=sure.index, columns="capacity_mw"), right.drop(index=sure["row"]))
+    told = pd.concat([sure, links.linked.set_index("left").rename(columns={"right": "row"})])
     told["code"] = rows["eia_plant_code"].reindex(told["row"]).to_numpy()
     _report(base.loc[~base.index.isin(told.index)], work)
     return told
+
+
+def _by_published_name(base: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    """Link plants whose name stands letter by letter in both lists, once in the state, and at one place.
+
+    Both lists are EIA's: such a name is as good as a key, and a neighbour on the same site does not make it doubtful.
+    """
+    keys = ["name", "state"]
+    once = [frame[~frame.duplicated(keys, keep=False)].rename_axis("label").reset_index() for frame in (base, right)]
+    both = once[0].merge(once[1], on=keys, suffixes=("", "_860"))
+    north = both["latitude"] - both["latitude_860"]
+    east = (both["longitude"] - both["longitude_860"]) * np.cos(np.radians(both["latitude"]))
+    km = np.hypot(north, east) * KM_A_DEGREE
+    near = both[km <= SAME_PLACE_KM]
+    reason = "same name and state, " + km[near.index].map("{:.1f} km".format)
+    told = pd.DataFrame({"row": near["label_860"], "score": 100.0, "reason": reason})
+    return told.set_index(near["label"].rename("left"))
 
 
 def _report(lost: pd.DataFrame, work: Work) -> None:

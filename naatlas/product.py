@@ -1,0 +1,161 @@
+"""From a finished layer to what is published: described, gated, reported, written."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from naatlas import export, pipeline, registry, report, styles
+from naatlas.errors import UsageError
+from naatlas.framework import SCALES
+from naatlas.metadata import documents as metadata_documents
+from naatlas.metadata import gate, record
+from naatlas.metadata import words as layer_words
+from naatlas.progress import LOG
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from naatlas.model import LayerData, Scale
+    from naatlas.spec import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A published layer: the folder and the data it was written from."""
+
+    folder: Path
+    data: LayerData
+    seconds: float
+
+    def summary(self) -> dict[str, Any]:
+        """For a program to read."""
+        data = self.data
+        by_country = data.frame["country"].value_counts().sort_index()
+        return {
+            "layer": data.spec.slug,
+            "edition": data.folder,
+            "folder": str(self.folder),
+            "features": len(data.frame),
+            "features_by_country": {str(c): int(n) for c, n in by_country.items()},
+            "vintages": {i.source.id: i.source.vintage for i in data.inputs},
+            "tier": sorted({i.tier for i in data.inputs}),
+            "findings": {s: sum(f.severity == s for f in data.findings) for s in ("error", "warning", "info")},
+            "rejected_rows": len(data.ledger.rejected()),
+            "seconds": round(self.seconds, 1),
+        }
+
+    def text(self) -> str:
+        """For a reader at a terminal."""
+        told = self.summary()
+        counts = ", ".join(f"{c} {n:,}" for c, n in told["features_by_country"].items())
+        vintages = ", ".join(f"{name} {vintage}" for name, vintage in told["vintages"].items())
+        sums = [f"{field} {_by_country(self.data, field)}" for field in self.data.spec.balance]
+        lines = [
+            f"{told['layer']} {told['edition']}: {told['features']:,} features ({counts})",
+            *(f"  {line}" for line in sums),
+            f"  vintages: {vintages}",
+            f"  findings: {told['findings']['warning']} warnings, {told['findings']['info']} notes; "
+            f"{told['rejected_rows']:,} rows rejected (rejected.csv, report.html)",
+            f"  {told['folder']} in {told['seconds']} s",
+        ]
+        if told["tier"] == ["starter"]:
+            lines.insert(1, "  from the starter inputs in the package, a selection; give --data for the national files")
+        return "\n".join(lines)
+
+
+def _by_country(data: LayerData, field: str) -> str:
+    sums = data.frame.groupby("country")[field].sum()
+    return ", ".join(f"{country} {total:,.1f}" for country, total in sums.items())
+
+
+def build(
+    slug: str,
+    *,
+    out: Path,
+    data: Path | None = None,
+    edition: str | None = None,
+    formats: Sequence[str] = ("gpkg", "shp", "kmz"),
+    scale: Scale = "10M",
+    languages: Sequence[Language] = ("en", "fr", "es"),
+    options: Mapping[str, float | str] | None = None,
+    previous: Path | None = None,
+) -> Product:
+    """Build a layer and publish its products in ``<out>/<slug>/<edition>``.
+
+    Raises
+    ------
+    AtlasError
+        One of its kinds; the product that was there before is untouched.
+    """
+    begun = time.perf_counter()
+    before = None if previous is None else read_previous(previous, slug)
+    LOG.info("reading and combining")
+    layer = pipeline.assemble(slug, data=data, edition=edition, options=options, scale=scale, previous=before)
+    LOG.info("describing")
+    documents = _documents(layer, languages)
+    LOG.info("writing products")
+    folder = export.write_all(layer, out, documents=documents, formats=formats, languages=languages)
+    product = Product(folder, layer, time.perf_counter() - begun)
+    _log(product, out)
+    return product
+
+
+def _documents(layer: LayerData, languages: Sequence[Language]) -> dict[str, bytes]:
+    """Everything but the map formats; refuses a layer whose words or findings do not pass the gate."""
+    words = layer_words.load(layer.spec.slug)
+    told = record.describe(layer, words, scale=layer.scale, tolerance_km=SCALES[layer.scale].simplify_m / 1000)
+    gate.gate((*layer.findings, *gate.check(told, words, layer.spec)))
+    facts = report.build(layer)
+    return {
+        **metadata_documents(told, languages, styles.load(layer.spec.slug)),
+        "report.html": report.html(facts, "en"),
+        "report.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),
+        "rejected.csv": report.rejected_csv(layer.ledger),
+        "corrections.csv": report.corrections_csv(layer.ledger),
+    }
+
+
+def _log(product: Product, out: Path) -> None:
+    """Leave what is true of this run only beside the product, not in it."""
+    told = product.summary() | {"host": platform.node(), "system": platform.platform(), "python": platform.python_version()}
+    path = out / product.data.spec.slug / f"build-log-{product.data.folder}.json"
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def product_of(slug: str, out: Path, edition: str | None) -> Path:
+    """Find the published GeoPackage of a layer below an output folder.
+
+    Raises
+    ------
+    UsageError
+        Nothing was published there.
+    """
+    spec = registry.spec(slug)
+    name = edition or spec.edition(None).name
+    path = out / slug / name / f"NA_{spec.name}_{name}.gpkg"
+    if not path.is_file():
+        raise UsageError(f"{path} does not exist; run: naatlas build {slug} --edition {name} --out {out}")
+    return path
+
+
+def read_previous(path: Path, slug: str) -> pd.DataFrame:
+    """Read the features of an earlier product, to hand their ids over.
+
+    Parameters
+    ----------
+    path
+        Its GeoPackage, or the folder that holds it.
+    """
+    import pyogrio
+
+    found = path if path.is_file() else next(iter(sorted(path.glob("NA_*.gpkg"))), None)
+    if found is None:
+        raise UsageError(f"{path}: no GeoPackage in it; --previous takes a product folder or its NA_*.gpkg")
+    return pyogrio.read_dataframe(found, layer=slug.replace("-", "_"), read_geometry=False)

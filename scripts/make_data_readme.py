@@ -1,0 +1,81 @@
+"""Write data/README.md from the specifications of the layers.
+
+Usage: python scripts/make_data_readme.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from naatlas import registry
+from naatlas.spec import Csv, Excel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from naatlas.spec import LayerSpec, Source
+
+TARGET = Path(__file__).parents[1] / "data" / "README.md"
+
+HEAD = """# Inputs
+
+Which national files each layer takes, where to get them and under which licence. This page is generated from the
+specifications of the layers: change those, then run `python scripts/make_data_readme.py`.
+
+Put the files below one folder and name it with `--data FOLDER` or the environment variable `NAATLAS_DATA`; a file may
+stand at the path shown or anywhere below that folder under the same name. Without a folder, the starter inputs in the
+package are used: a selection of public facts in the same layouts, with source and attribution in every row.
+`naatlas sources LAYER --data FOLDER` tells what is found and what is missing.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    return HEAD + "".join(_layer(registry.spec(slug)) for slug in registry.slugs())
+
+
+def _layer(spec: LayerSpec) -> str:
+    return "\n".join(_lines(spec)) + "\n"
+
+
+def _lines(spec: LayerSpec) -> Iterator[str]:
+    yield f"\n## {spec.slug}\n"
+    if spec.uses:
+        yield f"Stands on {', '.join(f'`{slug}`' for slug in spec.uses)} of the same edition; reads no file of its own.\n"
+    used = {name for edition in spec.editions for name in edition.sources}
+    for edition in spec.editions:
+        if edition.sources:
+            yield f"Edition {edition.name}{' (default)' if edition.default else ''}: {', '.join(f'`{s}`' for s in edition.sources)}\n"
+    for source in spec.sources:
+        yield from _source(source, used=source.id in used)
+
+
+def _source(source: Source, *, used: bool) -> Iterator[str]:
+    yield f"### `{source.id}`\n"
+    yield f"- {source.title}; {source.publisher}; describes {source.vintage}"
+    yield f"- file: `{source.path}` ({_layout(source)})"
+    yield f"- from: <{source.landing_page}>"
+    checked = "" if source.licence.checked else "; the publisher's general licence, not stated in the file"
+    yield f"- licence: [{source.licence.name}]({source.licence.url}){checked}. {source.licence.attribution}"
+    yield f"- starter inputs: {f'`{source.starter}`' if source.starter else 'none'}"
+    if source.optional:
+        yield "- optional: without it the layer is built and says so"
+    if not used:
+        yield "- no edition takes it yet; its layout is declared and tested"
+    yield ""
+
+
+def _layout(source: Source) -> str:
+    layout = source.layout
+    if isinstance(layout, Csv):
+        mark = "tab" if layout.delimiter == "\t" else layout.delimiter
+        return f"text, {layout.encoding}, delimiter {mark}, header in row {layout.header_row}"
+    if isinstance(layout, Excel):
+        return f"workbook, sheet {layout.sheet}, header in row {layout.header_row}"
+    return "vector"
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(page(), encoding="utf-8")
