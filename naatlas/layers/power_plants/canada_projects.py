@@ -1,0 +1,195 @@
+"""Wind projects of the Canadian database: to the plants that they are, or new plants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from naatlas.harmonize.ids import stable_ids
+from naatlas.harmonize.names import take_apart
+from naatlas.layers.power_plants import canada_common, canada_wind
+from naatlas.layers.power_plants.canada_sources import WIND
+from naatlas.ledger import State
+from naatlas.model import Finding
+
+if TYPE_CHECKING:
+    from naatlas.facts import Facts
+    from naatlas.layers.power_plants.canada_wind import Projects
+    from naatlas.layers.power_plants.capacity import Capacities
+    from naatlas.model import Table, Work
+    from naatlas.spec import LayerSpec
+
+#: The phases of a project are plants of its name that add up to its capacity within this share.
+PHASES = 0.02
+
+#: A linked plant whose capacity is farther from the project's than this share is told.
+DIFFERS = 0.10
+
+
+def add(
+    table: Table, plants: pd.DataFrame, facts: Facts, capacities: Capacities, spec: LayerSpec, work: Work
+) -> pd.DataFrame:
+    """Link projects to the wind plants, publish the others, and account for every turbine.
+
+    Returns
+    -------
+    DataFrame
+        New plants by atlas id, columns as those of ``plants``.
+    """
+    projects = canada_wind.read(table, spec, work)
+    work.ledger.measure(WIND, "capacity_mw", projects.share_mw, "CAN")
+    nameless = projects.project.index[projects.project.isna()]
+    work.ledger.settle(WIND, nameless, State.REJECTED, "no project name, and no sibling turbine that has one")
+    wind = plants[plants["primary_source"] == "wind"]
+    fate = _fates(projects.frame, wind, table)
+    _enrich(projects.frame, fate, facts)
+    new = _publish(projects.frame[fate["state"].eq(State.AGGREGATED)], table, facts, capacities)
+    fate.loc[new.index, "detail"] = new["id"]
+    _settle(projects, fate, work)
+    _report(projects.frame, wind, fate, work)
+    return new.set_index("id")[canada_common.COLUMNS]
+
+
+def _fates(frame: pd.DataFrame, wind: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Say for each project the state of its turbines, the detail, and the score of its link."""
+    phases = _phases(frame, wind)
+    rest = frame.drop(index=phases.index)
+    rows = rest.assign(key=rest.index, country="CAN", energy_source="wind")
+    links = canada_common.link_plants(rows, wind.drop(index=phases.explode().dropna()), table)
+    linked = links.linked.groupby("left").agg(plants=("right", list), score=("score", "min"))
+    several = linked["plants"].str.len() > 1
+    phases = pd.concat([phases, linked.loc[several, "plants"]])
+    one = linked[~several]
+    fate = pd.DataFrame(
+        {"state": State.AGGREGATED, "detail": "", "score": float("nan")}, index=frame.index, dtype=object
+    )
+    doubtful = links.unmatched_left.index[links.unmatched_left["decision"] == "ambiguous"]
+    fate.loc[doubtful, ["state", "detail"]] = [
+        State.REJECTED,
+        "may be one of several wind plants; decide in links_canada.csv",
+    ]
+    impossible = rest.index[rest["capacity_mw"].isna()]
+    fate.loc[impossible, "state"] = State.REJECTED
+    fate.loc[impossible, "detail"] = frame.loc[impossible, "rule"]
+    pointless = rest.index[rest[["longitude", "latitude"]].isna().any(axis=1)]
+    fate.loc[pointless, ["state", "detail"]] = [State.REJECTED, "no turbine has coordinates"]
+    fate.loc[phases.index, "state"] = State.CONTROL
+    fate.loc[phases.index, "detail"] = "its phases are plants: " + phases.map(", ".join)
+    fate.loc[one.index, "state"] = State.ENRICHES
+    fate.loc[one.index, "detail"] = one["plants"].str[0]
+    fate.loc[one.index, "score"] = one["score"]
+    return fate
+
+
+def _phases(frame: pd.DataFrame, wind: pd.DataFrame) -> pd.Series:
+    """Find projects that are several plants: same state and bare name, capacities that add up.
+
+    Returns
+    -------
+    Series
+        Lists of atlas ids by project.
+    """
+    ours = pd.DataFrame({"state": frame["state"], "core": _cores(frame["name"]), "mw": frame["capacity_mw"]})
+    theirs = pd.DataFrame(
+        {"state": wind["state"], "core": _cores(wind["name"]), "mw": wind["capacity_mw"], "id": wind.index}
+    )
+    groups = theirs.groupby(["state", "core"]).agg(mw=("mw", "sum"), ids=("id", list), parts=("id", "size"))
+    told = ours.join(groups.add_prefix("plants_"), on=["state", "core"])
+    close = told["plants_mw"].sub(told["mw"]).abs() <= PHASES * told["mw"]
+    alone = ours.groupby(["state", "core"])["mw"].transform("size") == 1
+    return told.loc[close & alone & told["plants_parts"].gt(1), "plants_ids"]
+
+
+def _cores(names: pd.Series) -> pd.Series:
+    """Name without unit numbers and technology; directions stay (West Cape is not North Cape)."""
+    table = take_apart(names)
+    whole = table.variants[~table.variants["part"]].drop_duplicates("position").set_index("position")["core"]
+    directions = table.marks.str.findall(r"[a-z]+").str.join(" ")
+    return (
+        whole.reindex(range(len(names))).set_axis(names.index) + " " + directions.set_axis(names.index)
+    ).str.strip()
+
+
+def _enrich(frame: pd.DataFrame, fate: pd.DataFrame, facts: Facts) -> None:
+    """Give linked plants the year of their first turbines."""
+    linked = frame[fate["state"].eq(State.ENRICHES)].sort_values("year_online", kind="stable")
+    facts.add(
+        "year_online", fate.loc[linked.index, "detail"], linked["year_online"], source=WIND, row=linked["rows"],
+        column=canada_wind.DATE, national=linked["years"], rule="earliest year of its turbines",
+        score=fate.loc[linked.index, "score"].astype("float64"),
+    )  # fmt: skip
+
+
+def _publish(frame: pd.DataFrame, table: Table, facts: Facts, capacities: Capacities) -> pd.DataFrame:
+    """Add the facts of projects that are no plant yet; their point is the mean of their turbines."""
+    blank = pd.Series(pd.NA, index=frame.index, dtype="string")
+    new = frame.assign(country="CAN", primary_source="wind", owner=blank, operator=blank)
+    new["id"] = stable_ids(new["country"], new["name"], new["state"], new["longitude"], new["latitude"])
+    origin = {"source": WIND, "row": new["rows"]}
+    mean = "mean of its " + new["turbines"].astype("str") + " turbines"
+    told = {
+        "name": (new["name"], canada_wind.NAME, new["name"], "as published"),
+        "country": (new["country"], "(file)", new["country"], "the file is of Canada"),
+        "state": (new["state"], canada_wind.PROVINCE, new["province"], "place table"),
+        "longitude": (new["longitude"], "Longitude", mean, mean),
+        "latitude": (new["latitude"], "Latitude", mean, mean),
+        "coordinate_quality": (blank.fillna("centroid_of_units"), "Latitude", mean, mean),
+        "year_online": (new["year_online"], canada_wind.DATE, new["years"], "earliest year of its turbines"),
+    }
+    for field, (value, column, national, rule) in told.items():
+        facts.add(field, new["id"], value, column=column, national=national, rule=rule, **origin)
+    canada_common.add_said_by_file(
+        facts, pd.Index(new["id"]), table, new["rows"],
+        {"primary_source": "wind", "primary_source_national": "Wind turbine",
+         "reference_period": table.source.vintage, "source_agency": table.source.publisher},
+    )  # fmt: skip
+    canada_common.add_capacity(
+        facts, capacities, new.set_index("id"), source=WIND, row=new["rows"], rule=new["rule"],
+        column=f"{canada_wind.TOTAL} + {canada_wind.RATING}", national=new["stated_mw"].map("{:g}".format),
+    )  # fmt: skip
+    return new
+
+
+def _settle(projects: Projects, fate: pd.DataFrame, work: Work) -> None:
+    named = projects.project.dropna()
+    by_row = fate.loc[named].set_axis(named.index)
+    for state, rows in by_row.groupby("state", sort=True):
+        work.ledger.settle(WIND, rows.index, State(str(state)), rows["detail"].astype("string"))
+
+
+def _report(frame: pd.DataFrame, wind: pd.DataFrame, fate: pd.DataFrame, work: Work) -> None:
+    linked = fate[fate["state"].eq(State.ENRICHES)]
+    mw = frame.loc[linked.index, "capacity_mw"].groupby(linked["detail"]).sum(min_count=1)
+    both = pd.DataFrame({"projects": mw, "plant": wind["capacity_mw"], "name": wind["name"]}).dropna()
+    far = both[(both["projects"] - both["plant"]).abs() > DIFFERS * both["plant"]]
+    if len(far):
+        shown = "; ".join(
+            f"{p['name']}: {p['plant']:g} MW, projects {p['projects']:g}" for p in far.to_dict("records")
+        )
+        gap = float((far["projects"] - far["plant"]).sum())
+        work.findings.append(
+            Finding(
+                rule="wind-capacity-differs",
+                severity="info",
+                where=WIND,
+                count=len(far),
+                ids=tuple(far.index),
+                message=f"{len(far)} linked wind plant(s) differ by more than {DIFFERS:.0%} from their projects, {gap:+.1f} MW in all ({shown})",
+                advice="the older trilateral capacity stands; look for extensions since then",
+            )  # fmt: skip
+        )
+    control = fate.loc[fate["state"].eq(State.CONTROL), "detail"].str.findall(r"CAN-\w+").explode()
+    alone = wind.drop(index=pd.Index([*linked["detail"], *control]).unique())
+    if len(alone):
+        work.findings.append(
+            Finding(
+                rule="wind-plant-without-turbines",
+                severity="info",
+                where=WIND,
+                count=len(alone),
+                ids=tuple(alone.index),
+                message=f"{len(alone)} wind plant(s) of {alone['capacity_mw'].sum():,.1f} MW have no project in the turbine database",
+                advice="look whether they were dismantled, or stand twice in the trilateral tables",
+            )  # fmt: skip
+        )

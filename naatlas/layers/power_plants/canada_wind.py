@@ -1,0 +1,237 @@
+"""Canadian Wind Turbine Database: turbines summed to projects, with the traps of the file.
+
+The stated total of a project is derated where the operator may not run all turbines at full rating, stands for a
+whole group of projects where the file splits them, and is another project's in a few rows. It is taken only where
+the turbines of the project can give it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from naatlas.framework import places
+from naatlas.harmonize.translate import Pick, translate
+from naatlas.harmonize.units import factor
+from naatlas.layers.power_plants.canada_sources import WIND
+from naatlas.model import Finding
+
+if TYPE_CHECKING:
+    from naatlas.model import Table, Work
+    from naatlas.spec import LayerSpec
+
+TOTAL, RATING, DATE = "Total project capacity (MW)", "Turbine rated capacity (kW)", "Commissioning date"
+NUMBER, NAME, PROVINCE = "Turbine number in project", "Project name", "Province/Territory"
+
+#: Shares of the turbines' ratings between which a stated total can be the project's own: the strongest derating in
+#: the file is 0.78 (Belle River), a total for turbines that are partly missing from it 1.11 (Castle River).
+OWN_TOTAL = (0.75, 1.2)
+
+#: A stated total this near the sum of ratings is the same number, rounded.
+ROUNDED = 0.01
+
+_RATING = r"\d+(?:\.\d+)?(?:[/-]\d+(?:\.\d+)?)*"
+_YEAR = r"\b(?:19|20)\d{2}\b"
+
+
+@dataclass(frozen=True, slots=True)
+class Projects:
+    """Wind projects and the turbines that they are made of.
+
+    Attributes
+    ----------
+    frame
+        One row a project, indexed by ``<name> / <state>``: ``name``, ``state``, ``capacity_mw`` (missing where the
+        stated total contradicts the turbines), ``stated_mw``, ``rated_mw``, ``rule``, ``year_online``, ``years``,
+        ``longitude``, ``latitude`` (mean of the turbines, degrees), ``turbines`` (count), ``rows`` (text).
+    project
+        Key of the project by row of the table; missing where the row names none.
+    share_mw
+        By row, the turbine's share in the capacity of its project.
+    """
+
+    frame: pd.DataFrame
+    project: pd.Series
+    share_mw: pd.Series
+
+
+def read(table: Table, spec: LayerSpec, work: Work) -> Projects:
+    """Sum turbines to projects; says in findings what the file contradicts itself in."""
+    turbines = _turbines(table, spec, work)
+    frame = turbines.dropna(subset=["project"]).groupby("project").agg(
+        name=("name", "first"), state=("state", "first"), province=("province", "first"), stated_mw=("stated_mw", "first"),
+        totals=("stated_mw", "nunique"), low_mw=("low_mw", "sum"), rated_mw=("high_mw", "sum"),
+        turbines=("name", "size"), of=("of", "max"), year_online=("year_online", "min"),
+        longitude=("longitude", "mean"), latitude=("latitude", "mean"),
+    )  # fmt: skip
+    told = turbines.assign(row=turbines.index.astype("str"), years=table.frame[DATE]).groupby("project")
+    frame["rows"] = told["row"].agg(row_ranges)
+    frame["years"] = told["years"].agg(lambda text: "; ".join(sorted(set(text.dropna()))))
+    frame = _decide(frame)
+    _report(frame, work)
+    return Projects(frame, turbines["project"], _shares(turbines, frame))
+
+
+def _turbines(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
+    picks = (
+        Pick(field="capacity_mw", column=TOTAL, unit="MW"),
+        Pick(field="year_online", column=DATE, parse=earliest_year),
+        Pick(field="longitude", column="Longitude"),
+        Pick(field="latitude", column="Latitude"),
+    )
+    told = translate(table, picks, spec, work).frame.rename(columns={"capacity_mw": "stated_mw"})
+    told["province"] = table.frame[PROVINCE]
+    told["state"] = places.resolve_state(told["province"], "CAN")
+    work.unknown.extend(
+        places.unknown_places(f"{WIND}, column {PROVINCE}", table.frame[PROVINCE], told["state"])
+    )
+    told[["low_mw", "high_mw"]] = ratings_kw(table.frame[RATING]) * factor("kW", "megawatt")
+    told["of"] = units_stated(table.frame[NUMBER])
+    told["name"] = project_names(table.frame)
+    told["project"] = (told["name"] + " / " + told["state"]).astype("string")
+    _report_cells(table, told, work)
+    return told
+
+
+def earliest_year(text: pd.Series) -> pd.Series:
+    """First of the years in a cell: ``2005/2006/2012`` is 2005; missing where there is none."""
+    return (
+        text.astype("string")
+        .str.findall(_YEAR)
+        .map(lambda years: min(map(int, years), default=pd.NA), na_action="ignore")
+        .astype("Int64")
+    )
+
+
+def ratings_kw(text: pd.Series) -> pd.DataFrame:
+    """Lowest and highest rating in a cell: ``1815/1950`` and ``1800-2300`` give two, ``600`` twice the same."""
+    plain = text.astype("string").str.replace(r"\s", "", regex=True)
+    found = plain.where(plain.str.fullmatch(_RATING)).str.findall(r"\d+(?:\.\d+)?")
+    values = found.map(lambda numbers: [float(n) for n in numbers], na_action="ignore")
+    low, high = values.map(min, na_action="ignore"), values.map(max, na_action="ignore")
+    return pd.DataFrame({"low": low.astype("float64"), "high": high.astype("float64")})
+
+
+def units_stated(text: pd.Series) -> pd.Series:
+    """Number of turbines that ``3/60`` speaks of; missing where a spreadsheet made a date of it (``1/6``)."""
+    return text.astype("string").str.extract(r"^\s*\d+\s*/\s*(\d+)\s*$")[0].astype("Int64")
+
+
+def project_names(frame: pd.DataFrame) -> pd.Series:
+    """Name of the project by turbine; a blank one is filled from its siblings.
+
+    Siblings share province, project total and the letters of the turbine identifier; the name is taken only where
+    these have one name between them.
+    """
+    name = frame[NAME].astype("string").str.split().str.join(" ")
+    letters = frame["Turbine identifier"].str.extract(r"^(\D+)")[0]
+    keys = [frame[PROVINCE], frame[TOTAL], letters]
+    siblings = name.groupby(keys)
+    only = siblings.transform("first").where(siblings.transform("nunique") == 1)
+    return name.fillna(only)
+
+
+def row_ranges(rows: pd.Series) -> str:
+    """Write row numbers short: ``2-4, 9``."""
+    numbers = np.sort(rows.astype("int64").to_numpy())
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def _decide(frame: pd.DataFrame) -> pd.DataFrame:
+    """Choose the capacity of each project and say why."""
+    low, high = OWN_TOTAL
+    exceeds = frame["stated_mw"] > (1 + ROUNDED) * frame["rated_mw"]
+    part = (
+        frame["turbines"].lt(frame["of"]).fillna(value=False).astype(bool) & exceeds & (frame["totals"] == 1)
+    )
+    own = frame["stated_mw"].between(low * frame["low_mw"], high * frame["rated_mw"]) & (frame["totals"] == 1)
+    count, rated = frame["turbines"].astype("str"), frame["rated_mw"].map("{:g}".format)
+    stated, of = frame["stated_mw"].map("{:g}".format), frame["of"].astype("string").fillna("?")
+    rules = (
+        f"ratings of its "
+        + count
+        + " turbines; the stated "
+        + stated
+        + " MW is the total of a larger project of "
+        + of,
+        "total of the project; its " + count + " turbines are rated " + rated + " MW",
+    )
+    contradiction = (
+        "the stated " + stated + " MW contradicts its " + count + " turbines rated " + rated + " MW"
+    )
+    return frame.assign(
+        capacity_mw=np.select([part, own], [frame["rated_mw"], frame["stated_mw"]], default=np.nan),
+        rule=np.select([part, own], rules, default=contradiction),
+        part=part,
+    )  # fmt: skip
+
+
+def _shares(turbines: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
+    total = turbines["project"].map(frame["capacity_mw"].fillna(frame["rated_mw"]))
+    rated = turbines["project"].map(frame["rated_mw"])
+    return (total * turbines["high_mw"] / rated).fillna(turbines["high_mw"]).astype("float64")
+
+
+def _report_cells(table: Table, turbines: pd.DataFrame, work: Work) -> None:
+    unread = {RATING: turbines["high_mw"], DATE: turbines["year_online"], NUMBER: turbines["of"]}
+    for column, value in unread.items():
+        rows = turbines.index[table.frame[column].notna() & value.isna()]
+        if len(rows):
+            work.findings.append(
+                Finding(
+                    rule="unreadable-cell",
+                    severity="warning",
+                    where=f"{WIND}, column {column}",
+                    count=len(rows),
+                    message=f"{len(rows)} cell(s) could not be read, such as row {rows[0]}: {table.frame.at[rows[0], column]!r}",
+                    advice="look at the cells in the source; a spreadsheet may have made dates of them",
+                    ids=tuple(str(r) for r in rows),
+                )  # fmt: skip
+            )
+
+
+def _report(frame: pd.DataFrame, work: Work) -> None:
+    derated = frame[
+        frame["capacity_mw"].notna()
+        & ~frame["part"]
+        & frame["capacity_mw"].sub(frame["rated_mw"]).abs().gt(ROUNDED * frame["rated_mw"])
+    ]
+    _find(
+        derated, work, rule="project-total-differs", severity="info",
+        message="project(s) have a total other than the sum of their turbines; the total is published",
+        advice="derated turbines are usual; look at totals above the ratings",
+    )  # fmt: skip
+    _find(
+        frame[frame["part"]], work, rule="total-of-a-group", severity="info",
+        message="project(s) carry the total of the group that they are part of; their turbines are summed instead",
+        advice="give each project its own total in the database",
+    )  # fmt: skip
+    _find(
+        frame[frame["capacity_mw"].isna()], work, rule="total-contradicts-turbines", severity="warning",
+        message="project(s) state a total that their turbines cannot give; no capacity is taken from them",
+        advice="correct the total in the database",
+    )  # fmt: skip
+
+
+def _find(hit: pd.DataFrame, work: Work, *, rule: str, severity: str, message: str, advice: str) -> None:
+    if hit.empty:
+        return
+    shown = "; ".join(
+        f"{p['name']}: {p['stated_mw']:g} MW, turbines {p['rated_mw']:g}"
+        for p in hit.head(3).to_dict("records")
+    )
+    work.findings.append(
+        Finding(
+            rule=rule,
+            severity=severity,
+            where=WIND,
+            count=len(hit),
+            advice=advice,  # type: ignore[arg-type]
+            message=f"{len(hit)} {message} ({shown})",
+            ids=tuple(hit.index),
+        )  # fmt: skip
+    )
