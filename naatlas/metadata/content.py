@@ -33,6 +33,8 @@ class FieldEntry:
         Symbol, such as ``MW``; empty where there is none.
     domain
         Name of the class list or code set that the values belong to.
+    codes
+        Codes that stand in the data, where the field has a class list.
     filled
         Features with a value.
     """
@@ -46,6 +48,7 @@ class FieldEntry:
     low: float | None = None
     high: float | None = None
     domain: str | None = None
+    codes: tuple[str, ...] = ()
     filled: int = 0
     gap: bool = False
 
@@ -135,11 +138,6 @@ class Record:
     def text(self, name: str, language: Language) -> str:
         """Prose of the words, such as ``abstract``."""
         return self.words.text(name, language)
-
-    @property
-    def scale_text(self) -> str:
-        """Scale as people write it: ``1:10,000,000``."""
-        return f"1:{self.scale:,}"
 
     @property
     def agencies(self) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from naatlas.metadata.content import Record
     from naatlas.metadata.words import Text, Words
-    from naatlas.model import LayerData
     from naatlas.spec import LayerSpec
 
 #: What a layer's own words must have beyond what all layers share.
@@ -28,11 +27,8 @@ _PLACEHOLDER = re.compile(
 
 
 def check(record: Record, words: Words, spec: LayerSpec) -> tuple[Finding, ...]:
-    """Return everything that keeps a layer from being published, all at once.
-
-    Look at ``check_words`` first where the record could not even be built.
-    """
-    return (*check_words(words, spec), *_record(record))
+    """Return everything that keeps a layer from being published, all at once."""
+    return (*check_words(words, spec), *_record(record), *_codes(record))
 
 
 def check_words(words: Words, spec: LayerSpec) -> tuple[Finding, ...]:
@@ -41,23 +37,6 @@ def check_words(words: Words, spec: LayerSpec) -> tuple[Finding, ...]:
         _error(rule, where, message, f"write it in naatlas/metadata/{file}.yaml")
         for rule, where, message, file in (*_missing(words, spec), *_superfluous(words, spec), *_poor(words))
     )
-
-
-def check_classes(data: LayerData, words: Words) -> tuple[Finding, ...]:
-    """Name the codes that stand in the data and have no label."""
-    found = []
-    for field in data.spec.fields:
-        labels = words.classes.get(field.classes or "")
-        if labels is None:
-            continue
-        for code in sorted(set(data.frame[field.name].dropna().astype(str)) - set(labels)):
-            rows = int((data.frame[field.name] == code).sum())
-            message = f"{field.name} holds {code!r} ({rows} features), which class list {field.classes} lacks"
-            advice = (
-                f"write it in naatlas/metadata/{words.slug}.yaml or common.yaml, or correct the crosswalk"
-            )
-            found.append(_error("class-without-label", field.name, message, advice))
-    return tuple(found)
 
 
 def gate(findings: Iterable[Finding]) -> None:
@@ -162,3 +141,15 @@ def _record(record: Record) -> Iterator[Finding]:
             advice="confirm it with the publisher; the terms of use say so until then",
             count=len(unsure),
         )
+
+
+def _codes(record: Record) -> Iterator[Finding]:
+    for field in record.fields:
+        labels = record.classes.get(field.domain or "")
+        for code in field.codes:
+            if labels is not None and code not in labels:
+                message = f"the data hold {code!r}, which class list {field.domain} lacks"
+                advice = (
+                    f"write it in naatlas/metadata/{record.slug}.yaml (or common.yaml), or edit the crosswalk"
+                )
+                yield _error("class-without-label", field.name, message, advice)

@@ -117,7 +117,8 @@ class _Page:
     def _bounds(self) -> str:
         record = self.record
         years = "-".join(dict.fromkeys(str(year) for year in record.period))
-        told = f"{self.say('period')}: {years}. {self.say('date')}: {record.date.isoformat()}."
+        colon = "\u00a0:" if self.language == "fr" else ":"
+        told = f"{self.say('period')}{colon} {years}. {self.say('date')}{colon} {record.date.isoformat()}."
         if record.box is None:
             return f"<p>{told}</p>"
         sides = ("west", "east", "south", "north")

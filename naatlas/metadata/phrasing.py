@@ -41,6 +41,11 @@ def number(value: float) -> Text:
     return {lang: f"{value:,.0f}".replace(",", _THOUSANDS[lang]) for lang in LANGUAGES}
 
 
+def scale_text(denominator: int) -> Text:
+    """Write a scale: 1:10,000,000 or 1:10 000 000."""
+    return {lang: f"1:{told}" for lang, told in number(denominator).items()}
+
+
 def same(text: str) -> Text:
     """Return a text that is the same in all languages, such as a title that a publisher gave."""
     return dict.fromkeys(LANGUAGES, text)

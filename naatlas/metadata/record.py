@@ -13,10 +13,12 @@ import naatlas
 from naatlas import styles
 from naatlas.export.stamp import stamp
 from naatlas.framework.crs import NAME, WKT2
+from naatlas.framework.placement import TOLERANCE_KM
 from naatlas.framework.scales import SCALES
 from naatlas.ledger import State
 from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
-from naatlas.metadata.phrasing import fill, join, number, same
+from naatlas.metadata.gate import check_words, gate
+from naatlas.metadata.phrasing import fill, join, number, same, scale_text
 from naatlas.spec import COUNTRIES
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from naatlas.metadata.words import Text, Words
-    from naatlas.model import InputFile, LayerData, Points, Scale
+    from naatlas.model import InputFile, LayerData, Points
     from naatlas.spec import Field
 
 __all__ = ["Record", "describe"]
@@ -34,23 +36,19 @@ __all__ = ["Record", "describe"]
 PROJ4 = "+proj=laea +lat_0=45 +lon_0=-100 +x_0=0 +y_0=0 +R=6370997 +units=m +no_defs"
 
 
-def describe(data: LayerData, words: Words, *, scale: Scale = "10M", tolerance_km: float) -> Record:
+def describe(data: LayerData, words: Words) -> Record:
     """Describe a finished layer.
-
-    Parameters
-    ----------
-    tolerance_km
-        Distance within which the declared country and state were let stand.
 
     Raises
     ------
-    KeyError
-        A field or class has no words; ``gate.check`` says which, and comes first.
+    GateError
+        The words are incomplete; all that is missing is listed.
     SpecError
         A text has braces that nothing fills, or the layer has no style.
     """
     spec, texts = data.spec, words.texts
-    denominator = SCALES[scale].denominator
+    gate(check_words(words, spec))
+    denominator = SCALES[data.scale].denominator
     severities = Counter(finding.severity for finding in data.findings)
     findings = fill(
         texts["findings_summary"], **{s: number(severities[s]) for s in ("error", "warning", "info")}
@@ -71,15 +69,15 @@ def describe(data: LayerData, words: Words, *, scale: Scale = "10M", tolerance_k
         features=len(data.frame),
         countries=_countries(data.frame),
         scale=denominator,
-        tolerance_km=tolerance_km,
+        tolerance_km=TOLERANCE_KM,
         crs_name=NAME,
         crs_wkt=WKT2,
         crs_proj4=PROJ4,
         limits=_limits(data, words, inputs, denominator),
-        accuracy=fill(texts["accuracy_point"], tolerance_km=f"{tolerance_km:g}"),
+        accuracy=fill(texts["accuracy_point"], tolerance_km=f"{TOLERANCE_KM:g}"),
         findings=findings,
         severities={s: severities[s] for s in ("error", "warning", "info")},
-        steps=_steps(data, words, findings, tolerance_km),
+        steps=_steps(data, words, findings),
         inputs=inputs,
         fields=tuple(_field(field, data.frame, words) for field in spec.fields),
         classes={name: words.classes[name] for name in _lists(data) if name in words.classes},
@@ -154,7 +152,7 @@ def _limits(
     data: LayerData, words: Words, inputs: tuple[InputEntry, ...], denominator: int
 ) -> tuple[Text, ...]:
     told = words.texts
-    limits = [fill(told["scale_limits"], scale=f"1:{denominator:,}")]
+    limits = [fill(told["scale_limits"], scale=scale_text(denominator))]
     if any(entry.tier == "starter" for entry in inputs):
         limits.insert(0, told["starter_note"])
     if data.variant:
@@ -176,7 +174,7 @@ def _vintages(inputs: tuple[InputEntry, ...], words: Words) -> Text:
     return join(parts, "; ")
 
 
-def _steps(data: LayerData, words: Words, findings: Text, tolerance_km: float) -> tuple[Step, ...]:
+def _steps(data: LayerData, words: Words, findings: Text) -> tuple[Step, ...]:
     told, ledger = words.texts, data.ledger
     files = tuple(entry.source.id for entry in data.inputs)
     counts = ledger.counts() if ledger.sources else None
@@ -184,14 +182,13 @@ def _steps(data: LayerData, words: Words, findings: Text, tolerance_km: float) -
     shown = join((join((number(n), told[f"state_{s}"])) for s, n in states.items() if n), ", ")
     combine = {"read": number(sum(states.values())), "features": number(len(data.frame)), "states": shown}
     changes = {"corrections": number(len(ledger.corrections())), "rejected": number(states[State.REJECTED])}
-    kilometres = f"{tolerance_km:g}"
     return (
         Step(told["lineage"]),
         Step(fill(told["step_read"], sources=number(len(files))), files),
         Step(told["step_translate"], files),
         Step(fill(told["step_correct"], **changes), files),
         Step(fill(told["step_combine"], **combine), ledger.sources),
-        Step(fill(told["step_place"], tolerance_km=kilometres)),
+        Step(fill(told["step_place"], tolerance_km=f"{TOLERANCE_KM:g}")),
         Step(fill(told["step_check"], findings=findings)),
     )
 
@@ -207,6 +204,7 @@ def _field(field: Field, frame: pd.DataFrame, words: Words) -> FieldEntry:
         low=field.low,
         high=field.high,
         domain=field.classes,
+        codes=tuple(sorted(frame[field.name].dropna().astype("str").unique())) if field.classes else (),
         filled=int(frame[field.name].notna().sum()),
         gap=field.gap,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from naatlas.metadata.phrasing import fill, same
+from naatlas.metadata.phrasing import fill, same, scale_text
 
 if TYPE_CHECKING:
     from naatlas.metadata.content import Record
@@ -49,10 +49,8 @@ def terms_of_use(record: Record, language: Language) -> str:
     told = record.words.texts
     lines = [f"{record.title[language]}\n{told['heading_terms'][language]}"]
     lines += [sentence[language] for sentence in terms(record)]
-    lines += [
-        told["use_constraints"][language],
-        told["scale_limits"][language].format(scale=record.scale_text),
-    ]
+    scale = fill(told["scale_limits"], scale=scale_text(record.scale))
+    lines += [told["use_constraints"][language], scale[language]]
     files = [
         f"- {e.file}: {e.title}. {e.publisher}. {e.licence.name}. {e.landing_page}" for e in record.inputs
     ]
@@ -69,7 +67,7 @@ def citation(record: Record) -> Text:
         year=str(record.date.year),
         full_title=record.title,
         agencies="; ".join(record.agencies),
-        scale=record.scale_text,
+        scale=scale_text(record.scale),
         version=record.version,
     )
 

@@ -1,0 +1,66 @@
+"""A small finished layer of real specification for the tests of the metadata: three plants, one a country."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from naatlas import framework
+from naatlas.layers.power_plants import SPEC
+from naatlas.ledger import Ledger, State
+from naatlas.metadata import words as layer_words
+from naatlas.metadata.content import Record
+from naatlas.metadata.record import describe
+from naatlas.model import InputFile, LayerData, Points
+from naatlas.spec import LayerSpec
+
+_ROWS = {
+    "atlas_id": ["CAN-1", "MEX-1", "USA-1"],
+    "country": ["CAN", "MEX", "USA"],
+    "state": ["CA-QC", "MX-BCN", "US-AK"],
+    "name": ["Beauharnois", "Cerro Prieto", "Shemya & <Eareckson>"],
+    "capacity_mw": [1912.0, 570.0, 3.0],
+    "capacity_definition": ["not_stated", "not_stated", "nameplate"],
+    "primary_source": ["hydroelectric", "geothermal", "petroleum"],
+    "reference_period": ["2016", "201708", "2023-11"],
+    "coordinate_quality": ["as_published"] * 3,
+}
+
+
+def frame(spec: LayerSpec = SPEC) -> pd.DataFrame:
+    """Return three features with all columns of the specification."""
+    columns = {"text": "str", "integer": "Int64", "real": "float64", "boolean": "boolean"}
+    empty = {f.name: pd.Series([None] * 3, dtype=columns[f.dtype]) for f in spec.fields}
+    return pd.DataFrame(empty | {name: values for name, values in _ROWS.items() if name in empty})
+
+
+def layer(*, variant: str = "", tier: str = "data", features: pd.DataFrame | None = None) -> LayerData:
+    """Return a finished layer; the third plant lies beyond 180 degrees."""
+    told = frame() if features is None else features
+    lon, lat = np.array([-73.9, -115.2, 174.1])[: len(told)], np.array([45.3, 32.4, 52.7])[: len(told)]
+    x, y = framework.project(lon, lat)
+    ledger = Ledger()
+    inputs = []
+    for name in (source.id for source in SPEC.sources if source.id in SPEC.edition(None).sources):
+        ledger.open_rows(name, told)
+        ledger.settle(name, told.index[:1], State.REJECTED, "no coordinates")
+        ledger.settle(name, told.index[1:], State.PUBLISHED, told["atlas_id"].iloc[1:])
+        source = SPEC.source(name)
+        inputs.append(InputFile(source=source, tier=tier, name=source.path, sha256="ab" * 32, size=10))
+    return LayerData(
+        spec=SPEC,
+        edition="2023",
+        frame=told,
+        points=Points(lon=lon, lat=lat, x=x, y=y),
+        provenance=pd.DataFrame(),
+        ledger=ledger,
+        inputs=tuple(inputs),
+        variant=variant,
+    )
+
+
+def record(**changes: object) -> Record:
+    """Return its metadata record, perhaps with something changed."""
+    return dataclasses.replace(describe(layer(), layer_words.load("power-plants")), **changes)
