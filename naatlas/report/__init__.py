@@ -1,0 +1,7 @@
+"""The report of a layer: what it is made of, what is odd in it, and what was left out, for those who own the data."""
+
+from naatlas.report.content import build
+from naatlas.report.logs import corrections_csv, rejected_csv
+from naatlas.report.page import html
+
+__all__ = ["build", "corrections_csv", "html", "rejected_csv"]

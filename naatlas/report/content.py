@@ -1,0 +1,239 @@
+"""What the report says, as plain data: the same layer gives the same report."""
+
+from __future__ import annotations
+
+import math
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from naatlas import styles
+from naatlas.errors import SpecError
+from naatlas.metadata import words as layer_words
+from naatlas.quality import account, comparability, outliers
+from naatlas.spec import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from naatlas.metadata.words import Words
+    from naatlas.model import Finding, LayerData
+    from naatlas.spec import Field
+    from naatlas.styles import Style
+
+_SEVERITIES = ("error", "warning", "info")
+#: Column of the table in which a layer tells what became of the ids of the edition before.
+_FATE = "fate"
+_DIGITS = 6
+
+
+def build(data: LayerData, *, words: Words | None = None, style: Style | None = None) -> dict[str, Any]:
+    """Put the report together.
+
+    Parameters
+    ----------
+    data
+        The finished layer with its books, inputs and findings.
+    words, style
+        Those of the layer's slug when left out. Without a style that fits, sums are by country alone.
+
+    Returns
+    -------
+    dict
+        JSON-able and sorted: layer, inputs, accounts, totals, coverage, comparability, outliers, findings,
+        corrections, gaps, ids, tables, labels. Numbers that are not known are None.
+
+    Raises
+    ------
+    AccountError
+        The layer's rows or quantities do not add up.
+    """
+    told = words or layer_words.load(data.spec.slug)
+    look = style or _style(data)
+    return {
+        "layer": _layer(data, told),
+        "inputs": _inputs(data),
+        "accounts": _accounts(data),
+        "totals": _totals(data, told, look),
+        "coverage": _coverage(data),
+        "comparability": _records(comparability.comparability(data.frame, data.spec)),
+        "outliers": _outliers(data),
+        "findings": _findings(data.findings),
+        "corrections": _records(data.ledger.corrections()),
+        "gaps": [{"field": g.field, "country": g.country, "why": g.why} for g in data.spec.gaps],
+        "ids": _ids(data),
+        "tables": {name: len(table) for name, table in sorted(data.tables.items())},
+        "labels": _labels(data, told),
+    }
+
+
+def _style(data: LayerData) -> Style | None:
+    try:
+        return styles.load(data.spec.slug)
+    except SpecError:
+        return None
+
+
+def _layer(data: LayerData, words: Words) -> dict[str, Any]:
+    counts = data.frame["country"].value_counts() if "country" in data.frame else {}
+    return {
+        "slug": data.spec.slug,
+        "title": dict(words.texts["title"]),
+        "edition": data.edition,
+        "variant": data.variant,
+        "scale": data.scale,
+        "key": data.spec.key,
+        "features": len(data.frame),
+        "countries": {c: int(counts[c]) for c in comparability.countries(data.frame)},
+        "starter": bool(data.inputs) and all(i.tier == "starter" for i in data.inputs),
+        "version": version("naatlas"),
+    }
+
+
+def _inputs(data: LayerData) -> list[dict[str, Any]]:
+    lines = [
+        {
+            "source": i.source.id,
+            "country": i.source.country,
+            "title": i.source.title,
+            "publisher": i.source.publisher,
+            "vintage": i.source.vintage,
+            "tier": i.tier,
+            "file": i.name,
+            "size_bytes": i.size,
+            "sha256": i.sha256,
+            "licence": i.source.licence.name,
+            "landing_page": i.source.landing_page,
+        }
+        for i in data.inputs
+    ]
+    return sorted(lines, key=lambda line: (line["country"] or "", line["source"], line["file"]))
+
+
+def _accounts(data: LayerData) -> dict[str, Any]:
+    balance = account.balance(data.ledger, data.frame, data.provenance, data.spec)
+    return {
+        "rows": _records(data.ledger.counts().reset_index()),
+        "quantities": _records(balance),
+        "left_out": _records(data.ledger.left_out()),
+    }
+
+
+def _totals(data: LayerData, words: Words, style: Style | None) -> dict[str, Any]:
+    by = style.field if style and style.field in data.frame else "country"
+    order = list(style.colours) if style and by == style.field else comparability.countries(data.frame)
+    tables = [
+        _total(data, field, by, order)
+        for field in comparability.quantities(data.spec)
+        if field.name in data.frame
+    ]
+    class_list = next((f.classes for f in data.spec.fields if f.name == by), None)
+    return {
+        "by": by,
+        "countries": comparability.countries(data.frame),
+        "colours": dict(style.colours) if style and by == style.field else {},
+        "classes": {
+            c: dict(words.classes[str(class_list)][c])
+            for c in order
+            if c in words.classes.get(str(class_list), {})
+        },
+        "quantities": [table for table in tables if table["rows"]],
+    }
+
+
+def _total(data: LayerData, field: Field, by: str, order: list[str]) -> dict[str, Any]:
+    """Sum one quantity; classes in the order of the legend, then what the legend does not know."""
+    table = comparability.pivot(data.frame, field.name, by)
+    body = table.drop(index=comparability.TOTAL)
+    body = body[body.ne(0).any(axis=1)]
+    known = [c for c in order if c in body.index] + sorted(set(body.index) - set(order))
+    rows = [{"code": c} | {k: _plain(v) for k, v in body.loc[c].items()} for c in known]
+    total = {k: _plain(v) for k, v in table.loc[comparability.TOTAL].items()}
+    return {"field": field.name, "unit": field.unit, "rows": rows, "total": total}
+
+
+def _coverage(data: LayerData) -> list[dict[str, Any]]:
+    table = comparability.coverage(data.frame, data.spec)
+    by_field = {name: part for name, part in table.groupby("field", sort=False)}
+    numbers = ["features", "filled", "share", "median", "sum"]
+    return [
+        {
+            "field": field.name,
+            "unit": field.unit,
+            "gap": field.gap,
+            "required": field.required,
+            "countries": {
+                line["country"]: {n: line[n] for n in numbers} for line in _records(by_field[field.name])
+            },
+        }
+        for field in data.spec.fields
+        if field.name in by_field
+    ]
+
+
+def _outliers(data: LayerData) -> dict[str, Any]:
+    table = outliers.outliers(data.frame, data.spec.outliers, key=data.spec.key)
+    if "name" in data.frame:
+        names = data.frame.set_index(data.spec.key)["name"]
+        table.insert(1, "name", table[data.spec.key].map(names))
+    values = [{"id": line.pop(data.spec.key)} | line for line in _records(table)]
+    return {"score_above": outliers.FAR, "fewest_peers": outliers.LEAST, "values": values}
+
+
+def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    lines = [
+        {
+            "severity": f.severity,
+            "rule": f.rule,
+            "where": f.where,
+            "count": f.count,
+            "message": f.message,
+            "advice": f.advice,
+            "ids": list(f.ids),
+        }
+        for f in findings
+    ]
+    rank = {severity: number for number, severity in enumerate(_SEVERITIES)}
+    return sorted(
+        lines, key=lambda line: (rank[line["severity"]], line["rule"], line["where"], line["message"])
+    )
+
+
+def _ids(data: LayerData) -> dict[str, Any] | None:
+    """What became of the ids of the edition before; None for a build that was not given one."""
+    table = next((t for t in data.tables.values() if _FATE in t), None)
+    if table is None:
+        return None
+    counts = {str(fate): int(n) for fate, n in table[_FATE].value_counts().sort_index().items()}
+    changed = table[table[_FATE] != "kept"].rename(columns={data.spec.key: "id"})
+    return {"counts": counts, "changed": _records(changed)}
+
+
+def _labels(data: LayerData, words: Words) -> dict[str, Any]:
+    """Labels of the fields and classes that the report names, in all languages, so that any page can be made of it."""
+    flags = {f.classes for f in data.spec.fields if f.classes in {"comparability", "country"}}
+    return {
+        "fields": {f.name: _three(words.labels.get(f.name), f.name) for f in data.spec.fields},
+        "classes": {
+            g: {c: dict(t) for c, t in words.classes[g].items()} for g in sorted(flags & set(words.classes))
+        },
+    }
+
+
+def _three(text: object, otherwise: str) -> dict[str, str]:
+    return dict(text) if isinstance(text, dict) else dict.fromkeys(LANGUAGES, otherwise)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): _plain(v) for k, v in line.items()} for line in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever stands in a cell
+    """Make a cell JSON-able: missing and infinite become None, whole floats stay floats, numpy becomes Python."""
+    if value is None or value is pd.NA:
+        return None
+    number = value.item() if hasattr(value, "item") else value
+    if isinstance(number, float):
+        return round(number, _DIGITS) if math.isfinite(number) else None
+    return number if isinstance(number, int | bool) else str(number)
