@@ -1,0 +1,154 @@
+"""Proof that what was written says what the frame says: every vector product is read back and compared."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.parquet as pq
+import pyogrio
+from lxml import etree
+
+from naatlas.errors import ProductError
+from naatlas.export import arrow, gpkg
+from naatlas.export.text import clean_column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from naatlas.model import LayerData
+    from naatlas.spec import Field
+
+_KML = "{http://www.opengis.net/kml/2.2}"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a product says: the keys of its features, and the sums of the quantities that must balance."""
+
+    keys: tuple[str, ...]
+    sums: dict[str, float]
+
+
+def expected(data: LayerData) -> Content:
+    """Return what every product of a layer must say."""
+    keys = clean_column(data.frame[data.spec.key])
+    sums = {field.name: float(np.nansum(_numbers(data, field))) for field in quantities(data)}
+    return Content(tuple(keys.tolist()), sums)
+
+
+def quantities(data: LayerData) -> list[Field]:
+    """Return the fields whose sums are compared: those that the layer must balance."""
+    return [data.spec.field(name) for name in data.spec.balance]
+
+
+def check_gpkg(data: LayerData, path: Path) -> None:
+    """Compare every value and every point of the GeoPackage with the frame, exactly.
+
+    Raises
+    ------
+    ProductError
+        Names the file and the first column that differs.
+    """
+    _, found = pyogrio.read_arrow(path, layer=gpkg.table_name(data))
+    _compare_tables(path, arrow.table(data), found, gpkg.GEOMETRY)
+
+
+def check_parquet(data: LayerData, path: Path) -> None:
+    """Compare every value and every point of the GeoParquet file with the frame, exactly.
+
+    Raises
+    ------
+    ProductError
+        Names the file and the first column that differs.
+    """
+    _compare_tables(path, arrow.table(data), pq.read_table(path), "geometry")
+
+
+def _compare_tables(path: Path, wanted: pa.Table, found: pa.Table, geometry: str) -> None:
+    if found.num_rows != wanted.num_rows:
+        raise ProductError(f"{path.name}: {found.num_rows} features where the layer has {wanted.num_rows}")
+    for name in wanted.column_names:
+        column = found[geometry if name == arrow.GEOMETRY else name]
+        if not column.cast(wanted[name].type).combine_chunks().equals(wanted[name].combine_chunks()):
+            raise ProductError(f"{path.name}: column {name} does not say what the layer says")
+
+
+def check_shapefile(data: LayerData, path: Path) -> None:
+    """Compare the packaged shapefile with the frame, through fiona, which carries another GDAL than the writer.
+
+    Sums may differ by the rounding to the declared decimals.
+
+    Raises
+    ------
+    ProductError
+        Names the file and what differs.
+    """
+    import fiona  # noqa: PLC0415 - slow to import, wanted here only
+
+    fields = [field for field in (data.spec.field(data.spec.key), *quantities(data)) if field.dbf]
+    inside = f"NA_{data.spec.name}/data/{data.stem}.shp"
+    names = [str(field.dbf) for field in fields]
+    with fiona.open(f"zip://{path.as_posix()}!{inside}", include_fields=names) as file:
+        rows = [tuple(record.properties[name] for name in names) for record in file]
+    columns = dict(
+        zip(
+            (field.name for field in fields),
+            zip(*rows, strict=True) if rows else [()] * len(fields),
+            strict=True,
+        )
+    )
+    slack = {field.name: 0.5 * 10.0**-field.decimals for field in fields}
+    _compare(path, expected(data), _content(columns, data), slack)
+
+
+def check_kmz(data: LayerData, path: Path) -> None:
+    """Compare a KMZ with the frame, placemark by placemark.
+
+    Raises
+    ------
+    ProductError
+        Names the file and what differs.
+    """
+    wanted = {data.spec.key, *data.spec.balance}
+    columns: dict[str, list[str]] = {name: [] for name in sorted(wanted)}
+    with zipfile.ZipFile(path) as archive, archive.open("doc.kml") as stream:
+        for _, placemark in etree.iterparse(stream, tag=f"{_KML}Placemark", resolve_entities=False):
+            for item in placemark.iter(f"{_KML}SimpleData"):
+                if item.get("name") in wanted:
+                    columns[str(item.get("name"))].append(item.text or "")
+            # Parsed siblings are let go, so that memory does not grow with the file.
+            placemark.clear()
+    found = _content(columns, data)
+    _compare(path, expected(data), found, {})
+
+
+def _numbers(data: LayerData, field: Field) -> np.ndarray:
+    return data.frame[field.name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _content(columns: dict[str, Sequence[object]], data: LayerData) -> Content:
+    sums = {
+        name: float(np.sum([float(str(value)) for value in values if value is not None]))
+        for name, values in columns.items()
+        if name != data.spec.key
+    }
+    return Content(tuple(str(key) for key in columns.get(data.spec.key, ())), sums)
+
+
+def _compare(path: Path, wanted: Content, found: Content, slack: dict[str, float]) -> None:
+    """Compare; ``slack`` is what rounding may change in one value."""
+    if sorted(found.keys) != sorted(wanted.keys):
+        what = f"{len(found.keys)} features" if len(found.keys) != len(wanted.keys) else "other ids"
+        raise ProductError(f"{path.name}: read back with {what} where the layer has {len(wanted.keys)}")
+    for name, value in found.sums.items():
+        allowed = slack.get(name, 0.0) * len(wanted.keys) + 1e-9 * abs(wanted.sums[name])
+        if abs(value - wanted.sums[name]) > allowed:
+            raise ProductError(
+                f"{path.name}: {name} sums to {value:g}, in the layer to {wanted.sums[name]:g}"
+            )

@@ -1,0 +1,91 @@
+"""From the frame of a layer to an Arrow table: declared types, clean text, and points as well-known binary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from naatlas.export.text import clean_column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from naatlas.model import LayerData, Points
+    from naatlas.spec import DType, Field
+
+ARROW_TYPES: Mapping[DType, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "real": pa.float64(),
+    "boolean": pa.bool_(),
+}
+GEOMETRY = "geometry"
+_WKB_POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
+
+
+def wkb_points(points: Points) -> pa.Array:
+    """Return the points in framework metres as little-endian WKB; a point without coordinates is null.
+
+    Built as one block of bytes: no geometry object is made.
+    """
+    block = np.empty(len(points.x), dtype=_WKB_POINT)
+    block["order"], block["type"], block["x"], block["y"] = 1, 1, points.x, points.y
+    offsets = np.arange(len(block) + 1, dtype=np.int32) * _WKB_POINT.itemsize
+    known = pa.array(np.isfinite(points.x) & np.isfinite(points.y))
+    valid = None if known.false_count == 0 else known.buffers()[1]
+    return pa.Array.from_buffers(
+        pa.binary(), len(block), [valid, pa.py_buffer(offsets), pa.py_buffer(block.tobytes())]
+    )
+
+
+def column(values: pd.Series, dtype: DType) -> pa.Array:
+    """Return one column with its declared type; missing values are null, never NaN or a number that stands for it."""
+    if dtype == "text":
+        return pa.array(clean_column(values), type=pa.string(), from_pandas=True)
+    if dtype == "integer":
+        values = values.astype("Int64")
+    elif dtype == "boolean":
+        values = values.astype("boolean")
+    elif values.dtype != np.float64:
+        values = values.astype("Float64")
+    return pa.array(values, type=ARROW_TYPES[dtype], from_pandas=True)
+
+
+def table(data: LayerData) -> pa.Table:
+    """Return all declared fields, in order, and the points in a last column ``geometry`` (WKB, framework CRS)."""
+    arrays = [column(data.frame[field.name], field.dtype) for field in data.spec.fields]
+    names = [field.name for field in data.spec.fields]
+    return pa.table([*arrays, wkb_points(data.points)], names=[*names, GEOMETRY])
+
+
+def attributes(frame: pd.DataFrame) -> pa.Table:
+    """Return a table without geometry, such as the provenance; types follow from the columns, never from one value."""
+    names = [str(name) for name in frame.columns]
+    return pa.table([column(frame[name], dtype_of(frame[name])) for name in frame.columns], names=names)
+
+
+def pandas_type(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
+    """Return the nullable pandas type of an Arrow type, so that a missing integer does not become a float."""
+    types = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.string(): pd.StringDtype(na_value=np.nan),
+    }
+    return types.get(kind)
+
+
+def dtype_of(values: pd.Series) -> DType:
+    """Tell which declared type holds a column that no specification describes."""
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return "boolean"
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return "integer"
+    return "real" if pd.api.types.is_float_dtype(values.dtype) else "text"
+
+
+def published(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return the fields that some source fills: gaps are declared, but left out of the lighter products."""
+    return tuple(field for field in fields if not field.gap)

@@ -1,0 +1,107 @@
+"""Headless drawing with matplotlib that gives the same bytes everywhere: default settings, bundled font, no dates."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from naatlas.styles import Style
+
+MM_PER_INCH = 25.4
+TEXT_COLOUR, MUTED_COLOUR = "#222222", "#5f6368"
+#: Diameters of the circles in a size legend, as shares of the largest.
+_LEGEND_SHARES = (1.0, 0.62, 0.34)
+
+
+@contextmanager
+def sheet(
+    width_mm: float, height_mm: float, *, colour: str | tuple[float, ...] = "white"
+) -> Iterator[tuple[Figure, Axes]]:
+    """Open a figure with one drawing area that covers it; its units are millimetres from the lower left corner.
+
+    The user's own matplotlib settings have no effect.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        figure = Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH), facecolor=colour)
+        yield figure, plane(figure, width_mm, height_mm)
+
+
+def plane(figure: Figure, width_mm: float, height_mm: float) -> Axes:
+    """Add a drawing area in millimetres that covers the figure, above what is there."""
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width_mm), ylim=(0, height_mm), aspect="equal")
+    axes.axis("off")
+    return axes
+
+
+def png(figure: Figure, dpi: float) -> bytes:
+    """Return the figure as PNG without software name or date."""
+    from PIL import Image
+
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", dpi=dpi, facecolor=figure.get_facecolor(), metadata={"Software": None})
+    out = io.BytesIO()
+    Image.open(raw).save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
+    return out.getvalue()
+
+
+def write(axes: Axes, x_mm: float, y_mm: float, text: str, size_pt: float, **more: object) -> None:
+    """Write text; a dollar sign is a dollar sign, not mathematics."""
+    told = {"color": TEXT_COLOUR, "va": "center", "parse_math": False} | more
+    axes.text(x_mm, y_mm, text, fontsize=size_pt, **told)
+
+
+def circles(
+    axes: Axes,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    diameter_mm: NDArray[np.float64],
+    colours: Sequence[str],
+) -> None:
+    """Draw filled circles of given diameters on paper, in the order in which they are given."""
+    size_pt = diameter_mm / MM_PER_INCH * 72
+    rim = np.clip(size_pt * 0.05, 0.25, 0.6)
+    axes.scatter(x, y, s=size_pt**2, c=list(colours), edgecolors="white", linewidths=rim, alpha=0.92)
+
+
+def legend_values(style: Style) -> list[float]:
+    """Return round values for the size legend, largest first; empty where all symbols have one size."""
+    if style.size_field is None:
+        return []
+    (low, high), (small, large) = style.size_limits, style.size_range
+    values = [high]
+    for share in _LEGEND_SHARES[1:]:
+        part = max((share * large) ** 2 - small**2, 0.0) / (large**2 - small**2)
+        values.append(_round_one_digit(low + part * (high - low)))
+    return list(dict.fromkeys(value for value in values if low <= value <= high))
+
+
+def _round_one_digit(value: float) -> float:
+    if value <= 0:
+        return 0.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(round(value / power) * power)
+
+
+def text_width_mm(text: str, size_pt: float, *, bold: bool = False) -> float:
+    """Return how wide a text will be."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    path = TextPath((0, 0), text.replace("$", r"\$"), size=size_pt, prop=font)
+    return float(path.get_extents().width / 72 * MM_PER_INCH) if text.strip() else 0.0

@@ -1,0 +1,135 @@
+"""GeoPackage: full names, declared types, provenance, sources, metadata and a default style in one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyogrio
+
+from naatlas import framework
+from naatlas.export import arrow, gpkg_extras
+from naatlas.export.stamp import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from naatlas.metadata.words import Words
+    from naatlas.model import LayerData
+    from naatlas.spec import Language
+    from naatlas.styles import Style
+
+FEATURE_ID, GEOMETRY = "fid", "geom"
+
+
+def write(
+    data: LayerData,
+    path: Path,
+    *,
+    documents: Mapping[str, bytes],
+    words: Words,
+    style: Style,
+    language: Language = "en",
+) -> None:
+    """Write the GeoPackage of a layer.
+
+    The features stand in a table named like the layer, in the framework CRS (metres), with an R-tree. Beside it:
+    ``provenance``, the layer's further tables, ``sources`` and ``ledger_counts``; the XML records among
+    ``documents`` in ``gpkg_metadata``; a QGIS style in ``layer_styles``. The same data gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        A new file.
+    documents
+        Content by relative path; those that end in ``.xml`` go into the file.
+
+    Raises
+    ------
+    pyogrio.errors.DataSourceError, OSError
+        The file cannot be written.
+    """
+    when = stamp(data)
+    name = table_name(data)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": timestamp(when)})
+    try:
+        _write_features(data, path, name, words.text("title", language), words.text("abstract", language))
+        for table, frame in attribute_tables(data):
+            pyogrio.write_arrow(
+                arrow.attributes(frame),
+                path,
+                driver="GPKG",
+                layer=table,
+                append=True,
+                layer_options={"FID": FEATURE_ID},
+            )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    records = {key: content for key, content in documents.items() if key.endswith(".xml")}
+    gpkg_extras.add(
+        path, name, when=timestamp(when), records=records, style=style, words=words, language=language
+    )
+
+
+def table_name(data: LayerData) -> str:
+    """Return the name of the feature table: the slug with underscores."""
+    return data.spec.slug.replace("-", "_")
+
+
+def timestamp(when: datetime) -> str:
+    """Return a date as GeoPackage writes it."""
+    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _write_features(data: LayerData, path: Path, name: str, title: str, abstract: str) -> None:
+    pyogrio.write_arrow(
+        arrow.table(data),
+        path,
+        driver="GPKG",
+        layer=name,
+        geometry_name=arrow.GEOMETRY,
+        geometry_type=data.spec.geometry,
+        crs=framework.crs().to_wkt(),
+        layer_options={
+            "FID": FEATURE_ID,
+            "GEOMETRY_NAME": GEOMETRY,
+            "IDENTIFIER": f"{title}, {data.folder}",
+            "DESCRIPTION": abstract,
+        },
+    )
+
+
+def attribute_tables(data: LayerData) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the tables without geometry, in the order in which they are written."""
+    yield "provenance", data.provenance
+    yield from data.tables.items()
+    yield "sources", sources_table(data)
+    yield "ledger_counts", data.ledger.counts().reset_index()
+
+
+def sources_table(data: LayerData) -> pd.DataFrame:
+    """Return one row an input file: what it is, its checksum, its vintage, its licence, and the line to print."""
+    rows = [
+        {
+            "id": entry.source.id,
+            "country": entry.source.country,
+            "title": entry.source.title,
+            "publisher": entry.source.publisher,
+            "vintage": entry.source.vintage,
+            "tier": entry.tier,
+            "file": entry.name,
+            "sha256": entry.sha256,
+            "size_bytes": entry.size,
+            "landing_page": entry.source.landing_page,
+            "licence": entry.source.licence.name,
+            "licence_url": entry.source.licence.url,
+            "attribution": entry.source.licence.attribution,
+        }
+        for entry in data.inputs
+    ]
+    texts = ["id", "country", "title", "publisher", "vintage", "tier", "file", "sha256"]
+    columns = [*texts, "size_bytes", "landing_page", "licence", "licence_url", "attribution"]
+    types = {name: "Int64" if name == "size_bytes" else "string" for name in columns}
+    return pd.DataFrame(rows, columns=columns).astype(types)

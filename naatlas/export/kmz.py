@@ -1,0 +1,199 @@
+"""KMZ for Google Earth: styled, in folders, with balloons in one language; written as a stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from naatlas.export import labels, legend, placemarks, symbols, zips
+from naatlas.export.phrases import PHRASES
+from naatlas.export.stamp import stamp
+from naatlas.export.text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from naatlas.export.symbols import Symbols
+    from naatlas.metadata.words import Words
+    from naatlas.model import LayerData
+    from naatlas.spec import Language
+    from naatlas.styles import Style
+
+#: Deflate effort. Placemarks repeat themselves so much that level 2 is within a fifth of the best size
+#: at a third of its time; see benchmarks/test_points.py.
+LEVEL = 2
+BLOCK_ROWS = 2000
+#: More features than this may fill more than 2 GiB of KML, which needs the zip64 layout.
+_LARGE = 400_000
+#: Fields that make the folders, outer one first.
+_FOLDER_FIELDS = ("country", "state")
+
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document id="document">\n'
+    '<name>{name}</name><open>1</open><Snippet maxLines="1">{edition}</Snippet>\n'
+    "<description><![CDATA[{about}]]></description>\n"
+    "<LookAt><longitude>-98</longitude><latitude>46</latitude><altitude>0</altitude><heading>0</heading><tilt>0</tilt>"
+    "<range>8500000</range><altitudeMode>clampToGround</altitudeMode></LookAt>\n"
+)
+_TAIL = "</Document>\n</kml>\n"
+_OVERLAY = (
+    '<ScreenOverlay id="{id}"><name>{name}</name><Icon><href>files/{id}.png</href></Icon>'
+    '<overlayXY x="{x}" y="{y}" xunits="fraction" yunits="fraction"/>'
+    '<screenXY x="{sx}" y="{sy}" xunits="fraction" yunits="fraction"/>'
+    '<size x="0" y="{height}" xunits="fraction" yunits="fraction"/></ScreenOverlay>\n'
+)
+_STYLE = (
+    '<Style id="{id}-{state}"><IconStyle><scale>{scale}</scale><Icon><href>{icon}</href></Icon></IconStyle>'
+    "<LabelStyle><scale>{label}</scale></LabelStyle><BalloonStyle><text>$[description]</text></BalloonStyle></Style>\n"
+)
+_STYLE_MAP = (
+    '<StyleMap id="{id}"><Pair><key>normal</key><styleUrl>#{id}-normal</styleUrl></Pair>'
+    "<Pair><key>highlight</key><styleUrl>#{id}-highlight</styleUrl></Pair></StyleMap>\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    """Rows in folder order, and the folder names of each row, by level."""
+
+    order: NDArray[np.int64]
+    levels: list[NDArray[np.object_]]
+
+
+def write(data: LayerData, path: Path, *, language: Language, words: Words, style: Style) -> None:
+    """Write the KMZ of a layer in one language.
+
+    ``doc.kml`` comes first, then the symbols and the legend in ``files/``. Placemarks lie in folders by country and
+    state, with counts. The text is made in blocks of rows, so that memory does not grow with the layer. All texts
+    of the data are escaped, for XML and for the HTML of the balloon. Same data, same bytes.
+
+    Parameters
+    ----------
+    path
+        A new file.
+    """
+    when = stamp(data)
+    used = symbols.assign(data.frame, style)
+    with zips.archive(path) as archive:
+        large = len(data.frame) > _LARGE
+        with zips.stream(archive, "doc.kml", when, level=LEVEL, large=large) as stream:
+            _write_document(stream, data, words, style, used, language)
+        pictures = used.icons() | legend.overlays(data, words, style, language)
+        for name, content in sorted(pictures.items()):
+            zips.add_bytes(archive, name, content, when)
+
+
+def _write_document(
+    stream: IO[bytes], data: LayerData, words: Words, style: Style, used: Symbols, language: Language
+) -> None:
+    writer = placemarks.Writer(data, words, style, language, escape(title(data, words, language)))
+    stream.write(_head(data, words, language).encode())
+    for style_id, kind, scale in used.used():
+        stream.write(_styles(style_id, kind, scale).encode())
+    stream.write((writer.schema() + _overlays(language)).encode())
+    ids, folders = used.ids, _folders(data, words, language)
+    for piece in _pieces(writer, folders, ids):
+        stream.write(piece.encode())
+    stream.write(_TAIL.encode())
+
+
+def title(data: LayerData, words: Words, language: Language) -> str:
+    """Return the title of the layer with its edition, and the variant where it is not the default product."""
+    return f"{words.text('title', language)}, {data.folder}"
+
+
+def _head(data: LayerData, words: Words, language: Language) -> str:
+    credit = dict.fromkeys(entry.source.licence.attribution for entry in data.inputs)
+    items = "".join(f"<li>{escape(line)}</li>" for line in credit)
+    heading = PHRASES["sources"][language]
+    about = f"<p>{escape(words.text('abstract', language))}</p><p><b>{heading}</b></p><ul>{items}</ul>"
+    edition = PHRASES["edition"][language].format(data.folder)
+    return _HEAD.format(name=escape(title(data, words, language)), edition=escape(edition), about=about)
+
+
+def _styles(style_id: str, kind: int, scale: float) -> str:
+    large = round(scale * symbols.HIGHLIGHT_GROWTH, 3)
+    icon = symbols.icon_path(kind)
+    # Thousands of names would hide the map: a name shows when the pointer is on the symbol.
+    normal = _STYLE.format(id=style_id, state="normal", scale=scale, icon=icon, label=0)
+    highlight = _STYLE.format(id=style_id, state="highlight", scale=large, icon=icon, label=1)
+    return normal + highlight + _STYLE_MAP.format(id=style_id)
+
+
+def _overlays(language: Language) -> str:
+    shown = _OVERLAY.format(
+        id="title", name=PHRASES["title"][language], x=0.5, y=1, sx=0.5, sy=0.99, height=0.07
+    )
+    return shown + _OVERLAY.format(
+        id="legend", name=PHRASES["legend"][language], x=0, y=0, sx=0.01, sy=0.04, height=0.6
+    )
+
+
+def _folders(data: LayerData, words: Words, language: Language) -> _Folders:
+    """Sort rows by country and state; within a state the order of the frame, which is that of the key, stays."""
+    present = [field for field in data.spec.fields if field.name in _FOLDER_FIELDS and field.classes]
+    levels, keys = [], []
+    for field in sorted(present, key=lambda field: _FOLDER_FIELDS.index(field.name)):
+        values = data.frame[field.name]
+        told = labels.names(values, str(field.classes), words, language)
+        told = told.fillna(PHRASES["not_stated"][language])
+        levels.append(told.to_numpy(dtype=object))
+        keys.append(_rank(values, told, words, field.classes))
+    order = np.lexsort(keys[::-1]) if keys else np.arange(len(data.frame))
+    return _Folders(order.astype(np.int64), levels)
+
+
+def _rank(values: pd.Series, told: pd.Series, words: Words, class_list: str | None) -> NDArray[np.int64]:
+    """Rank by the order of the class list where the words have one, by name without accents where not; null last."""
+    listed = list(words.classes.get(str(class_list), {}))
+    if listed:
+        rank = values.map({code: place for place, code in enumerate(listed)})
+    else:
+        plain = told.str.normalize("NFKD").str.replace("[\u0300-\u036f]", "", regex=True).str.casefold()
+        rank = plain.rank(method="dense").where(values.notna())
+    return rank.astype("float64").fillna(np.inf).rank(method="dense").to_numpy(dtype=np.int64)
+
+
+def _pieces(writer: placemarks.Writer, folders: _Folders, ids: NDArray[np.object_]) -> Iterator[str]:
+    """Yield placemarks block by block, with the tags that open and close folders where they belong."""
+    tags = _tags(folders)
+    count = len(folders.order)
+    for start in range(0, count, BLOCK_ROWS):
+        rows = folders.order[start : start + BLOCK_ROWS]
+        made = writer.block(rows, ids[rows])
+        for place in range(start, start + len(rows)):
+            if place in tags:
+                made[place - start] = tags[place] + made[place - start]
+        yield "".join(made)
+    yield tags.get(count, "")
+
+
+def _tags(folders: _Folders) -> dict[int, str]:
+    """Return, by place in the order, the folder tags that stand before it; the last closes what is open."""
+    count = len(folders.order)
+    if not folders.levels or not count:
+        return {}
+    ordered = [level[folders.order] for level in folders.levels]
+    tags: dict[int, str] = {}
+    changed = np.zeros(count, dtype=bool)
+    changed[0] = True
+    starts = []
+    for level in ordered:
+        changed = changed | np.r_[True, level[1:] != level[:-1]]
+        starts.append(np.flatnonzero(changed))
+    for depth, (level, begins) in enumerate(zip(ordered, starts, strict=True)):
+        sizes = np.diff(np.r_[begins, count])
+        for place, size in zip(begins.tolist(), sizes.tolist(), strict=True):
+            # The outermost folder that changes here closes itself and all below it.
+            outermost = place not in tags
+            close = "" if place == 0 else "</Folder>\n" * (len(ordered) - depth if outermost else 0)
+            opened = f"<Folder><name>{escape(f'{level[place]} ({size})')}</name>\n"
+            tags[place] = tags.get(place, "") + close + opened
+    tags[count] = "</Folder>\n" * len(ordered)
+    return tags

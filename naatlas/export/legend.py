@@ -1,0 +1,141 @@
+"""The legend and the title that Google Earth lays over the map, drawn in one language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from naatlas.export import canvas
+from naatlas.export.numbers import format_short, symbol
+from naatlas.export.phrases import PHRASES
+from naatlas.styles.qml import NO_CLASS_COLOUR
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from naatlas.metadata.words import Words
+    from naatlas.model import LayerData
+    from naatlas.spec import Language
+    from naatlas.styles import Style
+
+#: Twice the 96 dots of an ordinary screen.
+_DPI = 192
+ROW_MM, _MARGIN_MM, _SWATCH_MM = 5.2, 3.2, 3.4
+HEADING_PT, TEXT_PT, _TITLE_PT = 8.5, 8.0, 15.0
+_PAPER = (1.0, 1.0, 1.0, 0.88)
+
+
+def overlays(data: LayerData, words: Words, style: Style, language: Language) -> dict[str, bytes]:
+    """Return the two PNG pictures by their path in the archive."""
+    edition = PHRASES["edition"][language].format(data.folder)
+    return {
+        "files/legend.png": legend(data, words, style, language),
+        "files/title.png": title(
+            words.text("title", language), f"{words.text('atlas', language)} \u00b7 {edition}"
+        ),
+    }
+
+
+def classes(data: LayerData, words: Words, style: Style, language: Language) -> list[tuple[str, str]]:
+    """Return colour and name of the classes that occur in the layer, in legend order."""
+    present = set(data.frame[style.field].dropna().unique())
+    told = [
+        (colour, words.class_label(style.class_list, code, language))
+        for code, colour in style.colours.items()
+        if code in present
+    ]
+    if data.frame[style.field].isna().any():
+        told.append((NO_CLASS_COLOUR, PHRASES["not_stated"][language]))
+    return told
+
+
+def size_heading(data: LayerData, words: Words, style: Style, language: Language) -> str:
+    """Return the name of the field that decides the size, with its unit."""
+    field = data.spec.field(str(style.size_field))
+    unit = symbol(field.unit)
+    label = words.label(field.name, language)
+    return f"{label} ({unit})" if unit else label
+
+
+def legend(data: LayerData, words: Words, style: Style, language: Language) -> bytes:
+    """Draw the legend: a heading and the classes by colour, then circles by value."""
+    entries = classes(data, words, style, language)
+    values = canvas.legend_values(style)
+    heading = words.label(style.field, language)
+    below = size_heading(data, words, style, language) if values else ""
+    width = _width(heading, below, [name for _, name in entries])
+    height = (
+        2 * _MARGIN_MM + ROW_MM * (1 + len(entries)) + (ROW_MM * 1.4 + block_height(style) if values else 0)
+    )
+    with canvas.sheet(width, height, colour=_PAPER) as (figure, axes):
+        top = draw_classes(axes, _MARGIN_MM, height - _MARGIN_MM, heading, entries)
+        if values:
+            draw_sizes(axes, _MARGIN_MM, top - ROW_MM * 0.4, below, style, language)
+        return canvas.png(figure, _DPI)
+
+
+def _width(heading: str, below: str, names: list[str]) -> float:
+    wide = [canvas.text_width_mm(text, HEADING_PT, bold=True) for text in (heading, below)]
+    wide += [_SWATCH_MM + 2 + canvas.text_width_mm(name, TEXT_PT) for name in names]
+    return max([*wide, 30.0]) + 2 * _MARGIN_MM
+
+
+def draw_classes(axes: Axes, left: float, top: float, heading: str, entries: list[tuple[str, str]]) -> float:
+    """Draw heading and classes downwards from a corner (mm); return where they end."""
+    canvas.write(axes, left, top - ROW_MM / 2, heading, HEADING_PT, weight="bold")
+    for line, (colour, name) in enumerate(entries, start=1):
+        middle = top - ROW_MM * (line + 0.5)
+        diameter = np.array([_SWATCH_MM])
+        canvas.circles(axes, np.array([left + _SWATCH_MM / 2]), np.array([middle]), diameter, [colour])
+        canvas.write(axes, left + _SWATCH_MM + 2, middle, name, TEXT_PT)
+    return top - ROW_MM * (1 + len(entries))
+
+
+def block_height(style: Style, shrink: float = 1.0) -> float:
+    """Return the height in mm that the circles of the size legend take."""
+    return max(sum(_step(style.diameter(value) * shrink) for value in canvas.legend_values(style)), ROW_MM)
+
+
+def draw_sizes(
+    axes: Axes,
+    left: float,
+    top: float,
+    heading: str,
+    style: Style,
+    language: Language,
+    *,
+    shrink: float = 1.0,
+) -> float:
+    """Draw heading and circles downwards from a corner (mm); return where they end.
+
+    Parameters
+    ----------
+    shrink
+        By how much the circles on the map are smaller than the style says.
+    """
+    canvas.write(axes, left, top - ROW_MM / 2, heading, HEADING_PT, weight="bold")
+    top -= ROW_MM + 0.5
+    widest = style.size_range[1] * shrink
+    for value in canvas.legend_values(style):
+        diameter = style.diameter(value) * shrink
+        middle = np.array([top - _step(diameter) / 2])
+        canvas.circles(axes, np.array([left + widest / 2]), middle, np.array([diameter]), ["#8a8f94"])
+        canvas.write(axes, left + widest + 2, float(middle[0]), format_short(value, language), TEXT_PT)
+        top -= _step(diameter)
+    return top
+
+
+def _step(diameter: float) -> float:
+    """Return the height in mm of a line of the size legend: the circle, but at least its text."""
+    return max(diameter, 4.0) + 1.0
+
+
+def title(text: str, below: str) -> bytes:
+    """Draw the title with a smaller line under it."""
+    widths = canvas.text_width_mm(text, _TITLE_PT, bold=True), canvas.text_width_mm(below, TEXT_PT)
+    width, height = max(widths) + 10, 14.0
+    with canvas.sheet(width, height, colour=_PAPER) as (figure, axes):
+        canvas.write(axes, width / 2, 9.2, text, _TITLE_PT, weight="bold", ha="center")
+        canvas.write(axes, width / 2, 3.6, below, TEXT_PT, ha="center", color=canvas.MUTED_COLOUR)
+        return canvas.png(figure, _DPI)

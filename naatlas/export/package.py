@@ -1,0 +1,55 @@
+"""The zipped shapefile package, laid out as the Atlas lays out its downloads."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from naatlas.export import shapefile, zips
+from naatlas.export.stamp import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from naatlas.export.shapefile import Cut
+    from naatlas.metadata.words import Words
+    from naatlas.model import LayerData
+
+#: Documents that lie at the top of the package, by the beginning of their names.
+TOP_DOCUMENTS = ("How_to_Cite", "Terms_of_Use")
+
+
+def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], words: Words) -> tuple[Cut, ...]:
+    """Write ``NA_<Name>_<edition>_shapefile.zip``.
+
+    Parameters
+    ----------
+    documents
+        Content by relative path: those below ``metadata/`` and the How_to_Cite and Terms_of_Use texts go in.
+
+    Returns
+    -------
+    The texts that did not fit into a DBF field.
+    """
+    when, top = stamp(data), f"NA_{data.spec.name}"
+    # Beside the package, so that the disk that is checked is the disk that is used.
+    with tempfile.TemporaryDirectory(prefix=".shapefile-", dir=path.parent) as folder:
+        cuts = shapefile.write(data, Path(folder), words=words)
+        with zips.archive(path) as package:
+            for part in sorted(Path(folder).iterdir()):
+                zips.add_file(package, f"{top}/data/{part.name}", part, when, level=_LEVEL)
+            for key in sorted(documents):
+                if belongs(key):
+                    zips.add_bytes(package, f"{top}/{key}", documents[key], when)
+    return cuts
+
+
+#: Deflate effort for the data files; a DBF is mostly blanks, and more effort buys next to nothing.
+_LEVEL = 4
+
+
+def belongs(key: str) -> bool:
+    """Tell whether a document goes into the package."""
+    name = PurePosixPath(key)
+    return name.parts[0] == "metadata" or (len(name.parts) == 1 and name.name.startswith(TOP_DOCUMENTS))

@@ -1,0 +1,32 @@
+"""The few words that only the pictures and the KML need; all others stand in the words of the layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from naatlas.metadata.words import Text
+
+PHRASES: Mapping[str, Text] = {
+    "zero": {"en": "Reported as 0", "fr": "Déclaré nul (0)", "es": "Declarado en 0"},
+    "yes": {"en": "yes", "fr": "oui", "es": "sí"},
+    "no": {"en": "no", "fr": "non", "es": "no"},
+    "not_stated": {"en": "Not stated", "fr": "Non précisé", "es": "No se indica"},
+    "sources": {"en": "Sources", "fr": "Sources", "es": "Fuentes"},
+    "sources_are": {"en": "Sources: {}", "fr": "Sources\u00a0: {}", "es": "Fuentes: {}"},
+    "edition": {"en": "Edition {}", "fr": "Édition {}", "es": "Edición {}"},
+    "legend": {"en": "Legend", "fr": "Légende", "es": "Leyenda"},
+    "title": {"en": "Title", "fr": "Titre", "es": "Título"},
+    "projection": {
+        "en": "Lambert azimuthal equal-area projection, centre 45° N 100° W",
+        "fr": "Projection azimutale équivalente de Lambert, centre 45° N 100° O",
+        "es": "Proyección acimutal equivalente de Lambert, centro 45° N 100° O",
+    },
+    "map_data": {
+        "en": "Base map: North American Atlas Framework",
+        "fr": "Fond de carte : cadre de l'Atlas de l'Amérique du Nord",
+        "es": "Mapa base: Marco del Atlas de América del Norte",
+    },
+}

@@ -1,0 +1,145 @@
+"""The preview: one finished map of the layer in the framework projection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from naatlas.export import basemap, canvas, legend
+from naatlas.export.numbers import format_short
+from naatlas.export.phrases import PHRASES
+from naatlas.styles.qml import NO_CLASS_COLOUR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from naatlas.metadata.words import Words
+    from naatlas.model import LayerData
+    from naatlas.spec import Language
+    from naatlas.styles import Style
+
+#: A4, landscape.
+_WIDTH_MM, _HEIGHT_MM, _DPI = 297.0, 210.0, 150
+_EDGE_MM = 6.0
+#: Framework metres at the centre of the sheet, and metres of ground for a millimetre of paper (1:39 million):
+#: from Hawaii to Newfoundland, from Chiapas to Ellesmere Island.
+_CENTRE_M, _GROUND_M_PER_MM = (-1_400_000.0, 560_000.0), 39_000.0
+#: Symbols of the style are drawn for a wall of detail; the sheet shows a continent.
+_SYMBOL_SHRINK = 0.62
+_CREDIT_CHARACTERS = 100
+_FOOT_PT = 6.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    data: LayerData
+    words: Words
+    style: Style
+    language: Language
+
+
+def write(data: LayerData, path: Path, *, language: Language, words: Words, style: Style) -> None:
+    """Draw the layer with legend, title, scale bar and credits, and write it as PNG (A4 landscape, 150 dpi).
+
+    Symbols have the colour of their class and an area in proportion to their value; large ones lie below small ones.
+    Same data, same bytes.
+    """
+    job = _Sheet(data, words, style, language)
+    with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=basemap.SEA) as (figure, axes):
+        ground = _map(figure)
+        basemap.draw(ground)
+        _symbols(ground, job)
+        paper = canvas.plane(figure, _WIDTH_MM, _HEIGHT_MM)
+        axes.remove()
+        _title(paper, job)
+        _legend(paper, job)
+        _foot(paper, job)
+        path.write_bytes(canvas.png(figure, _DPI))
+
+
+def _map(figure: Figure) -> Axes:
+    axes = figure.add_axes((0, 0, 1, 1))
+    half_x, half_y = _WIDTH_MM / 2 * _GROUND_M_PER_MM, _HEIGHT_MM / 2 * _GROUND_M_PER_MM
+    x, y = _CENTRE_M
+    axes.set(xlim=(x - half_x, x + half_x), ylim=(y - half_y, y + half_y), aspect="equal")
+    axes.axis("off")
+    return axes
+
+
+def _symbols(axes: Axes, job: _Sheet) -> None:
+    points, frame, style = job.data.points, job.data.frame, job.style
+    colours = (
+        frame[style.field].map(style.colours).astype("object").fillna(NO_CLASS_COLOUR).to_numpy(dtype=object)
+    )
+    diameters = _diameters(job)
+    order = np.argsort(-diameters, kind="stable")
+    order = order[np.isfinite(points.x[order])]
+    canvas.circles(
+        axes, points.x[order], points.y[order], diameters[order] * _SYMBOL_SHRINK, colours[order].tolist()
+    )
+
+
+def _diameters(job: _Sheet) -> NDArray[np.float64]:
+    style, frame = job.style, job.data.frame
+    if style.size_field is None:
+        return np.full(len(frame), style.size_range[0])
+    values = frame[style.size_field].to_numpy(dtype=np.float64, na_value=style.size_limits[0])
+    distinct, place = np.unique(values, return_inverse=True)
+    return np.array([style.diameter(value) for value in distinct.tolist()])[place]
+
+
+def _title(axes: Axes, job: _Sheet) -> None:
+    top = _HEIGHT_MM - _EDGE_MM
+    canvas.write(axes, _EDGE_MM + 2, top - 6, job.words.text("title", job.language), 24, weight="bold")
+    edition = PHRASES["edition"][job.language].format(job.data.folder)
+    below = f"{job.words.text('atlas', job.language)}  \u00b7  {edition}"
+    canvas.write(axes, _EDGE_MM + 2, top - 15.5, below, 11.5, color=canvas.MUTED_COLOUR)
+
+
+def _legend(axes: Axes, job: _Sheet) -> None:
+    """Draw the legend below the title, in the empty Pacific north of Hawaii."""
+    entries = legend.classes(job.data, job.words, job.style, job.language)
+    heading = job.words.label(job.style.field, job.language)
+    left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM - 23
+    top = legend.draw_classes(axes, left, top, heading, entries)
+    if job.style.size_field:
+        below = legend.size_heading(job.data, job.words, job.style, job.language)
+        legend.draw_sizes(axes, left, top - 2.5, below, job.style, job.language, shrink=_SYMBOL_SHRINK)
+
+
+def _foot(axes: Axes, job: _Sheet) -> None:
+    """Write scale, projection and sources at the lower left, in the empty Pacific west of Mexico."""
+    left, line = _EDGE_MM + 2, 3.4
+    publishers = dict.fromkeys(entry.source.publisher for entry in job.data.inputs)
+    credit = PHRASES["sources_are"][job.language].format("; ".join(publishers))
+    lines = [PHRASES["projection"][job.language], PHRASES["map_data"][job.language], *_folded(credit)]
+    for number, text in enumerate(reversed(lines)):
+        place = _EDGE_MM + 2 + number * line
+        canvas.write(axes, left, place, text, _FOOT_PT, color=canvas.MUTED_COLOUR)
+    _scale_bar(axes, left, _EDGE_MM + 3 + len(lines) * line, job.language)
+
+
+def _folded(text: str) -> list[str]:
+    import textwrap  # noqa: PLC0415 - only the preview needs it
+
+    return textwrap.wrap(text, _CREDIT_CHARACTERS)
+
+
+def _scale_bar(axes: Axes, left: float, bottom: float, language: Language) -> None:
+    """Draw a bar of 1,000 km; the projection keeps areas, lengths are true at its centre."""
+    from matplotlib.patches import Rectangle  # noqa: PLC0415 - slow to import
+
+    half = 500_000 / _GROUND_M_PER_MM
+    for part, colour in enumerate(("#555b60", "white")):
+        corner = (left + part * half, bottom)
+        axes.add_patch(Rectangle(corner, half, 1.2, facecolor=colour, edgecolor="#555b60", linewidth=0.5))
+    for part, text in enumerate(("0", "500", f"{format_short(1000, language)}\u00a0km")):
+        place = left + part * half
+        align = "left" if part == 0 else "center"
+        canvas.write(axes, place, bottom + 3.2, text, _FOOT_PT, ha=align, color=canvas.MUTED_COLOUR)

@@ -1,0 +1,74 @@
+"""Text made harmless: the same cleaning for every product, and escaping for XML and HTML, both vectorised."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Characters that XML 1.0 forbids, or at which C strings end: no product carries them.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: The same without surrogates, which UTF-8 cannot carry.
+_FORBIDDEN_IN_UTF8 = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]"
+REPLACEMENT = "\ufffd"
+
+#: A carriage return would be read back as a line feed, and Google Earth replaces ``$[name]`` by a field.
+_ESCAPES = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ('"', "&quot;"),
+    ("'", "&#39;"),
+    ("\r", "&#13;"),
+    ("$[", "&#36;["),
+)
+_SPECIAL = re.compile("[&<>\"'\r$]")
+_MARK = "\x00"
+
+
+def clean(text: str) -> str:
+    """Return the text with each forbidden character replaced by U+FFFD, so that one sees that something was there."""
+    return FORBIDDEN.sub(REPLACEMENT, text)
+
+
+def clean_column(values: pd.Series) -> pd.Series:
+    """Return a column as text (``str`` dtype) without forbidden characters; missing stays missing."""
+    if values.dtype == object:
+        # A Python string may hold half a surrogate pair, which no ``str`` column can.
+        return values.map(lambda value: clean(str(value)), na_action="ignore").astype("str")
+    told = values.astype("str")
+    hit = told.str.contains(_FORBIDDEN_IN_UTF8, regex=True, na=False)
+    return told.mask(hit, told[hit].map(clean)) if hit.any() else told
+
+
+def escape(text: str) -> str:
+    """Return the text for use in XML and, inside a CDATA section, in HTML; forbidden characters replaced."""
+    return _escape(clean(text))
+
+
+def escape_all(texts: Sequence[str]) -> list[str]:
+    """Escape many texts at once: they are joined, escaped as one, and split again."""
+    if not texts:
+        return []
+    joined = _MARK.join(texts)
+    if FORBIDDEN.search(joined.replace(_MARK, "")) or joined.count(_MARK) != len(texts) - 1:
+        texts = [clean(text) for text in texts]
+        joined = _MARK.join(texts)
+    return _escape(joined).split(_MARK)
+
+
+def _escape(text: str) -> str:
+    if _SPECIAL.search(text) is None:
+        return text
+    for character, entity in _ESCAPES:
+        text = text.replace(character, entity)
+    return text
+
+
+def cut(text: str, max_bytes: int) -> str:
+    """Return the longest beginning of the text that fits into so many bytes of UTF-8, never half a character."""
+    return text.encode("utf-8")[:max_bytes].decode("utf-8", errors="ignore")

@@ -1,0 +1,66 @@
+"""Zip archives that are the same bytes whenever and wherever they are written."""
+
+from __future__ import annotations
+
+import zipfile
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+_UNIX, _RW_R_R = 3, 0o100644
+
+#: From so many bytes on an entry needs the zip64 layout, which must be chosen before its size is known.
+ZIP64_FROM_BYTES = 1 << 31
+
+
+@contextmanager
+def archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a new zip archive for writing."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
+        yield opened
+
+
+def entry(name: str, when: datetime, *, level: int = 6) -> zipfile.ZipInfo:
+    """Return the head of an archive member with a fixed date, system and mode.
+
+    Parameters
+    ----------
+    level
+        Effort of the deflate compression, 0 to 9.
+    """
+    info = zipfile.ZipInfo(
+        name, date_time=(when.year, when.month, when.day, when.hour, when.minute, when.second)
+    )
+    info.create_system = _UNIX
+    info.external_attr = _RW_R_R << 16
+    info.compress_type = zipfile.ZIP_DEFLATED
+    # The public name of this attribute exists from Python 3.13 on; the old one works in all versions.
+    info._compresslevel = level  # type: ignore[attr-defined]  # noqa: SLF001
+    return info
+
+
+def add_bytes(into: zipfile.ZipFile, name: str, content: bytes, when: datetime) -> None:
+    """Add a member from memory."""
+    with into.open(entry(name, when), "w") as member:
+        member.write(content)
+
+
+def add_file(into: zipfile.ZipFile, name: str, path: Path, when: datetime, *, level: int = 6) -> None:
+    """Add a member from a file, in pieces."""
+    import shutil
+
+    large = path.stat().st_size >= ZIP64_FROM_BYTES
+    with (
+        path.open("rb") as source,
+        into.open(entry(name, when, level=level), "w", force_zip64=large) as member,
+    ):
+        shutil.copyfileobj(source, member, 1 << 20)
+
+
+def stream(into: zipfile.ZipFile, name: str, when: datetime, *, level: int, large: bool) -> IO[bytes]:
+    """Open a member whose size is not known yet."""
+    return into.open(entry(name, when, level=level), "w", force_zip64=large)
