@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["SOURCES", "add"]
 
 
-def add(
+def add(  # noqa: PLR0913, PLR0917 - the books of one edition, in the order of the other countries
     tables: Mapping[str, Table],
     plants: pd.DataFrame,
     facts: Facts,
@@ -33,8 +33,8 @@ def add(
     Parameters
     ----------
     plants
-        Mexican plants by atlas id: country, state, name, owner, operator, primary_source, capacity_mw, longitude,
-        latitude.
+        Mexican plants by atlas id: country, state, name, owner, operator, primary_source, capacity_mw,
+        longitude, latitude.
 
     Returns
     -------

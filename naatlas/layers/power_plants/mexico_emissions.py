@@ -25,7 +25,7 @@ LARGEST_CO2_T = 5_000 * 8_784 * 1.5
 _PER_TONNE = {"hg": 1000.0}  # mercury is told in kilograms
 
 
-def add(
+def add(  # noqa: PLR0913, PLR0917 - the two files of a year, and the books of one edition
     places: Table, amounts: Table, plants: pd.DataFrame, facts: Facts, spec: LayerSpec, work: Work
 ) -> None:
     """Link the establishments of a year to plants, add their releases to air, settle all rows of both files.
@@ -78,9 +78,8 @@ def _follow(rows: pd.DataFrame, sites: pd.DataFrame, links: pd.DataFrame) -> pd.
     out = pd.Series(pd.NA, index=rows.index, dtype="string")
     out = out.mask(told["silent"], "nothing reported to air")
     out = out.mask(told["pollutant"].isna(), "substance is not an emission of this layer")
-    out = out.mask(
-        told["known"] & ~told["generates"].eq(True).fillna(value=False), "industry code is not electricity"
-    )  # noqa: FBT003
+    denied = told["known"] & ~told["generates"].astype("boolean").fillna(value=False)
+    out = out.mask(denied, "industry code is not electricity")
     return told.assign(rule_out=out.mask(~told["power"], "sector other than electricity generation"))
 
 
@@ -109,13 +108,23 @@ def _add_amounts(table: Table, rows: pd.DataFrame, facts: Facts) -> None:
         rule=("rule", lambda rules: "; ".join(dict.fromkeys(rules))),
         score=("score", "min"),
     )
-    for pollutant, part in sums.groupby(level=0):
-        part = part.droplevel(0)
+    for pollutant, group in sums.groupby(level=0):
+        part = group.droplevel(0)
         emissions.add(
-            facts, str(pollutant), entity=part.index.to_series(), value=part["tonnes"] * _PER_TONNE.get(str(pollutant), 1.0),
-            year=year_of(table), method="reported", agency=AGENCY, source=table.source.id, row=part["row"],
-            column=column, national=part["national"], rule=part["rule"], score=part["score"],
-        )  # fmt: skip
+            facts,
+            str(pollutant),
+            entity=part.index.to_series(),
+            value=part["tonnes"] * _PER_TONNE.get(str(pollutant), 1.0),
+            year=year_of(table),
+            method="reported",
+            agency=AGENCY,
+            source=table.source.id,
+            row=part["row"],
+            column=column,
+            national=part["national"],
+            rule=part["rule"],
+            score=part["score"],
+        )
 
 
 def _settle_sites(source: str, sites: pd.DataFrame, links: pd.DataFrame, work: Work) -> None:
@@ -145,35 +154,35 @@ def _settle_rows(source: str, rows: pd.DataFrame, work: Work) -> None:
     why = lost["reason"].where(
         lost["known"], "registration number is not among the establishments of the year"
     )
-    work.ledger.settle(
-        source, lost.index, State.REJECTED, why.fillna("registration number stands twice in the year")
-    )
+    work.ledger.settle(source, lost.index, State.REJECTED, why)
 
 
 def _tell(places: Table, amounts: Table, sites: pd.DataFrame, rows: pd.DataFrame, work: Work) -> None:
+    names = sites.drop_duplicates("nra").set_index("nra")["name"]
+    _tell_lost(amounts, rows, names, work)
+    _tell_absurd(amounts, rows, names, work)
+    _tell_codes(places, sites, work)
+
+
+def _tell_lost(amounts: Table, rows: pd.DataFrame, names: pd.Series, work: Work) -> None:
     co2 = rows[rows["pollutant"].eq("co2") & rows["rule_out"].isna()]
     lost = co2[co2["id"].isna()].sort_values("tonnes", ascending=False, kind="stable")
-    names = sites.drop_duplicates("nra").set_index("nra")["name"]
-    told = [
-        f"{names.get(nra, nra)}: {tonnes:,.0f} t"
-        for nra, tonnes in zip(lost["nra"], lost["tonnes"], strict=True)
-    ]
+    tonnes = lost["tonnes"].sum()
+    pairs = zip(lost["nra"], lost["tonnes"], strict=True)
     work.findings.append(
         Finding(
             rule="establishment-without-plant",
             severity="info",
             where=amounts.source.id,
             message=(
-                f"{lost['tonnes'].sum():,.0f} t of CO2 from {len(lost)} establishments have no plant to go to; "
-                f"{co2['tonnes'].sum() - lost['tonnes'].sum():,.0f} t have"
+                f"{tonnes:,.0f} t of CO2 from {len(lost)} establishments have no plant to go to; "
+                f"{co2['tonnes'].sum() - tonnes:,.0f} t have"
             ),
-            advice="plants built after 2017, below 100 MW, or several under one registration; decide links by hand",
+            advice="plants built after 2017, below 100 MW, or several under one number; decide links by hand",
             count=len(lost),
-            ids=tuple(told),
+            ids=tuple(f"{names.get(nra, nra)}: {value:,.0f} t" for nra, value in pairs),
         )
     )
-    _tell_absurd(amounts, rows, names, work)
-    _tell_codes(places, sites, work)
 
 
 def _tell_absurd(amounts: Table, rows: pd.DataFrame, names: pd.Series, work: Work) -> None:
@@ -192,7 +201,8 @@ def _tell_absurd(amounts: Table, rows: pd.DataFrame, names: pd.Series, work: Wor
 
 
 def _tell_codes(places: Table, sites: pd.DataFrame, work: Work) -> None:
-    odd = sites[sites["power"] != (sites["coded"] | (sites["power"] & sites["generates"]))]
+    # Years without industry codes have none to contradict the sector.
+    odd = sites[(sites["power"] & ~sites["generates"]) | (sites["coded"] & ~sites["power"])]
     if odd.empty:
         return
     work.findings.append(
@@ -200,7 +210,7 @@ def _tell_codes(places: Table, sites: pd.DataFrame, work: Work) -> None:
             rule="sector-against-industry-code",
             severity="info",
             where=places.source.id,
-            message=f"{len(odd)} establishment(s) are electricity by sector or by industry code, but not by both",
+            message=f"{len(odd)} establishment(s) are electricity by sector or by industry code, not by both",
             advice="the layer takes those that are both; the register may correct sector or code",
             count=len(odd),
             ids=tuple(odd["name"].str.strip()),

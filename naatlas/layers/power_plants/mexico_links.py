@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from naatlas.harmonize import overrides
 from naatlas.harmonize.linkage import AMBIGUOUS, LINKED, LinkRules, link
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from naatlas.model import Table
 
 #: Points of the RETC lie within a few kilometres; a name that fits farther away needs a person's word.
 ESTABLISHMENTS = LinkRules(threshold=75.0)
 
-#: Permits have no point: name, state, owner, source and capacity must carry the link. Below 79 the first wrong pairs
-#: come (a bakery's generator in Tijuana and the plant Tijuana).
+#: Permits have no point: name, state, owner, source and capacity must carry the link. Below 79 the first
+#: wrong pairs come (a bakery's generator in Tijuana and the plant Tijuana).
 PERMITS = LinkRules(threshold=79.0)
 
 
@@ -33,7 +33,7 @@ def match(rows: pd.DataFrame, plants: pd.DataFrame, table: Table, rules: LinkRul
     Returns
     -------
     DataFrame
-        By row number, all rows: ``id`` (missing where none), ``score``, ``reason`` of the link or of its lack.
+        By row number, all rows: ``id`` (missing where none), ``score``, ``reason`` of the link or its lack.
     """
     decided = overrides.load("mexico", table.source.id, "power-plants")
     partial = table.input.tier == "starter"
@@ -56,15 +56,12 @@ def _without(pairs: pd.DataFrame, plants: pd.DataFrame, rows: pd.Index) -> pd.Se
     rest = pairs[pairs["decision"] != LINKED].sort_values(
         ["left", "score"], ascending=[True, False], kind="stable"
     )
-    label = (
-        plants["name"].reindex(rest["right"]).astype("string").to_numpy()
-        + " ("
-        + rest["score"].astype("string")
-        + ")"
-    )
+    label = plants["name"].reindex(rest["right"]).set_axis(rest.index).astype("string")
+    label = label + " (" + rest["score"].astype("string") + ")"
     names = label.groupby(rest["left"]).agg("; ".join)
     doubtful = rest["decision"].eq(AMBIGUOUS).groupby(rest["left"]).any().reindex(names.index)
     why = doubtful.map(
         {True: "may be any of several plants: ", False: "no plant is like it enough; nearest: "}
     )
-    return (why + names).reindex(rows).fillna("no plant of the layer has such a name in its state")
+    told: pd.Series = (why + names).reindex(rows)
+    return told.fillna("no plant of the layer has such a name in its state")

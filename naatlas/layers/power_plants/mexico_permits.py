@@ -10,18 +10,20 @@ from naatlas.framework.places import resolve_state, unknown_places
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.layers.power_plants import mexico_links
 from naatlas.ledger import State
-from naatlas.model import Finding
+from naatlas.model import Finding, Table
 from naatlas.sources import is_total
 
 if TYPE_CHECKING:
     from naatlas.facts import Facts
     from naatlas.layers.power_plants.capacity import Capacities
-    from naatlas.model import Table, Work
+    from naatlas.model import Work
     from naatlas.spec import LayerSpec
 
 IN_FORCE, ENDED = "mex-cre-permits", "mex-cre-permits-ended"
 
 MW, NUMBER, BEGUN = "CAP. AUTORIZADA (MW)", "NUMERO DE PERMISO", "FECHA DE ENTRADA EN OPERACIÓN"
+
+_FLAGS = ("record", "imports", "use")
 
 #: Permits to import: LSPEE and LIE, the laws before and after the reform of 2014.
 _IMPORT = ("IMP.", "A.IMP")
@@ -32,13 +34,6 @@ _NOT_RUNNING = {
     "planned": "permit of a plant whose works have not begun",
     "out_of_service": "permit of an inactive plant",
 }
-
-_PICKS = (
-    Pick(field="capacity_mw", column=MW, unit="MW"),
-    Pick(field="energy_source", column="ENERGETICO PRIMARIO", crosswalk="energy_source/cre"),
-    Pick(field="status", column="ESTADO ACTUAL", crosswalk="plant_status/cre"),
-    Pick(field="year_online", column=BEGUN, parse=lambda text: year_of(text), rule="year of the date"),
-)
 
 
 def year_of(text: pd.Series) -> pd.Series:
@@ -53,7 +48,15 @@ def year_of(text: pd.Series) -> pd.Series:
     return found[0].fillna(found[1]).astype("Int64")
 
 
-def add(
+_PICKS = (
+    Pick(field="capacity_mw", column=MW, unit="MW"),
+    Pick(field="energy_source", column="ENERGETICO PRIMARIO", crosswalk="energy_source/cre"),
+    Pick(field="status", column="ESTADO ACTUAL", crosswalk="plant_status/cre"),
+    Pick(field="year_online", column=BEGUN, parse=year_of, rule="year of the date"),
+)
+
+
+def add(  # noqa: PLR0913, PLR0917 - a table, and the books of one edition
     table: Table, plants: pd.DataFrame, facts: Facts, capacities: Capacities, spec: LayerSpec, work: Work
 ) -> None:
     """Link running permits to plants; each permit enriches a plant, stays out by a rule, or is rejected."""
@@ -82,17 +85,18 @@ def read(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
     text = table.frame
     record = ~is_total(table) & text["Núm."].notna()
     body = text[record]
-    told = translate(type(table)(table.source, body, table.input), _PICKS, spec, work).frame
+    translated = translate(Table(table.source, body, table.input), _PICKS, spec, work)
+    told = translated.frame
     told["key"], told["owner"], told["country"] = body[NUMBER].str.strip(), body["PERMISIONARIO"], "MEX"
     told["name"] = body["CENTRAL"].fillna(body["PERMISIONARIO"])
     told["alt_names"] = body["PERMISIONARIO"].where(~body["PERMISIONARIO"].str.startswith("Comisión Federal"))
     told["state"] = resolve_state(body["UBICACION DE LA PLANTA"], "MEX")
     work.unknown.extend(unknown_places(table.source.id, body["UBICACION DE LA PLANTA"], told["state"]))
+    told["status_rule"] = translated.rule("status", body.index)
     told["imports"] = body["MODALIDAD"].str.strip().isin(_IMPORT)
     told["use"] = told["status"].eq("operating").fillna(value=False) & ~told["imports"]
-    flags = {"record": False, "imports": False, "use": False}
     told = told.assign(record=True).reindex(text.index)
-    return told.assign(**{name: told[name].eq(True).fillna(value=False) for name in flags})  # noqa: FBT003 - a value
+    return told.assign(**{name: told[name].astype("boolean").fillna(value=False) for name in _FLAGS})
 
 
 def _settle_outside(table: Table, rows: pd.DataFrame, work: Work) -> None:
@@ -110,14 +114,14 @@ def _add_facts(
     table: Table, rows: pd.DataFrame, links: pd.DataFrame, facts: Facts, capacities: Capacities
 ) -> None:
     text = table.frame.loc[rows.index]
-    for field, column, value in (
-        ("cre_permit", NUMBER, rows["key"]),
-        ("status", "ESTADO ACTUAL", rows["status"]),
-        ("year_online", BEGUN, rows["year_online"]),
+    for field, column, value, rule in (
+        ("cre_permit", NUMBER, rows["key"], "as published"),
+        ("status", "ESTADO ACTUAL", rows["status"], rows["status_rule"]),
+        ("year_online", BEGUN, rows["year_online"], "year of the date"),
     ):
         facts.add(
             field, links["id"], value, source=IN_FORCE, row=rows.index, column=column, national=text[column],
-            rule=links["reason"], score=links["score"],
+            rule=rule + "; linked by " + links["reason"], score=links["score"],
         )  # fmt: skip
     for source in ("total", rows["energy_source"]):
         capacities.add(
@@ -132,8 +136,8 @@ def _tell(left_over: pd.DataFrame, work: Work) -> None:
             rule="permit-without-plant",
             severity="info",
             where=IN_FORCE,
-            message=f"{len(left_over)} permits of running plants ({total:,.1f} MW authorised) have no plant to go to",
-            advice="permits carry no coordinates; add the plant to a register that does, or decide the link by hand",
+            message=f"{len(left_over)} permits of running plants ({total:,.1f} MW authorised) have no plant",
+            advice="permits have no coordinates: find the plant in a register that has, or decide by hand",
             count=len(left_over),
             ids=tuple(left_over["key"]),
         )

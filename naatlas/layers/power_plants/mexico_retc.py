@@ -1,8 +1,8 @@
 """Mexico's pollutant release register (RETC): one function for eighteen years in three layouts.
 
 Each year is a pair of files: ``es`` lists the establishments that report, with coordinates and, from 2006 on,
-their industry code (SCIAN, the Mexican NAICS); ``em`` lists what each of them releases, one row a substance. They
-share the registration number (NRA) within a year; it may change from year to year.
+their industry code (SCIAN, the Mexican NAICS); ``em`` lists what each of them releases, one row a substance.
+They share the registration number (NRA) within a year; it may change from year to year.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _SCIAN = "2211"
 
 #: CFE's generating subsidiaries, which some establishments put before the plant.
 _SUBSIDIARY = (
-    r"(?i)^(?:cfe|comisi[oó]n federal de electricidad)[ ,.]*(?:ge?neraci[oó]n)?[ ,.]*(?:[iv1-9]+\b)?[ ,.]*(?:eps\b)?"
-    r"[ ,.|]*"
+    r"(?i)^(?:cfe|comisi[oó]n federal de electricidad)[ ,.]*"
+    r"(?:ge?neraci[oó]n)?[ ,.]*(?:[iv1-9]+\b)?[ ,.]*(?:eps\b)?[ ,.|]*"
 )
 
 
@@ -41,7 +41,7 @@ def establishments(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By row: ``nra``, ``name`` (as published), ``company``, ``plant`` (parts of the name), ``state`` (code),
+        By row: ``nra``, ``name`` (as published), ``company``, ``plant`` (parts of it), ``state`` (code),
         ``longitude``, ``latitude`` (degrees; missing where the text cannot be read or lies outside Mexico),
         ``power`` (electricity sector), ``coded`` (its industry code is electricity), ``generates`` (in the
         sector, and its industry code does not deny it).
@@ -66,7 +66,7 @@ def establishments(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
 
 
 def _points(longitude: pd.Series, latitude: pd.Series) -> pd.DataFrame:
-    """Points, used as evidence for linkage only: swapped pairs count as meant, others outside the country not."""
+    """Points, as evidence for linkage only: swapped pairs count as meant, others outside the country not."""
     lon = parse(longitude, axis="lon", positive_west=True)["degrees"]
     lat = parse(latitude, axis="lat")["degrees"]
     told = suspects(lon, lat, "MEX")
@@ -106,7 +106,7 @@ def releases(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By row: ``nra``, ``power`` (electricity sector), ``pollutant`` (atlas code, missing for other substances),
+        By row: ``nra``, ``power`` (electricity sector), ``pollutant`` (atlas code, missing for others),
         ``tonnes``, ``national`` (value and unit as published), ``silent`` (the register says nothing on air).
     """
     _, heads = layout(year_of(table))
@@ -126,6 +126,6 @@ def releases(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
         told.rule("pollutant", text.index) + "; unit " + text[heads.unit].str.strip() + "; air only"
     )
     elsewhere = pd.DataFrame({c: numbers(text[c]) for c in heads.others}).sum(axis=1) > 0
-    # Some years leave air empty and others fill in 0 where the substance went to water, soil or waste: both say nothing.
+    # Some years leave air empty, others fill in 0 where all went to water, soil or waste: both say nothing.
     frame["silent"] = frame["tonnes"].isna() | (frame["tonnes"].eq(0) & elsewhere)
     return frame
