@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 EARTH_KM = 6371.0088
 
-#: A name that is only a part of the other (in brackets, or some of its words) is not as good as the whole.
+#: A name that stands in brackets, or in front of them, is not as good as the whole.
 PART = 0.95
-SUBSET = 0.92
+
+#: Where one name has all words of the other and more, the shared words weigh this much, all words the rest.
+SHARED_WORDS = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,9 @@ def similarity(left: NameTable, right: NameTable, ours: NDArray[np.int64], their
         right.variants, left_on="right", right_on="position", suffixes=("_left", "_right")
     )
     a, b = crossed["core_left"].tolist(), crossed["core_right"].tolist()
-    found = np.maximum(cpdist(a, b, scorer=fuzz.token_sort_ratio), SUBSET * cpdist(a, b, scorer=fuzz.token_set_ratio))
+    ordered, shared = (cpdist(a, b, scorer=scorer) for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio))
     tight = cpdist([t.replace(" ", "") for t in a], [t.replace(" ", "") for t in b], scorer=fuzz.ratio)
-    found = np.maximum(found, tight) * _part_factor(crossed["part_left"].to_numpy(), crossed["part_right"].to_numpy())
+    found = _best_of(ordered, shared, tight) * _part_factor(crossed["part_left"].to_numpy(), crossed["part_right"].to_numpy())
     best = pd.Series(found).groupby(crossed["pair"].to_numpy()).max()
     return best.reindex(range(len(ours)), fill_value=0.0).to_numpy(dtype="float64")
 
@@ -125,11 +127,18 @@ def _alike(
     return pd.DataFrame({"left": a["position"].to_numpy()[i], "right": b["position"].to_numpy()[j], "name": found[i, j]})
 
 
-def _matrix(ours: list[str], theirs: list[str]) -> NDArray[np.float32]:
-    best = cdist(ours, theirs, scorer=fuzz.token_sort_ratio, dtype=np.float32)
-    np.maximum(best, SUBSET * cdist(ours, theirs, scorer=fuzz.token_set_ratio, dtype=np.float32), out=best)
-    tight = cdist([t.replace(" ", "") for t in ours], [t.replace(" ", "") for t in theirs], scorer=fuzz.ratio, dtype=np.float32)
-    return np.maximum(best, tight, out=best)
+def _matrix(ours: list[str], theirs: list[str]) -> NDArray[Any]:
+    ordered, shared = (
+        cdist(ours, theirs, scorer=scorer, dtype=np.float32) for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio)
+    )
+    a, b = ([t.replace(" ", "") for t in side] for side in (ours, theirs))
+    return _best_of(ordered, shared, cdist(a, b, scorer=fuzz.ratio, dtype=np.float32))
+
+
+def _best_of(ordered: NDArray[Any], shared: NDArray[Any], tight: NDArray[Any]) -> NDArray[Any]:
+    """Best of three ways to compare: words in any order, shared words, letters without blanks."""
+    subset = SHARED_WORDS * shared + (1.0 - SHARED_WORDS) * ordered
+    return np.maximum(np.maximum(ordered, subset), tight)
 
 
 def _near(left: Side, right: Side, radius_km: float) -> pd.DataFrame:

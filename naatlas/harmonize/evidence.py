@@ -11,20 +11,25 @@ from rapidfuzz.process import cpdist
 
 from naatlas.harmonize.candidates import Side, distance_km
 from naatlas.harmonize.names import relation
+from naatlas.harmonize.name_words import PROCESSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from naatlas.harmonize.linkage import LinkRules
 
-#: Atlas energy source -> class; a plant does not change from one class to another.
+#: Atlas energy source -> class; a plant does not change from one class to another. A battery says nothing of the
+#: plant that it stands beside.
 CLASS = {
     "coal": "combustion", "natural_gas": "combustion", "petroleum": "combustion", "biomass": "combustion",
     "hydroelectric": "hydro", "pumped_storage": "hydro", "tidal": "hydro", "nuclear": "nuclear", "solar": "solar",
-    "wind": "wind", "geothermal": "geothermal", "battery": "battery", "combustion": "combustion",
+    "wind": "wind", "geothermal": "geothermal", "combustion": "combustion",
 }  # fmt: skip
 
-_TECHNOLOGY = {"pumped": "hydro", "thermal": "combustion"}
+_TECHNOLOGY = {"pumped": "hydro", "thermal": "combustion", **dict.fromkeys(PROCESSES, "combustion")}
+
+#: Points that unit numbers on one side only cost, that overlapping ones cost, and that another process costs.
+ONE_SIDED, OVERLAPPING, OTHER_PROCESS = 4.0, 5.0, 15.0
 
 #: Weight of name, place, capacity, source and owner when the name leads, and when the place does.
 BY_NAME = (0.56, 0.21, 0.11, 0.07, 0.05)
@@ -35,6 +40,9 @@ OTHER_STATE = 6.0
 
 #: Relation of two sets of unit numbers that share some.
 OVERLAP = 0.5
+
+#: Share of the larger capacity from which two plants without points are of one size, and what falling short costs.
+SAME_SIZE, OTHER_SIZE = 0.8, 40.0
 
 #: Score of evidence that one side does not give.
 UNKNOWN = 65.0
@@ -52,8 +60,8 @@ def evidence(left: Side, right: Side, pairs: pd.DataFrame, rules: LinkRules) -> 
     told = pairs.assign(
         distance_km=distance_km(left, right, pairs),
         marks=relation(left.names.marks.to_numpy()[i], right.names.marks.to_numpy()[j]),
-        source=_classes(left.sources[i], right.sources[j]),
-        technology=_classes(left.names.technology.to_numpy()[i], right.names.technology.to_numpy()[j]),
+        process=relation(_processes(left)[i], _processes(right)[j]),
+        source=relation(_made_from(left)[i], _made_from(right)[j]),
         exact=np.asarray(left.sources[i] == right.sources[j]) & (left.sources[i] != ""),
         capacity=_ratio(left.capacity_mw[i], right.capacity_mw[j]),
         owner=_owners(left.owner[i], right.owner[j]),
@@ -66,19 +74,26 @@ def evidence(left: Side, right: Side, pairs: pd.DataFrame, rules: LinkRules) -> 
 def _vetoed(told: pd.DataFrame, rules: LinkRules) -> pd.Series:
     far = told["distance_km"] > rules.limit_km
     numbers = told["marks"] < 0
-    sources = (told["source"] < 0) | (told["technology"] < 0)
+    sources = told["source"] < 0
     return far | numbers | (sources & rules.source_veto)
 
 
 def _score(told: pd.DataFrame, rules: LinkRules) -> pd.Series:
-    name = told["name"] - _mark_cost(told)
+    name = told["name"]
     source = _source_score(told)
     slack = np.maximum(0.0, 1.0 - told["capacity"] - rules.capacity_tolerance)
     owner = told["owner"].clip(lower=UNKNOWN)  # another owner says nothing: plants are sold
     rough, close = (100.0 - 160.0 * slack).clip(lower=0.0), (100.0 - 400.0 * slack).clip(lower=0.0)
     lead_name = _weigh(BY_NAME, name, _decay(told, rules.scale_km), rough, source, owner)
     lead_place = _weigh(BY_PLACE, name, _decay(told, rules.place_km / 2.0), close, source, owner)
-    return pd.Series(np.maximum(lead_name, lead_place), index=told.index) - OTHER_STATE * told["moved"]
+    best = pd.Series(np.maximum(lead_name, lead_place), index=told.index)
+    return best - OTHER_STATE * told["moved"] - _size_cost(told) - _mark_cost(told)
+
+
+def _size_cost(told: pd.DataFrame) -> pd.Series:
+    """Where no point confirms a name, another size speaks against it: many a bakery is called after its town."""
+    short = (SAME_SIZE - told["capacity"]).clip(lower=0.0).fillna(0.0)
+    return OTHER_SIZE * short.where(told["distance_km"].isna(), 0.0)
 
 
 def _weigh(weights: tuple[float, ...], *scores: pd.Series) -> pd.Series:
@@ -87,8 +102,8 @@ def _weigh(weights: tuple[float, ...], *scores: pd.Series) -> pd.Series:
 
 
 def _mark_cost(told: pd.DataFrame) -> pd.Series:
-    """Unit numbers on one side only are a small doubt, overlapping ones a larger."""
-    return told["marks"].map({1.0: 0.0, 0.0: 8.0, 0.5: 10.0}).fillna(0.0)
+    """Unit numbers on one side only are a small doubt, overlapping ones a larger; so is another process."""
+    return told["marks"].map({1.0: 0.0, 0.0: ONE_SIDED, OVERLAP: OVERLAPPING}) + OTHER_PROCESS * (told["process"] < 0.0)
 
 
 def _source_score(told: pd.DataFrame) -> pd.Series:
@@ -111,14 +126,22 @@ def _owners(ours: NDArray[np.object_], theirs: NDArray[np.object_]) -> NDArray[n
     return np.where((ours == "") | (theirs == ""), np.nan, found)
 
 
-def _classes(ours: NDArray[np.object_], theirs: NDArray[np.object_]) -> NDArray[np.float64]:
-    return relation(*(pd.Series(side).map({t: _class(t) for t in set(side)}) for side in (ours, theirs)))
+def _made_from(side: Side) -> NDArray[np.object_]:
+    """Classes of a plant's energy sources; where the register says nothing, those that its name tells."""
+    told = {text: _class(text) for text in {*side.sources, *side.names.technology}}
+    known = pd.Series(side.sources).map(told)
+    return known.mask(known == "", side.names.technology.map(told).to_numpy()).to_numpy(dtype=object)
+
+
+def _processes(side: Side) -> NDArray[np.object_]:
+    told = {text: " ".join(t for t in text.split() if t in PROCESSES) for text in set(side.names.technology)}
+    return side.names.technology.map(told).to_numpy(dtype=object)
 
 
 def _class(text: str) -> str:
     """Classes of energy sources or technology words; ``other`` says nothing."""
     codes = text.replace(";", " ").split()
-    found = {CLASS.get(c) or _TECHNOLOGY.get(c) or ("" if c == "other" else c) for c in codes}
+    found = {CLASS.get(c) or _TECHNOLOGY.get(c) or ("" if c in {"other", "battery"} else c) for c in codes}
     return " ".join(sorted(found - {""}))
 
 

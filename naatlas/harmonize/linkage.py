@@ -218,8 +218,8 @@ def _doubtful(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find chosen pairs that a rival comes near to, and those rivals.
 
-    A rival shares a row with the chosen pair and scores within the margin; it does not count when its other row is
-    itself linked by a pair that beats it by more than the margin.
+    A rival shares a row with the chosen pair and scores within the margin. Where its other row is linked too, the
+    rival would break up both pairs: it counts only when what both lose together is within the margin.
     """
     scores = pairs["score"]
     taken = {s: pd.Series(scores.iloc[chosen].to_numpy(), index=pairs[s].iloc[chosen].to_numpy()) for s in ("left", "right")}
@@ -229,8 +229,9 @@ def _doubtful(
     rivals: list[NDArray[np.int64]] = []
     for mine, other in (("left", "right"), ("right", "left")):
         best = others[mine].map(taken[mine])
-        elsewhere = others[other].map(taken[other]).fillna(-np.inf)
-        near = (others["score"] > best - margin) & ~(elsewhere > others["score"] + margin)
+        elsewhere = others[other].map(taken[other])
+        lost = (best - others["score"]) + (elsewhere - others["score"]).clip(lower=0.0).fillna(0.0)
+        near = best.notna() & (lost < margin)
         hit.append(rows[mine].reindex(others.loc[near, mine]).to_numpy(dtype="int64"))
         rivals.append(others.index[near].to_numpy())
     return np.unique(np.concatenate(hit)), np.unique(np.concatenate(rivals))

@@ -21,8 +21,11 @@ PHRASES = (
     (r"planta solar|central solar|(?:solar )?photo ?voltaic(?: plant)?|(?:solar )?foto ?voltaic[ao]", "solar"),
     (r"pumped storage|pumped stor|pumped hydro|ps", "pumped"),
     (r"hydro electric|hydro electrique|hidro electrica|c h(?= \w{2,})", "hydro"),
-    (r"ciclo combinado|combined cycle|c c c|ccc|c c(?= \w{2,})|c c i|c t(?= \w{2,})|turbo gas|turbo jet", "thermal"),
-    (r"combustion turbine|gas turbine|internal combustion|combustion interna|vapor mayor|vapor menor", "thermal"),
+    (r"(?:thermal|termoelectrica) ?(?:de )?(?:ciclo combinado|combined cycle)", "combinedcycle"),
+    (r"ciclo combinado|combined cycle|c c c|ccc|c c(?= \w{2,}|$)|cc|ccgt", "combinedcycle"),
+    (r"turbo gas|turbo jet|c ?tg|combustion turbines?|gas turbines?|simple cycle", "gasturbine"),
+    (r"internal combustion|combustion interna|c c i|diesel", "engine"),
+    (r"steam electric|steam|vapor mayor|vapor menor|(?<=^ )c ?t(?= \w{2,})", "steam"),
     (r"generation station|generating station|generating facility|power house", "powerhouse"),
     (r"de generacion|de generation", ""),
     (r"new mexico|nuevo mexico", "newmexico"),
@@ -30,8 +33,11 @@ PHRASES = (
     (r"productor independiente (?:de )?energia|\bpie\b", ""),
 )
 
+#: One word each for how heat becomes power: the steam plant and the combined cycle of one site are listed apart.
+PROCESSES = frozenset({"combinedcycle", "gasturbine", "engine", "steam"})
+
 #: One word each for what a plant runs on.
-TECHNOLOGIES = frozenset({"wind", "solar", "hydro", "pumped", "nuclear", "geothermal", "thermal"})
+TECHNOLOGIES = frozenset({"wind", "solar", "hydro", "pumped", "nuclear", "geothermal", "thermal", *PROCESSES})
 
 SYNONYMS = {
     **dict.fromkeys(("eolien", "eolienne", "eoliennes", "eolica", "eolicas", "eolico", "eolicos", "eoloelectrica"), "wind"),
@@ -41,8 +47,10 @@ SYNONYMS = {
     **dict.fromkeys(("hydropower", "hydroelectricity"), "hydro"),
     **dict.fromkeys(("nucleoelectrica", "nucleaire", "nucleoelectric"), "nuclear"),
     **dict.fromkeys(("geotermica", "geotermoelectrica", "geothermique", "geotermia", "geotermoelectrico"), "geothermal"),
-    **dict.fromkeys(("termoelectrica", "termo", "thermique", "turbogas", "carboelectrica", "termoelectrico"), "thermal"),
-    **dict.fromkeys(("cogeneration", "cogeneracion", "cogen", "cogenertion", "chp", "ct", "gt", "cc"), "thermal"),
+    **dict.fromkeys(("termoelectrica", "termo", "termoelectrico", "vapor"), "steam"),
+    **dict.fromkeys(("thermique", "carboelectrica"), "thermal"),
+    **dict.fromkeys(("turbogas", "turbojet", "gt"), "gasturbine"),
+    **dict.fromkeys(("cogeneracion", "cogen", "cogenertion", "chp"), "cogeneration"),
     "ste": "sainte", "sta": "santa", "sto": "santo", "mt": "mount", "mtn": "mountain", "ft": "fort",
     "hwy": "highway", "rd": "road", "ave": "avenue", "intl": "international", "univ": "university",
     "cnty": "county", "cty": "county", "crk": "creek", "ck": "creek", "lk": "lake", "riv": "river",

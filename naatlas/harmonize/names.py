@@ -26,7 +26,8 @@ _POSSESSIVE = re.compile(r"'s\b")
 _PUNCTUATION = re.compile(r"[^0-9a-z]+")
 _LETTER_AFTER_DIGIT = re.compile(r"\b(\d+)(?!(?:st|nd|rd|th|km|mw|kv)\b)([a-z])\b")
 _ROMAN = re.compile(r"^(?=[ivx])x{0,2}(?:ix|iv|v?i{0,3})$")
-_MARK = re.compile(r"^(?:\d+|[a-z])$")
+_MARK = re.compile(r"^[a-z]{0,4}\d{1,4}$")
+_UNIT = re.compile(r"^(?:u|g|pb|blk|ph|tg)(\d{1,2})$")
 _LEGAL = re.compile(words.LEGAL_FORMS)
 _PHRASES = tuple((re.compile(rf"\b(?:{pattern})\b"), word) for pattern, word in words.PHRASES)
 
@@ -54,7 +55,7 @@ def normal(text: pd.Series) -> pd.Series:
 
     Case, accents, punctuation, legal forms, articles and generic words (power plant, centrale, ciclo combinado) go;
     abbreviations are written out; Roman numerals and final number words become digits; words for a technology become
-    one word each (``wind``, ``solar``, ``hydro``, ``nuclear``, ``geothermal``, ``thermal``).
+    one word each (``wind``, ``solar``, ``hydro``, ``nuclear``, ``geothermal``, ``thermal``, ``combinedcycle`` ...).
 
     Parameters
     ----------
@@ -69,6 +70,25 @@ def normal(text: pd.Series) -> pd.Series:
     codes, unique = pd.factorize(text)
     told = [_normal(str(name)) for name in unique] + [""]  # code -1, a missing name, is the last
     return pd.Series([told[code] for code in codes], index=text.index, dtype="str")
+
+
+def split_company(text: pd.Series) -> pd.DataFrame:
+    """Cut ``COMPANY, S.A. DE C.V.,PLANT`` into company and plant; a company alone is its plant's name too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``company`` and ``plant``, same index.
+    """
+    parts = [[p.strip() for p in str(t).split(",") if _has_name(p)] or [""] for t in text.fillna("")]
+    told = {"company": [p[0] for p in parts], "plant": [p[-1] for p in parts]}
+    return pd.DataFrame(told, index=text.index, dtype="str")
+
+
+def _has_name(text: str) -> bool:
+    """Whether anything is left when the legal form is taken away."""
+    plain = f" {_PUNCTUATION.sub(' ', _plain(text)).strip()} "
+    return bool(_LEGAL.sub(" ", plain).strip())
 
 
 def take_apart(names: pd.Series, others: pd.Series | None = None) -> NameTable:
@@ -88,14 +108,14 @@ def take_apart(names: pd.Series, others: pd.Series | None = None) -> NameTable:
     rows = [(n, t, part) for n, spellings in enumerate(texts) for t, part in spellings]
     table = pd.DataFrame(rows, columns=["position", "text", "part"])
     tokens = normal(table["text"]).str.split()
-    table["core"] = [" ".join(t for t in line if not _is_mark(t) and t not in words.TECHNOLOGIES) for line in tokens]
+    table["core"] = [_core(line) for line in tokens]
     bare = table["core"].eq("")
     table.loc[bare, "core"] = normal(table.loc[bare, "text"])
     whole = normal(names).str.split()
     return NameTable(
         table.loc[table["core"].ne(""), ["position", "core", "part"]].drop_duplicates(["position", "core"]),
-        _joined(whole, _is_mark),
-        _joined(whole, words.TECHNOLOGIES.__contains__),
+        _series([_marks(line) for line in whole], names.index),
+        _series([{t for t in line if t in words.TECHNOLOGIES} for line in whole], names.index),
     )
 
 
@@ -126,13 +146,25 @@ def _opposed(one: set[str], other: set[str]) -> bool:
     return any(bool(pair & one) and bool(pair & other) and pair & one != pair & other for pair in words.OPPOSITES)
 
 
-def _joined(tokens: pd.Series, keep: object) -> pd.Series:
-    chosen = [" ".join(sorted({t for t in line if keep(t)})) for line in tokens]  # type: ignore[operator]
-    return pd.Series(chosen, index=tokens.index, dtype="str")
+def _series(sets: list[set[str]], index: pd.Index) -> pd.Series:
+    return pd.Series([" ".join(sorted(tokens)) for tokens in sets], index=index, dtype="str")
 
 
-def _is_mark(token: str) -> bool:
-    return bool(_MARK.match(token)) or token in words.DIRECTIONS
+def _core(tokens: list[str]) -> str:
+    marks = _marks(tokens)
+    return " ".join(t for t in tokens if t not in marks and t not in words.TECHNOLOGIES)
+
+
+def _marks(tokens: list[str]) -> set[str]:
+    """Numbers, directions, and a letter that closes the name or stands beside a number."""
+    named = [t for t in tokens if t not in words.TECHNOLOGIES]
+    found = {t for t in named if _MARK.match(t) or t in words.DIRECTIONS}
+    beside = [named[n - 1 : n] + named[n + 1 : n + 2] for n in range(len(named))]
+    letters = {
+        t for n, t in enumerate(named)
+        if len(t) == 1 and t.isalpha() and n and (n == len(named) - 1 or any(_MARK.match(b) for b in beside[n]))
+    }  # fmt: skip
+    return found | letters
 
 
 def _alternatives(name: str) -> list[tuple[str, bool]]:
@@ -190,9 +222,11 @@ def _numerals(tokens: list[str]) -> list[str]:
 
 def _numeral(tokens: list[str], n: int) -> str:
     token = tokens[n]
-    last = n == len(tokens) - 1
+    last = all(t in words.NOISE or t in words.TECHNOLOGIES or t.isdigit() for t in tokens[n + 1 :])
     if token.isdigit():
         return str(int(token))
+    if unit := _UNIT.match(token):
+        return str(int(unit[1]))
     if last and n and token in words.NUMBERS:
         return str(words.NUMBERS[token])
     if not _ROMAN.match(token):
