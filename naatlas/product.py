@@ -8,12 +8,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from naatlas import export, pipeline, registry, report, styles
+from naatlas import export, pipeline, registry, report
 from naatlas.errors import UsageError
-from naatlas.framework import SCALES
-from naatlas.metadata import documents as metadata_documents
 from naatlas.metadata import gate, record
 from naatlas.metadata import words as layer_words
+from naatlas.metadata.documents import documents as metadata_documents
 from naatlas.progress import LOG
 
 if TYPE_CHECKING:
@@ -46,7 +45,9 @@ class Product:
             "features_by_country": {str(c): int(n) for c, n in by_country.items()},
             "vintages": {i.source.id: i.source.vintage for i in data.inputs},
             "tier": sorted({i.tier for i in data.inputs}),
-            "findings": {s: sum(f.severity == s for f in data.findings) for s in ("error", "warning", "info")},
+            "findings": {
+                s: sum(f.severity == s for f in data.findings) for s in ("error", "warning", "info")
+            },
             "rejected_rows": len(data.ledger.rejected()),
             "seconds": round(self.seconds, 1),
         }
@@ -66,7 +67,9 @@ class Product:
             f"  {told['folder']} in {told['seconds']} s",
         ]
         if told["tier"] == ["starter"]:
-            lines.insert(1, "  from the starter inputs in the package, a selection; give --data for the national files")
+            lines.insert(
+                1, "  from the starter inputs in the package, a selection; give --data for the national files"
+            )
         return "\n".join(lines)
 
 
@@ -110,11 +113,11 @@ def build(
 def _documents(layer: LayerData, languages: Sequence[Language]) -> dict[str, bytes]:
     """Everything but the map formats; refuses a layer whose words or findings do not pass the gate."""
     words = layer_words.load(layer.spec.slug)
-    told = record.describe(layer, words, scale=layer.scale, tolerance_km=SCALES[layer.scale].simplify_m / 1000)
+    told = record.describe(layer, words)
     gate.gate((*layer.findings, *gate.check(told, words, layer.spec)))
     facts = report.build(layer)
     return {
-        **metadata_documents(told, languages, styles.load(layer.spec.slug)),
+        **metadata_documents(told, languages),
         "report.html": report.html(facts, "en"),
         "report.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),
         "rejected.csv": report.rejected_csv(layer.ledger),
@@ -124,7 +127,11 @@ def _documents(layer: LayerData, languages: Sequence[Language]) -> dict[str, byt
 
 def _log(product: Product, out: Path) -> None:
     """Leave what is true of this run only beside the product, not in it."""
-    told = product.summary() | {"host": platform.node(), "system": platform.platform(), "python": platform.python_version()}
+    told = product.summary() | {
+        "host": platform.node(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
     path = out / product.data.spec.slug / f"build-log-{product.data.folder}.json"
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -158,4 +165,5 @@ def read_previous(path: Path, slug: str) -> pd.DataFrame:
     found = path if path.is_file() else next(iter(sorted(path.glob("NA_*.gpkg"))), None)
     if found is None:
         raise UsageError(f"{path}: no GeoPackage in it; --previous takes a product folder or its NA_*.gpkg")
-    return pyogrio.read_dataframe(found, layer=slug.replace("-", "_"), read_geometry=False)
+    frame: pd.DataFrame = pyogrio.read_dataframe(found, layer=slug.replace("-", "_"), read_geometry=False)
+    return frame
