@@ -71,6 +71,13 @@ def test_blank_rows_go_and_the_numbers_of_the_others_stay(tmp_path: Path):
     assert cells(table.frame) == [["1", "a"], ["3", "c"]]
 
 
+def test_title_with_a_line_break_is_one_record(tmp_path: Path):
+    (tmp_path / "a.csv").write_text('"Register,\nof 2023"\n"k\nn",v\n1,a\n', encoding="utf-8")
+    table = sources.read(source("a.csv", Csv(header_row=2), ["k n"]), tmp_path)
+    assert cells(table.frame) == [["1", "a"]]
+    assert list(table.frame.index) == [3]
+
+
 def test_row_of_declared_missing_texts_is_still_a_record(tmp_path: Path):
     (tmp_path / "a.csv").write_text("k,v\n-,-\n1,2\n", encoding="utf-8")
     assert list(sources.read(source("a.csv", missing=("-",)), tmp_path).frame.index) == [2, 3]

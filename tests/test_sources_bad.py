@@ -87,6 +87,11 @@ def test_renamed_column_names_the_nearest_header(tmp_path: Path):
     assert 'column "Zürich" is missing (no header is like it)' in message
 
 
+def test_column_of_the_totals_must_be_there_too(tmp_path: Path):
+    (tmp_path / "a.csv").write_text("k\n1\n", encoding="utf-8")
+    assert 'column "Núm." is missing' in refused(source("a.csv", totals=("Núm.", "^TOTAL")), tmp_path)
+
+
 def test_header_that_stands_twice_matters_only_where_declared(tmp_path: Path):
     (tmp_path / "a.csv").write_text("MW,MW,k\n1,2,3\n", encoding="utf-8")
     assert 'column "MW" stands 2 times' in refused(source("a.csv", columns=["MW"]), tmp_path)

@@ -82,7 +82,8 @@ def _unique(headers: list[str]) -> list[str]:
 
 def _check_headers(headers: list[str], source: Source, name: str) -> None:
     count = Counter(headers)
-    wanted = [collapse(column) for column in source.columns]
+    declared = (*source.columns, *(source.totals or ())[:1])
+    wanted = list(dict.fromkeys(collapse(column) for column in declared))
     told = [_lost(column, headers, wanted) for column in wanted if column not in count]
     told += [f'"{column}" stands {count[column]} times' for column in wanted if count[column] > 1]
     if told:

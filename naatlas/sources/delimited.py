@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import warnings
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -101,34 +100,36 @@ def _headers(text: str, layout: Csv, name: str) -> list[str]:
     records = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
     try:
         headers = next(islice(records, layout.header_row - 1, None), [])
+        first = next(records, [])
     except csv.Error as error:
         raise InputError(f"{name}: the header cannot be read ({error})") from error
     if not any(header.strip() for header in headers):
         raise InputError(
             f"{name}: record {layout.header_row} should be the header but is empty; correct header_row"
         )
+    # Of the first record alone pandas would cut off what is too much; of the others it says so.
+    if len(first) > len(headers) + 1:
+        raise InputError(f"{name}: record {layout.header_row + 1} has more cells than the header")
     return headers
 
 
 def _columns(text: str, layout: Csv, width: int, name: str) -> list[pd.Series]:
     try:
-        with warnings.catch_warnings():
-            # A record longer than header and spare column is an error here, not a loss with a warning.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                io.StringIO(text, newline=""),
-                sep=layout.delimiter,
-                header=None,
-                names=range(width + 1),
-                index_col=False,
-                skiprows=layout.header_row,
-                dtype="string",
-                na_filter=False,
-                skip_blank_lines=False,
-            )
+        # One column more than there are headers: records that end in a delimiter are common and harmless.
+        frame = pd.read_csv(
+            io.StringIO(text, newline=""),
+            sep=layout.delimiter,
+            header=None,
+            names=range(width + 1),
+            index_col=False,
+            skiprows=layout.header_row,
+            dtype="string",
+            na_filter=False,
+            skip_blank_lines=False,
+        )
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame({i: pd.Series(dtype="string") for i in range(width + 1)})
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+    except pd.errors.ParserError as error:
         raise InputError(f"{name}: records do not fit the {width} headers ({_reason(error)})") from error
     frame.index = pd.RangeIndex(layout.header_row + 1, layout.header_row + 1 + len(frame))
     return _without_spare([frame[i] for i in range(width + 1)], name)
@@ -139,7 +140,9 @@ def _without_spare(columns: list[pd.Series], name: str) -> list[pd.Series]:
     spare = columns[-1].str.strip()
     long = spare.index[spare != ""]
     if len(long):
-        raise InputError(f"{name}: record {long[0]} and {len(long) - 1} more have more cells than the header")
+        raise InputError(
+            f"{name}: {len(long)} record(s) have more cells than the header, first record {long[0]}"
+        )
     return columns[:-1]
 
 
