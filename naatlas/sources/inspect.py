@@ -172,8 +172,9 @@ def _zip(path: Path) -> Facts:
 
 
 def _layers(where: str, name: str) -> list[Facts]:
-    import fiona  # noqa: PLC0415 - slow to import, and a second GDAL, wanted here only
-    from fiona.errors import FionaError  # noqa: PLC0415
+    # Slow to import, and a second GDAL: wanted here only.
+    import fiona
+    from fiona.errors import FionaError
 
     try:
         return [_layer(where, layer) for layer in fiona.listlayers(where)]
@@ -185,7 +186,7 @@ def _layers(where: str, name: str) -> list[Facts]:
 
 
 def _layer(where: str, layer: str) -> Facts:
-    import fiona  # noqa: PLC0415
+    import fiona
 
     with fiona.open(where, layer=layer, allow_unsupported_drivers=True) as source:
         crs = source.crs
