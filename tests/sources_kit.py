@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LICENCE = Licence(id="pd", name="Public domain", attribution="EIA", url="https://example.org/licence")
 
 
-def source(  # noqa: PLR0913 - a source has that many sides
+def source(
     path: str,
     layout: Layout | None = None,
     columns: Sequence[str] = (),
