@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,12 @@ from naatlas import framework
 from naatlas.layers.power_plants import SPEC
 from naatlas.ledger import Ledger, State
 from naatlas.metadata import words as layer_words
-from naatlas.metadata.content import Record
 from naatlas.metadata.record import describe
 from naatlas.model import InputFile, LayerData, Points
-from naatlas.spec import LayerSpec
+
+if TYPE_CHECKING:
+    from naatlas.metadata.content import Record
+    from naatlas.spec import LayerSpec
 
 _ROWS = {
     "atlas_id": ["CAN-1", "MEX-1", "USA-1"],

@@ -212,7 +212,7 @@ def _field(field: Field, frame: pd.DataFrame, words: Words) -> FieldEntry:
 
 @cache
 def _symbol(unit: str) -> str:
-    import pint  # noqa: PLC0415 - reading its registry takes longer than all of the rest
+    import pint  # reading its registry takes longer than all of the rest
 
     return f"{pint.application_registry.Unit(unit):~P}"
 

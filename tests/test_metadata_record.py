@@ -1,0 +1,241 @@
+"""The record knows what the build knows, and every writer says it."""
+
+from __future__ import annotations
+
+import dataclasses
+from importlib import metadata as installed
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree, html
+from owslib.fgdc import Metadata
+from owslib.iso import MD_Metadata
+
+from naatlas.export.text import clean
+from naatlas.metadata import fgdc, iso19139, page
+from naatlas.metadata import words as layer_words
+from naatlas.metadata.documents import documents
+from naatlas.metadata.iso_parts import NAMESPACES
+from naatlas.metadata.record import describe
+from naatlas.metadata.terms import citation, how_to_cite, terms_of_use
+from naatlas.metadata.validate import validate_bytes
+from naatlas.model import Finding, Points
+from naatlas.spec import LANGUAGES
+from tests import metadata_samples as samples
+
+WORDS = layer_words.load("power-plants")
+
+
+@pytest.fixture(scope="module")
+def record():
+    return samples.record()
+
+
+def test_the_window_is_measured_and_crosses_180(record):
+    assert (round(record.box.west, 3), record.box.east) == (174.1, -73.9)
+    assert (record.box.south, record.box.north) == (32.4, 52.7)
+
+
+def test_no_position_means_no_window():
+    data = samples.layer()
+    nowhere = Points(*(np.full(3, np.nan) for _ in range(4)))
+    assert describe(dataclasses.replace(data, points=nowhere), WORDS).box is None
+
+
+def test_counts_period_and_dictionary_come_from_the_data(record):
+    assert record.countries == {"CAN": 1, "USA": 1, "MEX": 1}
+    assert record.period == (2016, 2023)
+    fields = {field.name: field for field in record.fields}
+    assert list(fields) == [field.name for field in samples.SPEC.fields]
+    assert (fields["capacity_mw"].unit, fields["nox_t"].unit, fields["hg_kg"].unit) == ("MW", "t", "kg")
+    assert (fields["name"].filled, fields["owner"].filled) == (3, 0)
+    assert fields["primary_source"].codes == ("geothermal", "hydroelectric", "petroleum")
+
+
+def test_the_account_of_the_ledger_is_told(record):
+    told = " ".join(step.text["en"] for step in record.steps)
+    sources = len(record.inputs)
+    assert f"{3 * sources} records into 3 features: {2 * sources} published, {sources} rejected" in told
+    assert all(entry.records == 3 for entry in record.inputs)
+
+
+def test_findings_are_counted_by_severity():
+    found = (Finding(rule="r", severity="warning", message="m", count=1234),) * 1001
+    told = describe(dataclasses.replace(samples.layer(), findings=found), WORDS)
+    assert told.findings["en"] == "0 errors, 1,001 warnings, 0 notes"
+    assert told.findings["fr"] == "0 erreurs, 1\u00a0001 avertissements, 0 remarques"
+
+
+def test_starter_inputs_and_variants_are_said_first():
+    starter = describe(samples.layer(tier="starter"), WORDS)
+    assert "starter inputs" in starter.limits[0]["en"]
+    variant = describe(samples.layer(variant="min50mw"), WORDS)
+    assert variant.title["fr"].endswith("Centrales électriques, 2023 (min50mw)")
+    assert "min50mw" in variant.limits[0]["es"]
+    assert len({starter.identifier, variant.identifier, samples.record().identifier}) == 3
+
+
+def test_a_larger_scale_is_said_with_the_separators_of_the_language():
+    told = describe(dataclasses.replace(samples.layer(), scale="1M"), WORDS)
+    assert told.scale == 1_000_000
+    assert "1:1,000,000" in citation(told)["en"]
+    assert "1:1\u00a0000\u00a0000" in citation(told)["es"]
+
+
+def test_gaps_have_their_reason_in_three_languages(record):
+    mexico = next(gap for gap in record.gaps if "Mexico" in gap["en"])
+    assert mexico["en"].startswith('No data for "Sulphur dioxide (SO2)" (Mexico). The RETC')
+    assert mexico["fr"].endswith("Le RETC ne comprend pas le dioxyde de soufre.")
+
+
+def test_the_same_layer_gives_the_same_bytes_and_the_date_is_not_the_clock(record, monkeypatch):
+    assert documents(record) == documents(samples.record())
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    later = samples.record()
+    assert later.date.isoformat() == "2023-11-14"
+    assert later.identifier == record.identifier
+
+
+def test_iso_is_read_back_by_owslib(record):
+    told = MD_Metadata(etree.fromstring(iso19139.write(record)))
+    found = told.identification[0]
+    assert (told.identifier, told.referencesystem.code) == (record.identifier, "Proj4")
+    assert (found.title, found.abstract) == (record.title["en"], WORDS.text("abstract", "en"))
+    assert [float(side) for side in (found.bbox.minx, found.bbox.maxx)] == [174.1, -73.9]
+    assert (float(found.bbox.miny), float(found.bbox.maxy)) == (32.4, 52.7)
+    assert [word.name for word in found.keywords[0].keywords] == list(WORDS.keywords["en"])
+    assert (found.temporalextent_start, found.denominators) == ("2016", ["10000000"])
+    assert told.contact[0].email == WORDS.text("contact_email", "en")
+
+
+def test_fgdc_is_read_back_by_owslib(record):
+    told = Metadata(etree.ElementTree(etree.fromstring(fgdc.write(record))))
+    assert told.idinfo.citation.citeinfo["title"] == record.title["en"]
+    assert float(told.idinfo.spdom.bbox.minx) == 174.1
+    assert [theme["themekey"] for theme in told.idinfo.keywords.theme][1:] == [
+        list(WORDS.keywords[language]) for language in LANGUAGES
+    ]
+
+
+def test_fgdc_defines_every_field_and_names_every_agency(record):
+    root = etree.fromstring(fgdc.write(record))
+    assert [label.text for label in root.iter("attrlabl")] == [field.name for field in record.fields]
+    origins = [origin.text for origin in root.iterfind("idinfo/citation/citeinfo/origin")]
+    assert origins[1:] == list(record.agencies)
+    assert len({entry.publisher for entry in record.inputs}) == len(record.agencies) > 3
+
+
+def test_free_text_of_iso_stands_in_three_languages(record):
+    root = etree.fromstring(iso19139.write(record))
+    groups = list(root.iter(f"{{{NAMESPACES['gmd']}}}PT_FreeText"))
+    assert len(groups) > 50
+    for group in groups:
+        given = [e.get("locale") for e in group.iterfind(".//gmd:LocalisedCharacterString", NAMESPACES)]
+        assert given == ["#eng", "#fra", "#spa"]
+
+
+@pytest.mark.parametrize("name", ["metadata/iso19115.xml", "metadata/fgdc.xml"])
+def test_both_records_have_all_mandatory_elements(record, name):
+    assert validate_bytes(documents(record)[name]) == ()
+
+
+@pytest.mark.parametrize(
+    ("package", "schema", "name"),
+    [
+        ("pymdwizard", "fgdc-std-001-1998-annotated.xsd", "metadata/fgdc.xml"),
+        ("ckanext-spatial", "iso19139/gmd/gmd.xsd", "metadata/iso19115.xml"),
+    ],
+)
+def test_the_records_are_valid_where_somebody_installed_the_schemas(record, package, schema, name):
+    try:
+        files = installed.files(package) or []
+    except installed.PackageNotFoundError:
+        pytest.skip(f"{package} is not installed; it carries {schema}")
+    path = next(f.locate() for f in files if str(f).endswith("/" + schema))
+    content = documents(record)[name]
+    # that package has the schemas of 2005, which are the same but for the namespace of GML
+    content = content.replace(b"http://www.opengis.net/gml/3.2", b"http://www.opengis.net/gml")
+    etree.XMLSchema(etree.parse(path, etree.XMLParser(no_network=True))).assertValid(
+        etree.fromstring(content)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole_self_contained_and_in_its_language(record, language):
+    root = html.document_fromstring(page.write(record, language))
+    assert root.get("lang") == language
+    assert root.findtext(".//h1") == record.title[language]
+    assert not root.xpath("//script | //link | //img | //iframe | //@onclick")
+    text = root.text_content()
+    assert all(field.name in text and field.label[language] in text for field in record.fields)
+    assert all(entry.sha256 in text and entry.licence.name in text for entry in record.inputs)
+    assert all(colour in page.write(record, language).decode() for _, _, colour in record.legend)
+    assert all(limit[language] in text for limit in record.limits)
+    anchors = {a.get("href") for a in root.iter("a") if a.get("href").startswith("#")}
+    assert (
+        anchors
+        == {f"#{name}" for name in record.classes}
+        == {f"#{e.get('id')}" for e in root.iter("h3") if e.get("id")}
+    )
+
+
+def test_all_documents_have_their_place(record):
+    names = set(documents(record, ("fr",)))
+    assert names == {
+        "metadata/iso19115.xml",
+        "metadata/fgdc.xml",
+        "metadata/power-plants_fr.html",
+        "How_to_Cite_fr.txt",
+        "Terms_of_Use_fr.txt",
+    }
+
+
+def test_the_terms_print_every_attribution_and_flag_what_is_not_sure(record):
+    told = terms_of_use(record, "en")
+    assert all(entry.licence.attribution in told for entry in record.inputs)
+    unsure = [entry for entry in record.inputs if not entry.licence.checked]
+    assert unsure
+    assert all(entry.source in told for entry in unsure)
+    assert WORDS.text("terms_cc_by", "en") in told
+
+
+def test_the_terms_say_nothing_of_creative_commons_where_there_is_none(record):
+    plain = [entry for entry in record.inputs if entry.licence.checked and "CC" not in entry.licence.id]
+    told = terms_of_use(dataclasses.replace(record, inputs=tuple(plain)), "fr")
+    assert WORDS.text("terms_cc_by", "fr") not in told
+    assert WORDS.text("terms_unchecked", "fr") not in told
+
+
+@pytest.mark.parametrize(
+    ("licence", "obliged"), [("CC-BY-SA-4.0", True), ("ODbL-1.0", True), ("CC-BY-4.0", False)]
+)
+def test_share_alike_is_told_from_attribution(record, licence, obliged):
+    entry = record.inputs[0]
+    entry = dataclasses.replace(entry, licence=dataclasses.replace(entry.licence, id=licence))
+    told = terms_of_use(dataclasses.replace(record, inputs=(entry,)), "en")
+    assert (WORDS.text("terms_share_alike", "en") in told) is obliged
+
+
+def test_the_citation_names_agencies_edition_and_identifier(record):
+    told = how_to_cite(record, "es")
+    assert told.startswith("Atlas ambiental de América del Norte - Centrales eléctricas, 2023\n")
+    assert all(agency in told for agency in record.agencies)
+    assert record.identifier in told
+    assert documents(record)["How_to_Cite_es.txt"].startswith("\ufeffAtlas".encode())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(exclude_categories=()), min_size=1))
+def test_any_text_survives_every_writer(text):
+    title = dict.fromkeys(LANGUAGES, text)
+    small = dataclasses.replace(_BARE, title=title)
+    iso = etree.fromstring(iso19139.write(small))
+    path = "gmd:identificationInfo/*/gmd:citation/*/gmd:title/gco:CharacterString"
+    assert iso.findtext(path, namespaces=NAMESPACES) == clean(text)
+    assert etree.fromstring(fgdc.write(small)).findtext("idinfo/citation/citeinfo/title") == clean(text)
+    assert f"<h1>{page.escape(text)}</h1>".encode() in page.write(small, "en")
+
+
+_BARE = dataclasses.replace(samples.record(), fields=(), inputs=(), classes={})

@@ -1,0 +1,115 @@
+"""The words of every layer: complete, in step between languages, and consistent between layers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+import pytest
+
+from naatlas import registry
+from naatlas.errors import SpecError
+from naatlas.metadata import words
+from naatlas.metadata.gate import check_words
+
+SLUGS = registry.slugs()
+#: What one English term is called throughout: French, Spanish (beginnings of words).
+GLOSSARY = {
+    "power plant": ("central", "central"),
+    "emission": ("émission", "emisi"),
+    "nameplate": ("nominale", "placa"),
+    "pumped storage": ("pompage", "rebombeo"),
+    "carbon dioxide": ("dioxyde de carbone", "bióxido de carbono"),
+    "sulphur dioxide": ("dioxyde de soufre", "bióxido de azufre"),
+    "nitrous oxide": ("oxyde nitreux", "óxido nitroso"),
+    "threshold": ("seuil", "umbral"),
+    "megawatt": ("mégawatt", "megawatt"),
+    "tolerance": ("tolérance", "tolerancia"),
+}
+
+
+def _texts(slug: str) -> dict[str, dict[str, str]]:
+    told = words.load(slug)
+    named = {f"texts.{name}": text for name, text in told.texts.items()}
+    named |= {f"label.{name}": text for name, text in told.labels.items()}
+    named |= {f"definition.{name}": text for name, text in told.definitions.items()}
+    return named | {f"{g}.{c}": text for g, codes in told.classes.items() for c, text in codes.items()}
+
+
+def _digits(text: str) -> list[str]:
+    return sorted(re.findall(r"\d+", re.sub(r"(?<=\d)[ ,.\u00a0](?=\d)", "", text)))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_words_fit_the_specification(slug):
+    assert check_words(words.load(slug), registry.load(slug).SPEC) == ()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_same_figures_stand_in_all_languages(slug):
+    apart = {
+        name: text for name, text in _texts(slug).items() if len({str(_digits(t)) for t in text.values()}) > 1
+    }
+    assert not {name: text for name, text in apart.items() if "contact_" not in name}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_same_braces_stand_in_all_languages(slug):
+    braces = {
+        n: {str(sorted(re.findall(r"\{\w+\}", t))) for t in text.values()} for n, text in _texts(slug).items()
+    }
+    assert not {name: found for name, found in braces.items() if len(found) > 1}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_term_is_translated_in_one_way(slug):
+    for name, text in _texts(slug).items():
+        for term, (french, spanish) in GLOSSARY.items():
+            if term in text["en"].lower():
+                assert french in text["fr"].lower(), (name, term)
+                assert spanish in text["es"].lower(), (name, term)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_accents_are_whole_and_french_puts_a_space_before_high_signs(slug):
+    for name, text in _texts(slug).items():
+        assert not re.search("[ÃÂ]|\ufffd|&[a-z]+;", "".join(text.values())), name
+        assert not re.search(r"\w[;!?»](\s|$)", text["fr"]), name
+
+
+def test_a_field_is_called_the_same_in_all_layers():
+    called = defaultdict(set)
+    for slug in SLUGS:
+        for field in registry.load(slug).SPEC.fields:
+            called[field.name].add(str(words.load(slug).labels[field.name]))
+    assert not {name: labels for name, labels in called.items() if len(labels) > 1}
+
+
+def test_a_pattern_names_one_field_for_each_code():
+    told = words.load("power-plants")
+    assert told.label("wind_mw", "fr") == "Puissance : Éolien"
+    assert told.label("hg_method", "es") == "Mercurio: método"
+    assert "PM2,5" in told.definition("pm25_year", "fr")
+
+
+def test_a_missing_language_is_named_with_its_place(monkeypatch):
+    read = words._read
+    own = read("power-plants")
+    own["texts"]["abstract"].pop("es")
+    monkeypatch.setattr(words, "_read", lambda slug: own if slug == "power-plants" else read(slug))
+    with pytest.raises(SpecError, match=r"power-plants\.yaml.*texts\.abstract: write all of en, fr, es"):
+        words.load.__wrapped__("power-plants")
+
+
+def test_a_pattern_without_its_table_is_refused(monkeypatch):
+    read = words._read
+    own = read("power-plants")
+    del own["names"]
+    monkeypatch.setattr(words, "_read", lambda slug: own if slug == "power-plants" else read(slug))
+    with pytest.raises(SpecError, match=r"patterns\.\{pollutant\}_year"):
+        words.load.__wrapped__("power-plants")
+
+
+def test_a_layer_without_words_is_told_which_file_to_write():
+    with pytest.raises(SpecError, match=r"write naatlas/metadata/no-such-layer\.yaml"):
+        words.load("no-such-layer")
