@@ -1,4 +1,4 @@
-"""Canada in the 2023 edition: wind turbines, a hand-collected list and greenhouse gases, on the trilateral plants."""
+"""Canada of the 2023 edition: turbines, a hand-collected list and emissions, on the trilateral plants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.layers.power_plants import canada_ghg, canada_list, canada_projects
-from naatlas.layers.power_plants.canada_common import COLUMNS
+from naatlas.layers.power_plants.canada_common import COLUMNS, Books
 from naatlas.layers.power_plants.canada_sources import GHG, LIST, SOURCES, WIND
 
 if TYPE_CHECKING:
@@ -34,23 +34,22 @@ def add(
     Parameters
     ----------
     plants
-        By atlas id: country, state, name, owner, operator, primary_source, capacity_mw (MW), longitude, latitude
-        (degrees).
+        By atlas id: country, state, name, owner, operator, primary_source, capacity_mw, longitude,
+        latitude (degrees).
 
     Returns
     -------
     DataFrame
         All Canadian plants, old and new, with these columns.
     """
-    wind = canada_projects.add(tables[WIND], plants, facts, capacities, spec, work)
+    books = Books(facts=facts, capacities=capacities, spec=spec, work=work)
+    wind = canada_projects.add(tables[WIND], plants, books)
     told = pd.concat([plants[COLUMNS], wind])
-    facilities = canada_ghg.read(tables[GHG], spec, work)
+    facilities = canada_ghg.read(tables[GHG], books)
     linked = canada_ghg.link(facilities, told)
     if LIST in tables:
         free = facilities.frame.drop(index=linked.index)
-        listed, confirming = canada_list.add(
-            tables[LIST], told, facilities, free, facts, capacities, spec, work
-        )
+        listed, confirming = canada_list.add(tables[LIST], told, facilities, free, books)
         told, linked = pd.concat([told, listed]), pd.concat([linked, confirming])
-    canada_ghg.add(facilities, linked, facts, work)
+    canada_ghg.add(facilities, linked, books)
     return told

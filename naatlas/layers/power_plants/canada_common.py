@@ -1,7 +1,8 @@
-"""What the Canadian supplements share: tables for linkage, facts of new plants, accounts of what linked."""
+"""What the Canadian supplements share: linkage to plants, and the facts of new ones."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,29 +11,15 @@ from naatlas.harmonize.linkage import Links, link
 from naatlas.harmonize.overrides import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from naatlas.facts import Facts
     from naatlas.layers.power_plants.capacity import Capacities
-    from naatlas.model import Table
+    from naatlas.model import Table, Work
+    from naatlas.spec import LayerSpec
 
 #: Columns of a table of plants, indexed by atlas id.
 COLUMNS = [
-    "country",
-    "state",
-    "name",
-    "owner",
-    "operator",
-    "primary_source",
-    "capacity_mw",
-    "longitude",
-    "latitude",
-]
-
-
-def comparable(plants: pd.DataFrame) -> pd.DataFrame:
-    """Plants as linkage reads them; overrides name one by ``<name> / <state>``."""
-    return plants.assign(key=plants["name"] + " / " + plants["state"], energy_source=plants["primary_source"])
+    "country", "state", "name", "owner", "operator", "primary_source", "capacity_mw", "longitude", "latitude"
+]  # fmt: skip
 
 
 def link_plants(rows: pd.DataFrame, plants: pd.DataFrame, table: Table) -> Links:
@@ -42,72 +29,76 @@ def link_plants(rows: pd.DataFrame, plants: pd.DataFrame, table: Table) -> Links
     ----------
     rows
         As :func:`naatlas.harmonize.linkage.link` reads them; ``key`` is what the decisions call a row by.
+    plants
+        By atlas id; decisions call one by ``<name> / <state>``.
     table
-        Where the rows come from; starter rows are a selection, so that decisions about other rows are skipped.
+        Where the rows come from; starter rows are a selection: decisions about other rows are skipped.
     """
     decisions = load("canada", table.source.id, "power-plants")
-    return link(rows, comparable(plants), overrides=decisions, partial=table.input.tier == "starter")
+    right = plants.assign(
+        key=plants["name"] + " / " + plants["state"], energy_source=plants["primary_source"]
+    )
+    return link(rows, right, overrides=decisions, partial=table.input.tier == "starter")
 
 
-def add_capacity(
-    facts: Facts,
-    capacities: Capacities,
-    plants: pd.DataFrame,
-    *,
-    source: str,
-    row: pd.Series,
-    column: str,
-    national: pd.Series,
-    rule: pd.Series | str,
-) -> None:
-    """Add the capacity of new plants that run on one source: total, by source, in a definition nobody states.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What is written while a country is combined: facts, capacities, ledger and findings."""
 
-    Parameters
+    facts: Facts
+    capacities: Capacities
+    spec: LayerSpec
+    work: Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPlants:
+    """Plants that a source brings in, and the rows of it that speak of them.
+
+    Attributes
     ----------
-    plants
-        Indexed by atlas id, with ``primary_source`` and ``capacity_mw``.
-    row, column, national, rule
-        Origin, aligned with the plants by position.
+    ids, rows
+        Atlas id and row (or rows) of the source, aligned by position with all that is said of the plants.
     """
-    mw = plants["capacity_mw"]
-    origin = {"source": source, "row": row, "column": column, "national": national}
-    facts.add("capacity_mw", plants.index, mw, rule=rule, **origin)  # type: ignore[arg-type]
-    facts.add(
-        "capacity_definition",
-        plants.index,
-        ["not_stated"] * len(mw),
-        rule="not stated by the source",
-        **origin,
-    )  # type: ignore[arg-type]
-    capacities.add(plants.index, "total", "not_stated", mw, source=source, row=row, column=column)
-    for energy, same in plants.reset_index(drop=True).groupby("primary_source"):
-        at = same.index
-        part = {"source": source, "row": row.iloc[at], "column": column}
-        rules = rule if isinstance(rule, str) else rule.iloc[at]
-        facts.add(
-            f"{energy}_mw",
-            plants.index[at],
-            same["capacity_mw"],
-            rule=rules,
-            national=national.iloc[at],
-            **part,
-        )
-        capacities.add(plants.index[at], str(energy), "not_stated", same["capacity_mw"], **part)
 
+    books: Books
+    table: Table
+    ids: pd.Series
+    rows: pd.Series
 
-def add_said_by_file(
-    facts: Facts, plants: pd.Index, table: Table, row: pd.Series, values: Mapping[str, str]
-) -> None:
-    """Add what the source as a whole says, not its rows: agency, period, kind of plant."""
-    for field, value in values.items():
-        told = [value] * len(plants)
-        facts.add(
-            field,
-            plants,
-            told,
-            source=table.source.id,
-            row=row,
-            column="(file)",
-            national=told,
-            rule="said of the file as a whole",
-        )
+    def say(
+        self, field: str, value: pd.Series, *, column: str, national: pd.Series, rule: pd.Series | str
+    ) -> None:
+        """Add one field from one national column."""
+        self.books.facts.add(
+            field, self.ids, value, source=self.table.source.id, row=self.rows,
+            column=column, national=national, rule=rule,
+        )  # fmt: skip
+
+    def say_of_all(self, field: str, value: str) -> None:
+        """Add what the file as a whole says, not its rows: agency, period, kind of plant."""
+        told = pd.Series(value, index=self.ids.index, dtype="string")
+        self.say(field, told, column="(file)", national=told, rule="said of the file as a whole")
+
+    def say_capacity(
+        self, energy: pd.Series, mw: pd.Series, *, column: str, national: pd.Series, rule: pd.Series | str
+    ) -> None:
+        """Add the capacity of plants that run on one source each; the source states no definition.
+
+        Parameters
+        ----------
+        energy, mw
+            Energy source and megawatts, aligned with the ids.
+        """
+        self.say("capacity_mw", mw, column=column, national=national, rule=rule)
+        none = pd.Series("not_stated", index=mw.index, dtype="string")
+        unsaid = "not stated by the source"
+        self.say("capacity_definition", none, column=column, national=national, rule=unsaid)
+        for source in sorted(energy.unique()):
+            part = mw.where(energy == source)
+            self.say(f"{source}_mw", part, column=column, national=national, rule=rule)
+        for source in ("total", energy):
+            self.books.capacities.add(
+                self.ids, source, "not_stated", mw,
+                source=self.table.source.id, row=self.rows, column=column,
+            )  # fmt: skip

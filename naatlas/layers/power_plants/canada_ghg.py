@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from naatlas.framework import places
 from naatlas.harmonize.translate import Pick, Translated, translate
-from naatlas.layers.power_plants import canada_common, emissions
+from naatlas.layers.power_plants import emissions
+from naatlas.layers.power_plants.canada_common import link_plants
 from naatlas.layers.power_plants.canada_sources import GHG
 from naatlas.ledger import State
 from naatlas.model import Finding
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from naatlas.facts import Facts
+    from naatlas.layers.power_plants.canada_common import Books
     from naatlas.model import Table, Work
-    from naatlas.spec import LayerSpec
 
 TONNES, AGENCY = "Total emissions", "ECCC GHGRP"
 
@@ -56,9 +58,10 @@ class Facilities:
     frame: pd.DataFrame
 
 
-def read(table: Table, spec: LayerSpec, work: Work) -> Facilities:
+def read(table: Table, books: Books) -> Facilities:
     """Translate the register, put its tonnes on the books, and set aside what makes no electricity."""
-    rows = translate(table, _PICKS, spec, work)
+    work = books.work
+    rows = translate(table, _PICKS, books.spec, work)
     nowhere = rows.frame["longitude"].eq(0) & rows.frame["latitude"].eq(0)
     rows.frame.loc[nowhere, ["longitude", "latitude"]] = np.nan
     work.ledger.measure(GHG, "co2e_t", rows.frame["co2e_t"], "CAN")
@@ -88,12 +91,12 @@ def link(facilities: Facilities, plants: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``id`` and ``score`` by row of the register, for the facilities that are linked.
     """
-    links = canada_common.link_plants(facilities.frame, plants, facilities.rows.table)
+    links = link_plants(facilities.frame, plants, facilities.rows.table)
     linked = links.linked.set_index("left").rename_axis("row")
     return linked.rename(columns={"right": "id"})[["id", "score"]]
 
 
-def add(facilities: Facilities, linked: pd.DataFrame, facts: Facts, work: Work) -> None:
+def add(facilities: Facilities, linked: pd.DataFrame, books: Books) -> None:
     """Add emissions, identifiers and operators of linked facilities, and account for the electric ones.
 
     Parameters
@@ -102,13 +105,14 @@ def add(facilities: Facilities, linked: pd.DataFrame, facts: Facts, work: Work) 
         ``id`` and ``score`` by row; several facilities of one plant are summed.
     """
     rows, table = facilities.rows, facilities.rows.table
-    facts.add_translated(rows, linked["id"], fields=["operator", "city"], score=linked["score"])
+    books.facts.add_translated(rows, linked["id"], fields=["operator", "city"], score=linked["score"])
     told = linked.assign(
         row=linked.index.astype("string"), value=rows.frame["co2e_t"], text=table.frame[TONNES],
         number=table.frame["Facility ID"], year=table.frame["Report year"], unit=table.frame["Units"],
     )  # fmt: skip
     for year, part in told.groupby("year"):
-        _add_year(part, int(str(year)), facts)
+        _add_year(part, int(str(year)), books.facts)
+    work = books.work
     work.ledger.settle(GHG, linked.index, State.ENRICHES, linked["id"])
     lost = facilities.frame.drop(index=linked.index)
     work.ledger.settle(
@@ -119,37 +123,35 @@ def add(facilities: Facilities, linked: pd.DataFrame, facts: Facts, work: Work) 
 
 def _add_year(part: pd.DataFrame, year: int, facts: Facts) -> None:
     """Add the emissions of one report year, one value a plant."""
-    joined = {name: (name, " + ".join) for name in ("row", "text")}
     plants = part.groupby("id").agg(
-        value=("value", "sum"),
-        score=("score", "min"),
-        number=("number", ", ".join),
-        unit=("unit", "first"),
-        **joined,
-    )
-    origin = {"source": GHG, "row": plants["row"], "score": plants["score"]}
+        row=("row", " + ".join), text=("text", " + ".join), number=("number", ", ".join),
+        unit=("unit", "first"), value=("value", "sum"), score=("score", "min"),
+    ).reset_index()  # fmt: skip
     facts.add(
-        "ghgrp_id", plants.index, plants["number"], column="Facility ID", national=plants["number"], **origin
-    )
+        "ghgrp_id", plants["id"], plants["number"], source=GHG, row=plants["row"],
+        column="Facility ID", national=plants["number"], score=plants["score"],
+    )  # fmt: skip
     emissions.add(
-        facts, "co2e", entity=plants.index, value=plants["value"], year=year, method="reported", agency=AGENCY,
-        column=TONNES, national=plants["text"], rule="unit " + plants["unit"], **origin,
+        facts, "co2e", entity=plants["id"], value=plants["value"], year=year, method="reported",
+        agency=AGENCY, source=GHG, row=plants["row"], column=TONNES, national=plants["text"],
+        rule="unit " + plants["unit"], score=plants["score"],
     )  # fmt: skip
 
 
 def _report(lost: pd.DataFrame, work: Work) -> None:
     if lost.empty:
         return
-    largest = lost.sort_values("co2e_t", ascending=False).head(5)
-    shown = "; ".join(f"{p['name']}: {p['co2e_t']:,.0f} t" for p in largest.to_dict("records"))
+    largest = lost.sort_values("co2e_t", ascending=False).head(5).to_dict("records")
+    shown = "; ".join(f"{p['name']}: {p['co2e_t']:,.0f} t" for p in largest)
     work.findings.append(
         Finding(
             rule="emissions-without-plant",
             severity="warning",
             where=GHG,
+            message=f"{len(lost)} electric facilities of {lost['co2e_t'].sum():,.0f} t CO2e are in no "
+            f"register of plants ({shown})",
+            advice="add the plants, with their capacity, or decide the link in links_canada.csv",
             count=len(lost),
             ids=tuple(lost["key"]),
-            message=f"{len(lost)} electric facilities of {lost['co2e_t'].sum():,.0f} t CO2e are in no register of plants ({shown})",
-            advice="add the plants, with their capacity, or decide the link in links_canada.csv",
-        )  # fmt: skip
+        )
     )

@@ -1,9 +1,9 @@
 """Hand-collected list of Canadian plants (WRI): what it adds to the trilateral tables, and what it must not.
 
-The list is an earlier state of the trilateral tables plus thermal plants below 100 MW, which these leave out. So a
-row of it that links to no plant is published only where the trilateral tables cannot have it, and where a facility
-of the emission register confirms that it exists and where: the last rows of the list are scrambled (owner, date and
-place belong to other plants), and none of them names a province.
+The list is an earlier state of the trilateral tables plus thermal plants below 100 MW, which these leave out.
+So a row of it that links to no plant is published only where the trilateral tables cannot have it, and where a
+facility of the emission register confirms that it exists and where: the last rows of the list are scrambled
+(owner, date and place belong to other plants), and no row names a province.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import pandas as pd
 
 from naatlas.harmonize.ids import stable_ids
 from naatlas.harmonize.linkage import LinkRules, link
-from naatlas.harmonize.overrides import load
 from naatlas.harmonize.names import normal
+from naatlas.harmonize.overrides import load
 from naatlas.harmonize.translate import Pick, Translated, translate
-from naatlas.layers.power_plants import canada_common
+from naatlas.layers.power_plants.canada_common import COLUMNS, Books, NewPlants, link_plants
 from naatlas.layers.power_plants.canada_sources import GHG, LIST
 from naatlas.layers.power_plants.fields import RENEWABLE
 from naatlas.layers.power_plants.places import add_places
@@ -27,11 +27,8 @@ from naatlas.ledger import State
 from naatlas.model import Finding
 
 if TYPE_CHECKING:
-    from naatlas.facts import Facts
     from naatlas.layers.power_plants.canada_ghg import Facilities
-    from naatlas.layers.power_plants.capacity import Capacities
     from naatlas.model import Table, Work
-    from naatlas.spec import LayerSpec
 
 #: Column ``Source`` of the scrambled rows: of these only name, fuel and capacity are the plant's own.
 SCRAMBLED = "Canadian Power Plant Database"
@@ -41,6 +38,8 @@ ALL_FROM_MW = 100.0
 
 #: A facility that confirms a row has its name: the register gives no capacity, the row perhaps no place.
 CONFIRMS = LinkRules(threshold=72.0, name_floor=85.0, limit_km=25.0)
+
+UNCONFIRMED = "no register confirms where it is; a point of this list alone is not published"
 
 _FACTS = ("status", "year_online", "owner", "city")
 
@@ -66,14 +65,7 @@ _PICKS = (
 
 
 def add(
-    table: Table,
-    plants: pd.DataFrame,
-    facilities: Facilities,
-    free: pd.DataFrame,
-    facts: Facts,
-    capacities: Capacities,
-    spec: LayerSpec,
-    work: Work,
+    table: Table, plants: pd.DataFrame, facilities: Facilities, free: pd.DataFrame, books: Books
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Merge the list into the plants and publish the thermal plants that it alone has.
 
@@ -85,64 +77,62 @@ def add(
     Returns
     -------
     tuple of DataFrame
-        New plants by atlas id (columns as those of ``plants``); and ``id``, ``score`` by row of the emission register.
+        New plants by atlas id (columns as those of ``plants``); and ``id``, ``score`` by row of the emission
+        register.
     """
-    rows = _read(table, spec, work)
-    frame = rows.frame.assign(
-        key=table.frame["Power Plant ID"], country="CAN", energy_source=rows.frame["primary_source"]
-    )
-    merged = canada_common.link_plants(frame, plants, table).linked.set_index("left")
-    _merge(rows, merged, facts, work)
+    rows = _read(table, books)
+    frame = rows.frame.assign(key=table.frame["Power Plant ID"], country="CAN")
+    frame["energy_source"] = frame["primary_source"]
+    merged = link_plants(frame, plants, table).linked.set_index("left")
+    _merge(rows, merged, books)
     rest = frame.drop(index=merged.index)
-    rest = rest.assign(reason=_reasons(rest, plants))
-    thermal = rest[rest["reason"].eq("")]
-    # Only the rows that are left are compared, so a decision about another row has nothing to decide.
-    decisions = load("canada", LIST, GHG)
-    confirmed = (
-        link(thermal, free, rules=CONFIRMS, overrides=decisions, partial=True)
-        .linked.set_index("right")
-        .rename_axis("row")
-    )
-    new = _publish(rows, frame, facilities, confirmed, facts, capacities, work)
-    unconfirmed = rest.drop(index=new["list_row"])
-    reason = unconfirmed["reason"].replace(
-        "", "no register confirms where it is; a point of this list alone is not published"
-    )
-    work.ledger.settle(LIST, unconfirmed.index, State.REJECTED, reason)
-    _report(unconfirmed, reason, work)
+    rest["reason"] = _reasons(rest, plants)
+    new = _publish(rows, _confirmed(rest[rest["reason"].eq("")], free), facilities, books)
+    unconfirmed = rest[~rest.index.isin(new["list_row"])]
+    reason = unconfirmed["reason"].replace("", UNCONFIRMED)
+    books.work.ledger.settle(LIST, unconfirmed.index, State.REJECTED, reason)
+    _report(unconfirmed, reason, books.work)
     linked = new.reset_index().set_index("facility_row").rename_axis("row")[["id", "score"]]
-    return new[canada_common.COLUMNS], linked
+    return new[COLUMNS], linked
 
 
-def _read(table: Table, spec: LayerSpec, work: Work) -> Translated:
-    rows = translate(table, _PICKS, spec, work)
-    work.ledger.measure(LIST, "capacity_mw", rows.frame["capacity_mw"], "CAN")
+def _read(table: Table, books: Books) -> Translated:
+    rows = translate(table, _PICKS, books.spec, books.work)
+    books.work.ledger.measure(LIST, "capacity_mw", rows.frame["capacity_mw"], "CAN")
     text = table.frame["Commissioning Date"]
     odd = text.index[text.notna() & rows.frame["year_online"].isna()]
     if len(odd):
-        work.findings.append(
-            Finding(
-                rule="no-year",
-                severity="warning",
-                where=f"{LIST}, column Commissioning Date",
-                count=len(odd),
-                message=f"{len(odd)} cell(s) hold no year, such as row {odd[0]}: {text[odd[0]]!r}",
-                advice="the cell may belong to another column; left empty",
-                ids=tuple(str(r) for r in odd),
-            )  # fmt: skip
+        finding = Finding(
+            rule="no-year",
+            severity="warning",
+            where=f"{LIST}, column Commissioning Date",
+            message=f"{len(odd)} cell(s) hold no year, such as row {odd[0]}: {text[odd[0]]!r}",
+            advice="the cell may belong to another column; left empty",
+            count=len(odd),
+            ids=tuple(str(r) for r in odd),
         )
+        books.work.findings.append(finding)
     scrambled = table.frame["Source"].eq(SCRAMBLED).fillna(value=False)
     rows.frame.loc[scrambled, ["longitude", "latitude"]] = np.nan
     rows.frame.loc[scrambled, ["owner", "city", "year_online"]] = pd.NA
     return rows
 
 
-def _merge(rows: Translated, merged: pd.DataFrame, facts: Facts, work: Work) -> None:
+def _confirmed(thermal: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
+    """Find the facility that confirms a row: ``list_row`` and ``score`` by row of the emission register."""
+    placed = free.dropna(subset=["longitude", "latitude"])
+    # Only the rows that are left are compared, so a decision about another row has nothing to decide.
+    decisions = load("canada", LIST, GHG)
+    linked = link(thermal, placed, rules=CONFIRMS, overrides=decisions, partial=True).linked
+    return linked.rename(columns={"left": "list_row"}).set_index("right").rename_axis("row")
+
+
+def _merge(rows: Translated, merged: pd.DataFrame, books: Books) -> None:
     """Settle rows that are a plant already, and fill in what the plant lacks."""
     # Of several units of a plant the first to come online speaks.
     order = rows.frame.loc[merged.index, "year_online"].sort_values(kind="stable").index
-    facts.add_translated(rows, merged["right"][order], fields=_FACTS, score=merged["score"][order])
-    work.ledger.settle(LIST, merged.index, State.MERGED, merged["right"])
+    books.facts.add_translated(rows, merged["right"][order], fields=_FACTS, score=merged["score"][order])
+    books.work.ledger.settle(LIST, merged.index, State.MERGED, merged["right"])
 
 
 def _reasons(rest: pd.DataFrame, plants: pd.DataFrame) -> pd.Series:
@@ -161,37 +151,28 @@ def _reasons(rest: pd.DataFrame, plants: pd.DataFrame) -> pd.Series:
     )
 
 
-def _publish(
-    rows: Translated,
-    frame: pd.DataFrame,
-    facilities: Facilities,
-    confirmed: pd.DataFrame,
-    facts: Facts,
-    capacities: Capacities,
-    work: Work,
-) -> pd.DataFrame:
-    """Publish rows that a facility confirms: name, fuel and capacity from the list, place from the register."""
+def _publish(rows: Translated, confirmed: pd.DataFrame, facilities: Facilities, books: Books) -> pd.DataFrame:
+    """Publish rows that a facility confirms: name, fuel, capacity from the list, the place from the register."""
+    facts, work, table = books.facts, books.work, rows.table
     new = facilities.frame.loc[confirmed.index, ["country", "state", "operator", "longitude", "latitude"]]
     own = ["name", "primary_source", "capacity_mw", "owner"]
-    new[own] = frame.loc[confirmed["left"], own].set_axis(new.index)
-    new = new.assign(score=confirmed["score"], list_row=confirmed["left"], facility_row=new.index)
+    new[own] = rows.frame.loc[confirmed["list_row"], own].set_axis(new.index)
+    new = new.join(confirmed[["list_row", "score"]]).assign(facility_row=new.index)
     new["id"] = stable_ids(new["country"], new["name"], new["state"], new["longitude"], new["latitude"])
-    state = add_places(
-        facts, facilities.rows.table, new["id"], country="CAN", state_column="Province", work=work
+    points = add_points(
+        facts, facilities.rows, new["id"], country="CAN", state=new["state"], work=work, settle=False
     )
-    point = add_points(facts, facilities.rows, new["id"], country="CAN", state=state, work=work, settle=False)
-    new = new.loc[point.index]
+    new = new.loc[points.index]
+    register = facilities.rows.table
+    add_places(facts, register, new["id"], country="CAN", state_column="Province", work=work)
     by_list = new.set_index("list_row")["id"]
     facts.add_translated(rows, by_list, fields=["name", "primary_source", "primary_source_national", *_FACTS])
-    table = rows.table
-    number = new["list_row"].astype("string")
-    canada_common.add_said_by_file(
-        facts, pd.Index(new["id"]), table, number,
-        {"reference_period": table.source.vintage, "source_agency": table.source.publisher},
-    )  # fmt: skip
-    canada_common.add_capacity(
-        facts, capacities, new.set_index("id"), source=LIST, row=number, column="Capacity (MW)", rule="unit MW",
-        national=table.frame.loc[new["list_row"], "Capacity (MW)"],
+    plants = NewPlants(books=books, table=table, ids=new["id"], rows=new["list_row"].astype("string"))
+    plants.say_of_all("reference_period", table.source.vintage)
+    plants.say_of_all("source_agency", table.source.publisher)
+    plants.say_capacity(
+        new["primary_source"], new["capacity_mw"], column="Capacity (MW)",
+        national=table.frame.loc[new["list_row"], "Capacity (MW)"], rule="unit MW",
     )  # fmt: skip
     work.ledger.settle(LIST, by_list.index, State.PUBLISHED, by_list)
     return new.set_index("id")
@@ -199,14 +180,13 @@ def _publish(
 
 def _report(unconfirmed: pd.DataFrame, reason: pd.Series, work: Work) -> None:
     for why, part in unconfirmed.groupby(reason):
-        work.findings.append(
-            Finding(
-                rule="listed-plant-left-out",
-                severity="info",
-                where=LIST,
-                count=len(part),
-                ids=tuple(part["key"]),
-                message=f"{len(part)} plant(s) of {part['capacity_mw'].sum():,.1f} MW are left out: {why}",
-                advice="a register with province and coordinates would bring them in",
-            )  # fmt: skip
+        finding = Finding(
+            rule="listed-plant-left-out",
+            severity="info",
+            where=LIST,
+            message=f"{len(part)} plant(s) of {part['capacity_mw'].sum():,.1f} MW are left out: {why}",
+            advice="a register with province and coordinates would bring them in",
+            count=len(part),
+            ids=tuple(part["key"]),
         )
+        work.findings.append(finding)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from naatlas.harmonize.ids import stable_ids
 from naatlas.harmonize.names import take_apart
-from naatlas.layers.power_plants import canada_common, canada_wind
+from naatlas.layers.power_plants import canada_wind
+from naatlas.layers.power_plants.canada_common import COLUMNS, Books, NewPlants, link_plants
 from naatlas.layers.power_plants.canada_sources import WIND
 from naatlas.ledger import State
 from naatlas.model import Finding
@@ -16,9 +18,7 @@ from naatlas.model import Finding
 if TYPE_CHECKING:
     from naatlas.facts import Facts
     from naatlas.layers.power_plants.canada_wind import Projects
-    from naatlas.layers.power_plants.capacity import Capacities
     from naatlas.model import Table, Work
-    from naatlas.spec import LayerSpec
 
 #: The phases of a project are plants of its name that add up to its capacity within this share.
 PHASES = 0.02
@@ -27,9 +27,7 @@ PHASES = 0.02
 DIFFERS = 0.10
 
 
-def add(
-    table: Table, plants: pd.DataFrame, facts: Facts, capacities: Capacities, spec: LayerSpec, work: Work
-) -> pd.DataFrame:
+def add(table: Table, plants: pd.DataFrame, books: Books) -> pd.DataFrame:
     """Link projects to the wind plants, publish the others, and account for every turbine.
 
     Returns
@@ -37,46 +35,42 @@ def add(
     DataFrame
         New plants by atlas id, columns as those of ``plants``.
     """
-    projects = canada_wind.read(table, spec, work)
+    work = books.work
+    projects = canada_wind.read(table, books.spec, work)
     work.ledger.measure(WIND, "capacity_mw", projects.share_mw, "CAN")
     nameless = projects.project.index[projects.project.isna()]
     work.ledger.settle(WIND, nameless, State.REJECTED, "no project name, and no sibling turbine that has one")
     wind = plants[plants["primary_source"] == "wind"]
     fate = _fates(projects.frame, wind, table)
-    _enrich(projects.frame, fate, facts)
-    new = _publish(projects.frame[fate["state"].eq(State.AGGREGATED)], table, facts, capacities)
+    _enrich(projects.frame, fate, books.facts)
+    new = _publish(projects.frame[fate["state"].eq(str(State.AGGREGATED))], table, books)
     fate.loc[new.index, "detail"] = new["id"]
     _settle(projects, fate, work)
     _report(projects.frame, wind, fate, work)
-    return new.set_index("id")[canada_common.COLUMNS]
+    return new.set_index("id")[COLUMNS]
 
 
 def _fates(frame: pd.DataFrame, wind: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Say for each project the state of its turbines, the detail, and the score of its link."""
     phases = _phases(frame, wind)
+    taken = [plant for plants in phases for plant in plants]
     rest = frame.drop(index=phases.index)
     rows = rest.assign(key=rest.index, country="CAN", energy_source="wind")
-    links = canada_common.link_plants(rows, wind.drop(index=phases.explode().dropna()), table)
+    links = link_plants(rows, wind.drop(index=taken), table)
     linked = links.linked.groupby("left").agg(plants=("right", list), score=("score", "min"))
-    several = linked["plants"].str.len() > 1
-    phases = pd.concat([phases, linked.loc[several, "plants"]])
-    one = linked[~several]
-    fate = pd.DataFrame(
-        {"state": State.AGGREGATED, "detail": "", "score": float("nan")}, index=frame.index, dtype=object
-    )
+    one = linked[linked["plants"].str.len() == 1]
+    phases = pd.concat([phases, linked["plants"].drop(index=one.index)])
+    fate = pd.DataFrame({"state": str(State.AGGREGATED), "detail": "", "score": np.nan}, index=frame.index)
     doubtful = links.unmatched_left.index[links.unmatched_left["decision"] == "ambiguous"]
-    fate.loc[doubtful, ["state", "detail"]] = [
-        State.REJECTED,
-        "may be one of several wind plants; decide in links_canada.csv",
-    ]
-    impossible = rest.index[rest["capacity_mw"].isna()]
-    fate.loc[impossible, "state"] = State.REJECTED
-    fate.loc[impossible, "detail"] = frame.loc[impossible, "rule"]
     pointless = rest.index[rest[["longitude", "latitude"]].isna().any(axis=1)]
-    fate.loc[pointless, ["state", "detail"]] = [State.REJECTED, "no turbine has coordinates"]
-    fate.loc[phases.index, "state"] = State.CONTROL
+    impossible = rest.index[rest["capacity_mw"].isna()]
+    fate.loc[doubtful, "detail"] = "may be one of several wind plants; decide in links_canada.csv"
+    fate.loc[pointless, "detail"] = "no turbine has coordinates"
+    fate.loc[impossible, "detail"] = frame.loc[impossible, "rule"]
+    fate.loc[fate["detail"] != "", "state"] = str(State.REJECTED)
+    fate.loc[phases.index, "state"] = str(State.CONTROL)
     fate.loc[phases.index, "detail"] = "its phases are plants: " + phases.map(", ".join)
-    fate.loc[one.index, "state"] = State.ENRICHES
+    fate.loc[one.index, "state"] = str(State.ENRICHES)
     fate.loc[one.index, "detail"] = one["plants"].str[0]
     fate.loc[one.index, "score"] = one["score"]
     return fate
@@ -113,7 +107,7 @@ def _cores(names: pd.Series) -> pd.Series:
 
 def _enrich(frame: pd.DataFrame, fate: pd.DataFrame, facts: Facts) -> None:
     """Give linked plants the year of their first turbines."""
-    linked = frame[fate["state"].eq(State.ENRICHES)].sort_values("year_online", kind="stable")
+    linked = frame[fate["state"].eq(str(State.ENRICHES))].sort_values("year_online", kind="stable")
     facts.add(
         "year_online", fate.loc[linked.index, "detail"], linked["year_online"], source=WIND, row=linked["rows"],
         column=canada_wind.DATE, national=linked["years"], rule="earliest year of its turbines",
@@ -121,32 +115,32 @@ def _enrich(frame: pd.DataFrame, fate: pd.DataFrame, facts: Facts) -> None:
     )  # fmt: skip
 
 
-def _publish(frame: pd.DataFrame, table: Table, facts: Facts, capacities: Capacities) -> pd.DataFrame:
+def _publish(frame: pd.DataFrame, table: Table, books: Books) -> pd.DataFrame:
     """Add the facts of projects that are no plant yet; their point is the mean of their turbines."""
     blank = pd.Series(pd.NA, index=frame.index, dtype="string")
     new = frame.assign(country="CAN", primary_source="wind", owner=blank, operator=blank)
     new["id"] = stable_ids(new["country"], new["name"], new["state"], new["longitude"], new["latitude"])
-    origin = {"source": WIND, "row": new["rows"]}
+    plants = NewPlants(books=books, table=table, ids=new["id"], rows=new["rows"])
+    plants.say("name", new["name"], column=canada_wind.NAME, national=new["name"], rule="as published")
+    plants.say(
+        "state", new["state"], column=canada_wind.PROVINCE, national=new["province"], rule="place table"
+    )
     mean = "mean of its " + new["turbines"].astype("str") + " turbines"
-    told = {
-        "name": (new["name"], canada_wind.NAME, new["name"], "as published"),
-        "country": (new["country"], "(file)", new["country"], "the file is of Canada"),
-        "state": (new["state"], canada_wind.PROVINCE, new["province"], "place table"),
-        "longitude": (new["longitude"], "Longitude", mean, mean),
-        "latitude": (new["latitude"], "Latitude", mean, mean),
-        "coordinate_quality": (blank.fillna("centroid_of_units"), "Latitude", mean, mean),
-        "year_online": (new["year_online"], canada_wind.DATE, new["years"], "earliest year of its turbines"),
-    }
-    for field, (value, column, national, rule) in told.items():
-        facts.add(field, new["id"], value, column=column, national=national, rule=rule, **origin)
-    canada_common.add_said_by_file(
-        facts, pd.Index(new["id"]), table, new["rows"],
-        {"primary_source": "wind", "primary_source_national": "Wind turbine",
-         "reference_period": table.source.vintage, "source_agency": table.source.publisher},
-    )  # fmt: skip
-    canada_common.add_capacity(
-        facts, capacities, new.set_index("id"), source=WIND, row=new["rows"], rule=new["rule"],
-        column=f"{canada_wind.TOTAL} + {canada_wind.RATING}", national=new["stated_mw"].map("{:g}".format),
+    for field, column in (("longitude", "Longitude"), ("latitude", "Latitude")):
+        plants.say(field, new[field], column=column, national=mean, rule=mean)
+    quality = blank.fillna("centroid_of_units")
+    plants.say("coordinate_quality", quality, column="Latitude", national=mean, rule=mean)
+    year, why = new["year_online"], "earliest year of its turbines"
+    plants.say("year_online", year, column=canada_wind.DATE, national=new["years"], rule=why)
+    said = {
+        "country": "CAN", "primary_source": "wind", "primary_source_national": "Wind turbine",
+        "reference_period": table.source.vintage, "source_agency": table.source.publisher,
+    }  # fmt: skip
+    for field, value in said.items():
+        plants.say_of_all(field, value)
+    plants.say_capacity(
+        new["primary_source"], new["capacity_mw"], column=f"{canada_wind.TOTAL} + {canada_wind.RATING}",
+        national=new["stated_mw"].map("{:g}".format), rule=new["rule"],
     )  # fmt: skip
     return new
 
@@ -159,37 +153,42 @@ def _settle(projects: Projects, fate: pd.DataFrame, work: Work) -> None:
 
 
 def _report(frame: pd.DataFrame, wind: pd.DataFrame, fate: pd.DataFrame, work: Work) -> None:
-    linked = fate[fate["state"].eq(State.ENRICHES)]
+    linked = fate[fate["state"].eq(str(State.ENRICHES))]
     mw = frame.loc[linked.index, "capacity_mw"].groupby(linked["detail"]).sum(min_count=1)
     both = pd.DataFrame({"projects": mw, "plant": wind["capacity_mw"], "name": wind["name"]}).dropna()
     far = both[(both["projects"] - both["plant"]).abs() > DIFFERS * both["plant"]]
     if len(far):
-        shown = "; ".join(
-            f"{p['name']}: {p['plant']:g} MW, projects {p['projects']:g}" for p in far.to_dict("records")
-        )
-        gap = float((far["projects"] - far["plant"]).sum())
-        work.findings.append(
-            Finding(
-                rule="wind-capacity-differs",
-                severity="info",
-                where=WIND,
-                count=len(far),
-                ids=tuple(far.index),
-                message=f"{len(far)} linked wind plant(s) differ by more than {DIFFERS:.0%} from their projects, {gap:+.1f} MW in all ({shown})",
-                advice="the older trilateral capacity stands; look for extensions since then",
-            )  # fmt: skip
-        )
-    control = fate.loc[fate["state"].eq(State.CONTROL), "detail"].str.findall(r"CAN-\w+").explode()
-    alone = wind.drop(index=pd.Index([*linked["detail"], *control]).unique())
+        work.findings.append(_differing(far))
+    control = fate.loc[fate["state"].eq(str(State.CONTROL)), "detail"].str.findall(r"CAN-\w+").explode()
+    alone = wind[~wind.index.isin([*linked["detail"], *control])]
     if len(alone):
-        work.findings.append(
-            Finding(
-                rule="wind-plant-without-turbines",
-                severity="info",
-                where=WIND,
-                count=len(alone),
-                ids=tuple(alone.index),
-                message=f"{len(alone)} wind plant(s) of {alone['capacity_mw'].sum():,.1f} MW have no project in the turbine database",
-                advice="look whether they were dismantled, or stand twice in the trilateral tables",
-            )  # fmt: skip
-        )
+        work.findings.append(_lonely(alone))
+
+
+def _differing(far: pd.DataFrame) -> Finding:
+    told = far.to_dict("records")
+    shown = "; ".join(f"{p['name']}: {p['plant']:g} MW, projects {p['projects']:g}" for p in told)
+    gap = float((far["projects"] - far["plant"]).sum())
+    return Finding(
+        rule="wind-capacity-differs",
+        severity="info",
+        where=WIND,
+        message=f"{len(far)} linked wind plant(s) differ by more than {DIFFERS:.0%} from their projects, "
+        f"{gap:+.1f} MW in all ({shown})",
+        advice="the older trilateral capacity stands; look for extensions since then",
+        count=len(far),
+        ids=tuple(far.index),
+    )
+
+
+def _lonely(alone: pd.DataFrame) -> Finding:
+    return Finding(
+        rule="wind-plant-without-turbines",
+        severity="info",
+        where=WIND,
+        message=f"{len(alone)} wind plant(s) of {alone['capacity_mw'].sum():,.1f} MW have no project "
+        "in the turbine database",
+        advice="look whether they were dismantled, or stand twice in the trilateral tables",
+        count=len(alone),
+        ids=tuple(alone.index),
+    )

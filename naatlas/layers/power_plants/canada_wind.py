@@ -1,8 +1,8 @@
 """Canadian Wind Turbine Database: turbines summed to projects, with the traps of the file.
 
-The stated total of a project is derated where the operator may not run all turbines at full rating, stands for a
-whole group of projects where the file splits them, and is another project's in a few rows. It is taken only where
-the turbines of the project can give it.
+The stated total of a project is derated where the operator may not run all turbines at full rating, stands for
+a whole group of projects where the file splits them, and is another project's in a few rows. It is taken only
+where the turbines of the project can give it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ from naatlas.layers.power_plants.canada_sources import WIND
 from naatlas.model import Finding
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from naatlas.model import Table, Work
     from naatlas.spec import LayerSpec
 
 TOTAL, RATING, DATE = "Total project capacity (MW)", "Turbine rated capacity (kW)", "Commissioning date"
 NUMBER, NAME, PROVINCE = "Turbine number in project", "Project name", "Province/Territory"
 
-#: Shares of the turbines' ratings between which a stated total can be the project's own: the strongest derating in
-#: the file is 0.78 (Belle River), a total for turbines that are partly missing from it 1.11 (Castle River).
+#: Shares of the turbines' ratings between which a stated total can be the project's own: the strongest derating
+#: in the file is 0.78 (Belle River), the largest excess 1.11 (Castle River).
 OWN_TOTAL = (0.75, 1.2)
 
 #: A stated total this near the sum of ratings is the same number, rounded.
@@ -44,9 +46,10 @@ class Projects:
     Attributes
     ----------
     frame
-        One row a project, indexed by ``<name> / <state>``: ``name``, ``state``, ``capacity_mw`` (missing where the
-        stated total contradicts the turbines), ``stated_mw``, ``rated_mw``, ``rule``, ``year_online``, ``years``,
-        ``longitude``, ``latitude`` (mean of the turbines, degrees), ``turbines`` (count), ``rows`` (text).
+        One row a project, indexed by ``<name> / <state>``: ``name``, ``state``, ``province`` (as published),
+        ``capacity_mw`` (missing where the stated total contradicts the turbines), ``stated_mw``, ``rated_mw``,
+        ``rule``, ``year_online``, ``years``, ``longitude``, ``latitude`` (mean of the turbines, degrees),
+        ``turbines`` (count), ``rows`` (text).
     project
         Key of the project by row of the table; missing where the row names none.
     share_mw
@@ -62,8 +65,9 @@ def read(table: Table, spec: LayerSpec, work: Work) -> Projects:
     """Sum turbines to projects; says in findings what the file contradicts itself in."""
     turbines = _turbines(table, spec, work)
     frame = turbines.dropna(subset=["project"]).groupby("project").agg(
-        name=("name", "first"), state=("state", "first"), province=("province", "first"), stated_mw=("stated_mw", "first"),
-        totals=("stated_mw", "nunique"), low_mw=("low_mw", "sum"), rated_mw=("high_mw", "sum"),
+        name=("name", "first"), state=("state", "first"), province=("province", "first"),
+        stated_mw=("stated_mw", "first"), totals=("stated_mw", "nunique"),
+        low_mw=("low_mw", "sum"), rated_mw=("high_mw", "sum"),
         turbines=("name", "size"), of=("of", "max"), year_online=("year_online", "min"),
         longitude=("longitude", "mean"), latitude=("latitude", "mean"),
     )  # fmt: skip
@@ -92,12 +96,13 @@ def _turbines(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
     told["of"] = units_stated(table.frame[NUMBER])
     told["name"] = project_names(table.frame)
     told["project"] = (told["name"] + " / " + told["state"]).astype("string")
+    _fill_names(table, told["name"], work)
     _report_cells(table, told, work)
     return told
 
 
 def earliest_year(text: pd.Series) -> pd.Series:
-    """First of the years in a cell: ``2005/2006/2012`` is 2005; missing where there is none."""
+    """Return the first of the years in a cell: ``2005/2006/2012`` is 2005; missing where there is none."""
     return (
         text.astype("string")
         .str.findall(_YEAR)
@@ -107,7 +112,7 @@ def earliest_year(text: pd.Series) -> pd.Series:
 
 
 def ratings_kw(text: pd.Series) -> pd.DataFrame:
-    """Lowest and highest rating in a cell: ``1815/1950`` and ``1800-2300`` give two, ``600`` twice the same."""
+    """Return lowest and highest rating in a cell: ``1815/1950`` and ``1800-2300`` give two, ``600`` the same twice."""
     plain = text.astype("string").str.replace(r"\s", "", regex=True)
     found = plain.where(plain.str.fullmatch(_RATING)).str.findall(r"\d+(?:\.\d+)?")
     values = found.map(lambda numbers: [float(n) for n in numbers], na_action="ignore")
@@ -116,15 +121,15 @@ def ratings_kw(text: pd.Series) -> pd.DataFrame:
 
 
 def units_stated(text: pd.Series) -> pd.Series:
-    """Number of turbines that ``3/60`` speaks of; missing where a spreadsheet made a date of it (``1/6``)."""
+    """Return how many turbines ``3/60`` speaks of; missing where a spreadsheet made a date of it (``1/6``)."""
     return text.astype("string").str.extract(r"^\s*\d+\s*/\s*(\d+)\s*$")[0].astype("Int64")
 
 
 def project_names(frame: pd.DataFrame) -> pd.Series:
-    """Name of the project by turbine; a blank one is filled from its siblings.
+    """Return the name of the project by turbine; a blank one is filled from its siblings.
 
-    Siblings share province, project total and the letters of the turbine identifier; the name is taken only where
-    these have one name between them.
+    Siblings share province, project total and the letters of the turbine identifier; the name is taken only
+    where these have one name between them.
     """
     name = frame[NAME].astype("string").str.split().str.join(" ")
     letters = frame["Turbine identifier"].str.extract(r"^(\D+)")[0]
@@ -144,30 +149,23 @@ def row_ranges(rows: pd.Series) -> str:
 def _decide(frame: pd.DataFrame) -> pd.DataFrame:
     """Choose the capacity of each project and say why."""
     low, high = OWN_TOTAL
-    exceeds = frame["stated_mw"] > (1 + ROUNDED) * frame["rated_mw"]
-    part = (
-        frame["turbines"].lt(frame["of"]).fillna(value=False).astype(bool) & exceeds & (frame["totals"] == 1)
+    single = frame["totals"] == 1
+    fewer = frame["turbines"].lt(frame["of"]).fillna(value=False).astype(bool)
+    part = single & fewer & frame["stated_mw"].gt((1 + ROUNDED) * frame["rated_mw"])
+    own = single & frame["stated_mw"].between(low * frame["low_mw"], high * frame["rated_mw"])
+    mw = np.select([part, own], [frame["rated_mw"], frame["stated_mw"]], default=np.nan)
+    return frame.assign(capacity_mw=mw, part=part, rule=_rules(frame, part, own))
+
+
+def _rules(frame: pd.DataFrame, part: pd.Series, own: pd.Series) -> NDArray[np.object_]:
+    stated, rated = (frame[column].map("{:g} MW".format) for column in ("stated_mw", "rated_mw"))
+    turbines = "its " + frame["turbines"].astype("str") + " turbine(s) rated " + rated
+    group = " is the total of a larger project of " + frame["of"].astype("string").fillna("?")
+    rules = ("ratings of " + turbines + "; the stated " + stated + group, "total of the project; " + turbines)
+    contradiction = "the stated " + stated + " contradicts " + turbines
+    return np.select(
+        [part, own], [rule.astype(object) for rule in rules], default=contradiction.astype(object)
     )
-    own = frame["stated_mw"].between(low * frame["low_mw"], high * frame["rated_mw"]) & (frame["totals"] == 1)
-    count, rated = frame["turbines"].astype("str"), frame["rated_mw"].map("{:g}".format)
-    stated, of = frame["stated_mw"].map("{:g}".format), frame["of"].astype("string").fillna("?")
-    rules = (
-        f"ratings of its "
-        + count
-        + " turbines; the stated "
-        + stated
-        + " MW is the total of a larger project of "
-        + of,
-        "total of the project; its " + count + " turbines are rated " + rated + " MW",
-    )
-    contradiction = (
-        "the stated " + stated + " MW contradicts its " + count + " turbines rated " + rated + " MW"
-    )
-    return frame.assign(
-        capacity_mw=np.select([part, own], [frame["rated_mw"], frame["stated_mw"]], default=np.nan),
-        rule=np.select([part, own], rules, default=contradiction),
-        part=part,
-    )  # fmt: skip
 
 
 def _shares(turbines: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
@@ -176,62 +174,57 @@ def _shares(turbines: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
     return (total * turbines["high_mw"] / rated).fillna(turbines["high_mw"]).astype("float64")
 
 
+def _fill_names(table: Table, names: pd.Series, work: Work) -> None:
+    """Log the names that were filled in from sibling turbines."""
+    for row in names.index[table.frame[NAME].isna() & names.notna()]:
+        reason = "turbines of one province, project total and identifier letters have this name"
+        work.ledger.correct(WIND, int(row), field="name", old="", new=names[row], reason=reason, by="rule")
+
+
 def _report_cells(table: Table, turbines: pd.DataFrame, work: Work) -> None:
     unread = {RATING: turbines["high_mw"], DATE: turbines["year_online"], NUMBER: turbines["of"]}
     for column, value in unread.items():
         rows = turbines.index[table.frame[column].notna() & value.isna()]
-        if len(rows):
-            work.findings.append(
-                Finding(
-                    rule="unreadable-cell",
-                    severity="warning",
-                    where=f"{WIND}, column {column}",
-                    count=len(rows),
-                    message=f"{len(rows)} cell(s) could not be read, such as row {rows[0]}: {table.frame.at[rows[0], column]!r}",
-                    advice="look at the cells in the source; a spreadsheet may have made dates of them",
-                    ids=tuple(str(r) for r in rows),
-                )  # fmt: skip
-            )
+        if rows.empty:
+            continue
+        cell = table.frame.loc[rows[0], column]
+        finding = Finding(
+            rule="unreadable-cell",
+            severity="warning",
+            where=f"{WIND}, column {column}",
+            message=f"{len(rows)} cell(s) could not be read, such as row {rows[0]}: {cell!r}",
+            advice="look at the cells in the source; a spreadsheet may have made dates of them",
+            count=len(rows),
+            ids=tuple(str(r) for r in rows),
+        )
+        work.findings.append(finding)
 
 
 def _report(frame: pd.DataFrame, work: Work) -> None:
-    derated = frame[
-        frame["capacity_mw"].notna()
-        & ~frame["part"]
-        & frame["capacity_mw"].sub(frame["rated_mw"]).abs().gt(ROUNDED * frame["rated_mw"])
-    ]
-    _find(
-        derated, work, rule="project-total-differs", severity="info",
-        message="project(s) have a total other than the sum of their turbines; the total is published",
-        advice="derated turbines are usual; look at totals above the ratings",
+    off = frame["capacity_mw"].sub(frame["rated_mw"]).abs().gt(ROUNDED * frame["rated_mw"])
+    told = (
+        (off & ~frame["part"], "project-total-differs",
+         "project(s) have a total other than the sum of their turbines; the total is published",
+         "derated turbines are usual; look at totals above the ratings"),
+        (frame["part"], "total-of-a-group",
+         "project(s) carry the total of the group that they are part of; their turbines are summed instead",
+         "give each project its own total in the database"),
+        (frame["capacity_mw"].isna(), "total-contradicts-turbines",
+         "project(s) state a total that their turbines cannot give; no capacity is taken from them",
+         "correct the total in the database"),
     )  # fmt: skip
-    _find(
-        frame[frame["part"]], work, rule="total-of-a-group", severity="info",
-        message="project(s) carry the total of the group that they are part of; their turbines are summed instead",
-        advice="give each project its own total in the database",
-    )  # fmt: skip
-    _find(
-        frame[frame["capacity_mw"].isna()], work, rule="total-contradicts-turbines", severity="warning",
-        message="project(s) state a total that their turbines cannot give; no capacity is taken from them",
-        advice="correct the total in the database",
-    )  # fmt: skip
+    work.findings.extend(_finding(frame[hit], *words) for hit, *words in told if hit.any())
 
 
-def _find(hit: pd.DataFrame, work: Work, *, rule: str, severity: str, message: str, advice: str) -> None:
-    if hit.empty:
-        return
-    shown = "; ".join(
-        f"{p['name']}: {p['stated_mw']:g} MW, turbines {p['rated_mw']:g}"
-        for p in hit.head(3).to_dict("records")
-    )
-    work.findings.append(
-        Finding(
-            rule=rule,
-            severity=severity,
-            where=WIND,
-            count=len(hit),
-            advice=advice,  # type: ignore[arg-type]
-            message=f"{len(hit)} {message} ({shown})",
-            ids=tuple(hit.index),
-        )  # fmt: skip
+def _finding(hit: pd.DataFrame, rule: str, message: str, advice: str) -> Finding:
+    told = hit.head(3).to_dict("records")
+    shown = "; ".join(f"{p['name']}: {p['stated_mw']:g} MW, turbines {p['rated_mw']:g}" for p in told)
+    return Finding(
+        rule=rule,
+        severity="warning" if rule == "total-contradicts-turbines" else "info",
+        where=WIND,
+        message=f"{len(hit)} {message} ({shown})",
+        advice=advice,
+        count=len(hit),
+        ids=tuple(hit.index),
     )
