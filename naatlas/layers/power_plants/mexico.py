@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["SOURCES", "add"]
 
 
-def add(  # noqa: PLR0913, PLR0917 - the books of one edition, in the order of the other countries
+def add(
     tables: Mapping[str, Table],
     plants: pd.DataFrame,
     facts: Facts,

@@ -25,7 +25,7 @@ LARGEST_CO2_T = 5_000 * 8_784 * 1.5
 _PER_TONNE = {"hg": 1000.0}  # mercury is told in kilograms
 
 
-def add(  # noqa: PLR0913, PLR0917 - the two files of a year, and the books of one edition
+def add(
     places: Table, amounts: Table, plants: pd.DataFrame, facts: Facts, spec: LayerSpec, work: Work
 ) -> None:
     """Link the establishments of a year to plants, add their releases to air, settle all rows of both files.

@@ -77,10 +77,9 @@ def _compare(table: Table, plants: pd.DataFrame, facts: Facts, work: Work) -> No
             severity="info",
             where=table.source.id,
             message=(
-                f"electricity generation emits {control['nox'].sum():,.0f} t of NOx and "
-                f"{control['so2'].sum():,.0f} t of SO2 in the inventory of {table.source.vintage}; the plants "
-                f"of the layer carry {by_state.sum():,.0f} t of NOx, none in {len(lacking)} of {len(control)} "
-                f"states"
+                f"electricity emits {control['nox'].sum():,.0f} t of NOx and {control['so2'].sum():,.0f} t of SO2 "
+                f"in the inventory of {table.source.vintage}; the plants of the layer carry "
+                f"{by_state.sum():,.0f} t of NOx, none in {len(lacking)} of {len(control)} states"
             ),
             advice="RETC reports nitrogen dioxide above a threshold and no SO2: compare with care",
             count=len(lacking),

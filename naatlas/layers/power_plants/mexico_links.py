@@ -10,6 +10,7 @@ from naatlas.harmonize.linkage import AMBIGUOUS, LINKED, LinkRules, link
 if TYPE_CHECKING:
     import pandas as pd
 
+    from naatlas.harmonize.overrides import Override, Overrides
     from naatlas.model import Table
 
 #: Points of the RETC lie within a few kilometres; a name that fits farther away needs a person's word.
@@ -41,8 +42,20 @@ def match(rows: pd.DataFrame, plants: pd.DataFrame, table: Table, rules: LinkRul
     linked = found.linked.set_index("left")
     told = linked[["right", "score", "reason"]].rename(columns={"right": "id"}).reindex(rows.index)
     told["id"] = told["id"].astype("string")
-    told["reason"] = told["reason"].fillna(_without(found.pairs, plants, rows.index))
+    refused = rows["key"].map(_refusals(decided))
+    told["reason"] = told["reason"].fillna(refused).fillna(_without(found.pairs, plants, rows.index))
     return told
+
+
+def _refusals(decided: Overrides) -> dict[str, str]:
+    """Tell by row key why a person refused the plants that seem to fit."""
+    told: dict[str, list[Override]] = {}
+    for line in decided.lines:
+        if line.decision == "different":
+            told.setdefault(line.left_key, []).append(line)
+    return {
+        key: f"not {'; '.join(o.right_key for o in lines)}: {lines[0].reason}" for key, lines in told.items()
+    }
 
 
 def _right(plants: pd.DataFrame) -> pd.DataFrame:

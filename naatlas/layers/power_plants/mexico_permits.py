@@ -56,7 +56,7 @@ _PICKS = (
 )
 
 
-def add(  # noqa: PLR0913, PLR0917 - a table, and the books of one edition
+def add(
     table: Table, plants: pd.DataFrame, facts: Facts, capacities: Capacities, spec: LayerSpec, work: Work
 ) -> None:
     """Link running permits to plants; each permit enriches a plant, stays out by a rule, or is rejected."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.framework.places import resolve_state, unknown_places
+from naatlas.harmonize.names import split_company
 from naatlas.harmonize.translate import Pick, numbers, translate
 from naatlas.layers.power_plants.mexico_sources import layout
 from naatlas.sources.coordinates import parse, suspects
@@ -81,23 +82,16 @@ def _points(longitude: pd.Series, latitude: pd.Series) -> pd.DataFrame:
 
 
 def split_name(names: pd.Series) -> pd.DataFrame:
-    """Part "COMPANY,PLANT": the comma between them has no blank behind it, those inside a name have.
-
-    Where no such comma stands, the first one that is not followed by a legal form parts them.
+    """Part "COMPANY,PLANT", and take CFE's generating subsidiary away from the plant.
 
     Returns
     -------
     DataFrame
-        ``company`` and ``plant``; the plant is missing where the register names the company only.
+        ``company`` and ``plant``; the plant is missing where nothing but the subsidiary is named.
     """
-    text = names.astype("string").str.strip()
-    told = text.str.extract(r"^(?P<company>.+?),(?!\s)(?P<plant>.*)$")
-    other = text.str.extract(r"^(?P<company>.+?),\s+(?!S\.|S\s|SA\b|SAPI\b|A\.)(?P<plant>.+)$")
-    told = told.where(told["company"].notna(), other)
-    plant = told["plant"].str.strip(' ,."').str.replace(_SUBSIDIARY, "", regex=True).str.strip()
-    return pd.DataFrame(
-        {"company": told["company"].fillna(text).str.strip(" ,"), "plant": plant.mask(plant.eq(""))}
-    )
+    told = split_company(names)
+    plant = told["plant"].str.strip(' ."').str.replace(_SUBSIDIARY, "", regex=True).str.strip()
+    return told.assign(plant=plant.mask(plant.eq("")))
 
 
 def releases(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:

@@ -173,8 +173,8 @@ def _permits(suffix: str, title: str, sheet: str, totals: tuple[str, str] | None
         layout=Excel(sheet=sheet, header_row=2),
         columns=("Núm.", "PERMISIONARIO", "CENTRAL", "MODALIDAD", "NUMERO DE PERMISO", *columns),
         totals=totals,
-        starter=f"mex_cre_permits{suffix.replace('-', '_')}.csv",
-        optional=True,
+        starter=None if suffix else "mex_cre_permits.csv",
+        optional=bool(suffix),
     )
 
 
