@@ -57,15 +57,15 @@ def test_counts_period_and_dictionary_come_from_the_data(record):
 def test_the_account_of_the_ledger_is_told(record):
     told = " ".join(step.text["en"] for step in record.steps)
     sources = len(record.inputs)
-    assert f"{3 * sources} records into 3 features: {2 * sources} published, {sources} rejected" in told
+    assert f"Records read: {3 * sources} ({2 * sources} published, {sources} rejected). Features: 3." in told
     assert all(entry.records == 3 for entry in record.inputs)
 
 
 def test_findings_are_counted_by_severity():
     found = (Finding(rule="r", severity="warning", message="m", count=1234),) * 1001
     told = describe(dataclasses.replace(samples.layer(), findings=found), WORDS)
-    assert told.findings["en"] == "0 errors, 1,001 warnings, 0 notes"
-    assert told.findings["fr"] == "0 erreurs, 1\u00a0001 avertissements, 0 remarques"
+    assert told.findings["en"] == "errors: 0, warnings: 1,001, notes: 0"
+    assert told.findings["fr"] == "erreurs : 0, avertissements : 1\u00a0001, remarques : 0"
 
 
 def test_starter_inputs_and_variants_are_said_first():
