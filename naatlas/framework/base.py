@@ -148,8 +148,9 @@ def _lines(land: gpd.GeoDataFrame, segments: NDArray[np.float64], keys: pd.DataF
 
 def _coast(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     segments, left, right = edges(land.geometry.to_numpy())
-    shore = (right < 0) & ~_on_frame(segments)
-    codes = land["code"].to_numpy()[left[shore]]
+    owner = land["code"].to_numpy()[left]
+    shore = (right < 0) & ~((owner == "") & _on_frame(segments))  # states and countries are nowhere cut
+    codes = owner[shore]
     return _lines(land, segments[shore], pd.DataFrame({"code": codes}))
 
 

@@ -150,7 +150,7 @@ def densify(geometries: ArrayLike, *, max_degrees: float) -> NDArray[Any]:
     max_degrees
         Longest segment in degrees; see ``SCALES``.
     """
-    from naatlas.framework.vertices import densified  # noqa: PLC0415 - keeps shapely out of the import
+    from naatlas.framework.vertices import densified  # keeps shapely out of the import
 
     return densified(geometries, max_degrees=max_degrees)
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: How far from its declared state a point may lie on the base geometry and still count as there. Chosen on the
-#: registers (36,000 rows of the trilateral tables, EIA-860 and Atlas, 6,698 Canadian turbines): shores, river
-#: dams and border plants lie up to 5 km out, islets that the geometry lacks up to 9.0 km (Ramea, Newfoundland);
-#: then nothing up to 17.4 km, and what is farther out on land is a true error.
+#: How far from its declared state a point may lie on the base geometry and still count as there. Chosen on
+#: the registers (36,000 rows of the trilateral tables, EIA-860 and Atlas, 6,698 Canadian turbines): shores,
+#: river dams and border plants lie up to 5 km out, islets that the geometry lacks up to 9.0 km (Ramea in
+#: Newfoundland); then nothing up to 17.4 km, and what is farther out on land is a true error.
 TOLERANCE_KM = 10.0
 
 #: At sea and no error of itself: the exclusive economic zone of the declared country, 200 nautical miles.

@@ -78,10 +78,9 @@ def _index() -> tuple[Mapping[str, str], Mapping[tuple[str, str], str]]:
     states: dict[tuple[str, str], str] = {}
     for country, spelling, code in _spellings():
         text = normalize(spelling)
-        if code == country:
-            known = countries.setdefault(text, code)
-        else:
-            known = states.setdefault((country, text), code)
+        known = (
+            countries.setdefault(text, code) if code == country else states.setdefault((country, text), code)
+        )
         if known != code:
             raise SpecError(f"{ALIASES}: {spelling!r} ({country}) stands for both {known} and {code}")
     return countries, states

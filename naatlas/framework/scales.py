@@ -88,9 +88,9 @@ class Grid:
         return (self.cell_m, 0.0, self.left, 0.0, -self.cell_m, self.top)
 
 
-#: What the base geometry covers, in degrees (west, south, east, north): the Americas down to the equator with
-#: Greenland and Iceland, and the Asian side of the Bering Sea. The map frame fits inside.
-WINDOWS = ((-180.0, 0.0, -10.0, 86.0), (150.0, 45.0, 180.0, 80.0))
+#: What the base geometry covers, in degrees (west, south, east, north): the Americas down to the equator,
+#: the north Atlantic from Greenland to Iceland, and the Asian side of the Bering Sea. The map frame fits inside.
+WINDOWS = ((-180.0, 0.0, -30.0, 86.0), (-30.0, 60.0, -10.0, 86.0), (150.0, 45.0, 180.0, 80.0))
 
 #: Land cover 2005 and 2010 at 250 m, on the NAAF sphere.
 GRID_250M = Grid(

@@ -12,26 +12,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-#: Families that shapely can lay out in one ragged array: lines with multilines, polygons with multipolygons.
-_LINES, _POLYGONS = (1, 5), (3, 6)
-_COLLECTION = 7
+# type numbers of shapely; each type is laid out by itself, since a mixed ragged array turns all into multiparts
+_LINE, _POLYGON, _MULTILINE, _MULTIPOLYGON, _COLLECTION = 1, 3, 5, 6, 7
 
 
 def densified(geometries: ArrayLike, *, max_degrees: float) -> NDArray[Any]:
     """Add vertices so that no segment exceeds ``max_degrees``, the same on both sides of a shared edge."""
     out = np.array(geometries, dtype=object)
     kinds = shapely.get_type_id(out)
-    for family in (_LINES, _POLYGONS):
-        chosen = np.isin(kinds, family) & ~shapely.is_empty(out)
+    for kind in (_LINE, _POLYGON, _MULTILINE, _MULTIPOLYGON):
+        chosen = (kinds == kind) & ~shapely.is_empty(out)
         if chosen.any():
-            out[chosen] = _densify_family(out[chosen], max_degrees)
+            out[chosen] = _densify_one_type(out[chosen], max_degrees)
     for at in np.argwhere(kinds == _COLLECTION):
         parts = densified(shapely.get_parts(out[tuple(at)]), max_degrees=max_degrees)
         out[tuple(at)] = shapely.GeometryCollection(list(parts))
     return out
 
 
-def _densify_family(geometries: NDArray[Any], max_degrees: float) -> NDArray[Any]:
+def _densify_one_type(geometries: NDArray[Any], max_degrees: float) -> NDArray[Any]:
     kind, xy, offsets = shapely.to_ragged_array(geometries, include_z=False)
     innermost, *outer = (np.asarray(o, dtype=np.int64) for o in offsets)
     rows, starts = _refine(xy, innermost, max_degrees)
