@@ -145,7 +145,8 @@ def _decided(
     overrides = overrides.within(ours.index, theirs.index) if partial else overrides
     overrides.check(ours.index, theirs.index)
     rows = [(_one(ours, o.left_key), _one(theirs, o.right_key), o.decision, o.reason) for o in overrides.lines]
-    table = pd.DataFrame(rows, columns=columns)
+    # Without any decision the columns would have no type.
+    table = pd.DataFrame(rows, columns=columns).astype({"left": "int64", "right": "int64"})
     same = table[table["decision"] == "same"].assign(decision=LINKED, score=np.nan)
     return same, table[table["decision"] == "different"]
 
