@@ -76,7 +76,7 @@ CLASSES = {
 }
 WORDS = Words(
     slug="sample-plants",
-    texts={"title": _three("Sample plants & more")},
+    texts={"title": _three("Sample plants & more"), "abstract": _three("Plants made up for tests.")},
     keywords={"en": (), "fr": (), "es": ()},
     labels={f.name: _three(f.name.replace("_", " ").capitalize()) for f in FIELDS},
     definitions={f.name: _three(f"What {f.name} is.") for f in FIELDS},
@@ -108,7 +108,7 @@ def frame() -> pd.DataFrame:
 
 
 def ledger() -> Ledger:
-    """The books of :func:`frame`: 5 + 2 + 2 rows, one rejected, one control only, one corrected."""
+    """Keep the books of :func:`frame`: 5 + 2 + 2 rows, one rejected, one control only, one corrected."""
     books = Ledger()
     us = pd.DataFrame(
         {"id": list("ABCDE"), "name": ["Barry", "Barry", "Parish", "Lost", "Total"]},

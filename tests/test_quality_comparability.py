@@ -36,9 +36,10 @@ def test_the_pivot_adds_up_both_ways():
     table = pivot(frame(), "capacity_mw", "primary_source")
     assert list(table.columns) == ["CAN", "USA", "total"]
     assert table.loc["coal", "USA"] == 2370.5
-    assert table.loc["coal", "CAN"] == 0.0
+    assert pd.isna(table.loc["coal", "CAN"])
     assert table.loc["total", "total"] == pytest.approx(frame()["capacity_mw"].sum())
     assert (table.drop(index="total").sum() == table.loc["total"]).all()
+    assert pivot(frame(), "co2_t", "primary_source").loc["total"].isna().tolist() == [True, False, False]
 
 
 def test_the_pivot_keeps_what_has_no_class():
@@ -70,4 +71,4 @@ def test_differing_vintages_and_years_are_warned():
 
 def test_equal_vintages_are_not():
     assert check_vintages(inputs()[:1], frame(), SPEC) == []
-    assert vintages(inputs()).values.tolist()[0] == ["CAN", "ca-plants", "2017", "data"]
+    assert vintages(inputs()).iloc[0].tolist() == ["CAN", "ca-plants", "2017", "data"]

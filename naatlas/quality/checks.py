@@ -221,7 +221,7 @@ def _twins(frame: pd.DataFrame, ids: pd.Series) -> Iterator[Finding]:
         yield _finding("same-name-and-place", "warning", "", message, advice, ids[twins])
 
 
-def _finding(  # noqa: PLR0913, PLR0917 - the six parts of a finding, in the order in which it is read
+def _finding(
     rule: str, severity: Severity, where: str, message: str, advice: str, ids: pd.Series | None = None
 ) -> Finding:
     told = () if ids is None else tuple(sorted(str(i) for i in ids))

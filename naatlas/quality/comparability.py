@@ -75,15 +75,20 @@ def pivot(frame: pd.DataFrame, quantity: str, by: str) -> pd.DataFrame:
     -------
     DataFrame
         One line a class of ``by`` and a last one ``total``; one column a country and a last one ``total``.
+        Missing where no feature has a value: not reported is not zero.
     """
     parts = {by: frame[by], "country": frame["country"]}
     table = pd.DataFrame({n: c.astype("string").fillna("not stated") for n, c in parts.items()})
-    table["value"] = frame[quantity].astype("Float64").astype("float64").fillna(0.0)
-    told = table.pivot_table(index=by, columns="country", values="value", aggfunc="sum", fill_value=0.0)
+    table["value"] = frame[quantity].astype("Float64").astype("float64")
+    told = table.pivot_table(index=by, columns="country", values="value", aggfunc=_sum, dropna=False)
     told = told.reindex(columns=countries(table))
-    told[TOTAL] = told.sum(axis=1)
-    told.loc[TOTAL] = told.sum(axis=0)
+    told[TOTAL] = told.sum(axis=1, min_count=1)
+    told.loc[TOTAL] = told.sum(axis=0, min_count=1)
     return told.rename_axis(index=by, columns="country")
+
+
+def _sum(values: pd.Series) -> float:
+    return float(values.sum(min_count=1))
 
 
 def comparability(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:

@@ -5,8 +5,9 @@ MW) is put on a logarithmic scale and compared with the features of the same gro
 primary source. The score is the robust z-score: distance from the group's median, divided by 1.4826 times the
 median absolute deviation, which a wrong value cannot drag along as it drags mean and standard deviation. A
 group of fewer than ``LEAST`` values is compared with the same sources of all countries together. The spread
-of a group is taken as at least ``NARROWEST``, so that nothing is called unusual for being a few per cent off
-in a group of near-equal values. Zero is a reported value and has no logarithm: it is not scored.
+of a group is taken as at least ``NARROWEST``, so that nothing within ten times its peers' median is called
+unusual, however alike they are (Canadian solar plants are 10 MW for the sake of a tariff). Zero is a reported
+value and has no logarithm: it is not scored.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from naatlas.model import Finding
-from naatlas.quality.wording import examples
+from naatlas.quality.wording import short
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from naatlas.spec import OutlierRule
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 FAR = 5.0
 #: Fewest values from which a group's own median and spread are taken.
 LEAST = 8
-#: Smallest spread of a group in powers of ten: 0.05 is about 12 per cent.
-NARROWEST = 0.05
+#: Smallest spread of a group in powers of ten: with it, only what is more than ten times off can be far.
+NARROWEST = 0.2
 #: Makes the median absolute deviation an estimate of the standard deviation.
 _MAD_TO_SIGMA = 1.4826
 
@@ -65,32 +66,28 @@ def outliers(frame: pd.DataFrame, rules: Sequence[OutlierRule], *, key: str) -> 
 
 
 def findings(table: pd.DataFrame, *, key: str) -> list[Finding]:
-    """Sum the listed outliers up by country and rule.
+    """Sum the listed outliers up by country.
 
     Parameters
     ----------
     table
         As :func:`outliers` gives it.
     """
-    found = []
-    for (country, field), part in table.groupby(["country", "field"], sort=True):
-        shown = examples(f"{i}: {v:,.4g} against {e:,.4g}" for i, v, e in _shown(part, key))
-        found.append(
-            Finding(
-                rule="outlier",
-                severity="warning",
-                where=str(country),
-                message=f"{len(part)} value(s) of {field} are far from their peers or impossible ({shown})",
-                advice="the publisher checks unit, decimal point and year; published as they stand",
-                count=len(part),
-                ids=tuple(part[key].astype(str)),
-            )
-        )
-    return found
+    return [_finding(str(country), part, key) for country, part in table.groupby("country", sort=True)]
 
 
-def _shown(part: pd.DataFrame, key: str) -> Iterator[tuple[str, float, float]]:
-    return zip(part[key], part["value"], part["expected"], strict=True)
+def _finding(country: str, part: pd.DataFrame, key: str) -> Finding:
+    counts = ", ".join(f"{field} {count}" for field, count in part["field"].value_counts(sort=False).items())
+    ids = tuple(part[key].astype(str).drop_duplicates())
+    return Finding(
+        rule="outlier",
+        severity="warning",
+        where=country,
+        message=f"{len(part)} value(s) are far from their peers or beyond a physical limit ({counts})",
+        advice="the publisher checks unit, decimal point and year; the values are published as they stand",
+        count=len(ids),
+        ids=ids,
+    )
 
 
 def _judge(frame: pd.DataFrame, rule: OutlierRule, key: str) -> pd.DataFrame:
@@ -135,11 +132,11 @@ def _reason(row: Mapping[Hashable, object], rule: OutlierRule) -> str:
     value, expected = float(str(row["value"])), float(str(row["expected"]))
     told = []
     if row["beyond"]:
-        told.append(f"above the physical limit of {rule.ceiling:,.6g} ({rule.why})")
+        told.append(f"above the physical limit of {short(rule.ceiling or 0.0)} ({rule.why})")
     if np.isfinite(expected):
         ratio = value / expected
-        far = f"{ratio:,.3g} times" if ratio >= 1 else f"1/{1 / ratio:,.3g} of"
-        told.append(f"{far} the median {expected:,.4g} of {row['peers']} values for {row['group']}")
+        far = f"{short(ratio)} times" if ratio >= 1 else f"1/{short(1 / ratio)} of"
+        told.append(f"{far} the median {short(expected)} of {row['peers']} values for {row['group']}")
     else:
         told.append(f"fewer than {LEAST} peers to compare with")
     return "; ".join(told)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from naatlas.framework.placement import placement
 from naatlas.model import Finding
 from naatlas.quality.wording import examples, features
 
@@ -26,9 +27,14 @@ _VERDICTS: dict[str, tuple[Severity, str, str]] = {
         "in another country than declared, farther from it than the tolerance",
         "the publisher corrects the coordinates or the country; the feature keeps what is declared",
     ),
+    "at_sea": (
+        "info",
+        "at sea off the declared country, farther from its coast than the tolerance",
+        "right for a wind farm at sea; for any other feature the publisher checks the coordinates",
+    ),
     "off_continent": (
         "warning",
-        "outside the three countries, farther from the coast than the tolerance",
+        "outside the three countries and the sea off them",
         "look for swapped latitude and longitude, a lost sign or a lost decimal point",
     ),
     "no_coordinates": (
@@ -58,8 +64,6 @@ def check_placement(frame: pd.DataFrame, *, key: str) -> tuple[list[Finding], pd
         ``key``, country and state as declared, then located_country, located_state, distance_to_state_km,
         distance_to_country_km and verdict, one row a feature in the order of ``frame``.
     """
-    from naatlas.framework.base import placement
-
     told = placement(frame["longitude"], frame["latitude"], frame["country"], frame["state"])
     told = pd.DataFrame(told).reset_index(drop=True)
     table = pd.concat([frame[[key, "country", "state"]].reset_index(drop=True), told], axis=1)

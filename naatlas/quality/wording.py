@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SHOWN = 3
+_LARGE = 1000
 
 
 def features(mask: pd.Series | NDArray[np.bool_], *, verb: str = "have") -> str:
@@ -20,6 +21,11 @@ def features(mask: pd.Series | NDArray[np.bool_], *, verb: str = "have") -> str:
     count = int(mask.sum())
     noun = f"{count:,} feature" + ("" if count == 1 else "s")
     return f"{noun} {'has' if count == 1 and verb == 'have' else verb}".strip()
+
+
+def short(value: float) -> str:
+    """Write a number for a sentence: whole with separators when large, four digits when small."""
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
 
 
 def examples(texts: Iterable[str]) -> str:

@@ -76,7 +76,7 @@ def _style(data: LayerData) -> Style | None:
 
 
 def _layer(data: LayerData, words: Words) -> dict[str, Any]:
-    counts = data.frame["country"].value_counts() if "country" in data.frame else {}
+    codes = comparability.countries(data.frame)
     return {
         "slug": data.spec.slug,
         "title": dict(words.texts["title"]),
@@ -85,7 +85,7 @@ def _layer(data: LayerData, words: Words) -> dict[str, Any]:
         "scale": data.scale,
         "key": data.spec.key,
         "features": len(data.frame),
-        "countries": {c: int(counts[c]) for c in comparability.countries(data.frame)},
+        "countries": {c: int(data.frame["country"].eq(c).sum()) for c in codes},
         "starter": bool(data.inputs) and all(i.tier == "starter" for i in data.inputs),
         "version": version("naatlas"),
     }
@@ -146,7 +146,7 @@ def _total(data: LayerData, field: Field, by: str, order: list[str]) -> dict[str
     """Sum one quantity; classes in the order of the legend, then what the legend does not know."""
     table = comparability.pivot(data.frame, field.name, by)
     body = table.drop(index=comparability.TOTAL)
-    body = body[body.ne(0).any(axis=1)]
+    body = body[body.notna().any(axis=1)]
     known = [c for c in order if c in body.index] + sorted(set(body.index) - set(order))
     rows = [{"code": c} | {k: _plain(v) for k, v in body.loc[c].items()} for c in known]
     total = {k: _plain(v) for k, v in table.loc[comparability.TOTAL].items()}
@@ -155,7 +155,7 @@ def _total(data: LayerData, field: Field, by: str, order: list[str]) -> dict[str
 
 def _coverage(data: LayerData) -> list[dict[str, Any]]:
     table = comparability.coverage(data.frame, data.spec)
-    by_field = {name: part for name, part in table.groupby("field", sort=False)}
+    by_field = dict(iter(table.groupby("field", sort=False)))
     numbers = ["features", "filled", "share", "median", "sum"]
     return [
         {
@@ -201,7 +201,7 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def _ids(data: LayerData) -> dict[str, Any] | None:
-    """What became of the ids of the edition before; None for a build that was not given one."""
+    """Tell what became of the ids of the edition before; None for a build that was not given one."""
     table = next((t for t in data.tables.values() if _FATE in t), None)
     if table is None:
         return None

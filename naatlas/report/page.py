@@ -130,15 +130,15 @@ def _bars(report: Mapping[str, Any]) -> list[dict[str, Any]]:
             "parts": _parts(table["rows"], country, totals),
         }
         for country in totals["countries"]
-        if table["total"][country] > 0
+        if table["total"][country]
     ]
 
 
 def _parts(rows: list[dict[str, Any]], country: str, totals: Mapping[str, Any]) -> list[dict[str, Any]]:
-    whole = sum(max(row[country], 0.0) for row in rows)
+    amounts = [max(row[country] or 0.0, 0.0) for row in rows]
     parts, x = [], 0.0
-    for row in rows:
-        width = 100 * max(row[country], 0.0) / whole
+    for row, amount in zip(rows, amounts, strict=True):
+        width = 100 * amount / sum(amounts)
         colour = totals["colours"].get(row["code"], "#9a9a9a")
         parts.append({"code": row["code"], "x": round(x, 3), "width": round(width, 3), "colour": colour})
         x += width
