@@ -64,8 +64,8 @@ def test_the_account_of_the_ledger_is_told(record):
 def test_findings_are_counted_by_severity():
     found = (Finding(rule="r", severity="warning", message="m", count=1234),) * 1001
     told = describe(dataclasses.replace(samples.layer(), findings=found), WORDS)
-    assert told.findings["en"] == "errors: 0, warnings: 1,001, notes: 0"
-    assert told.findings["fr"] == "erreurs : 0, avertissements : 1\u00a0001, remarques : 0"
+    assert told.findings["en"] == "Errors: 0, warnings: 1,001, notes: 0"
+    assert told.findings["fr"] == "Erreurs : 0, avertissements : 1\u00a0001, remarques : 0"
 
 
 def test_starter_inputs_and_variants_are_said_first():

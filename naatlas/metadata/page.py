@@ -27,7 +27,8 @@ table{border-collapse:collapse;width:100%;font-size:.85rem}
 th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #ddd}
 th{background:#f2f4f5}
 td.n{text-align:right;white-space:nowrap}
-code{font-family:ui-monospace,Consolas,monospace;font-size:.9em;overflow-wrap:anywhere}
+code{font-family:ui-monospace,Consolas,monospace;font-size:.9em}
+.long{overflow-wrap:anywhere}
 .legend{list-style:none;padding:0;columns:3 11rem}
 .swatch{display:inline-block;width:.9em;height:.9em;border-radius:50%;margin-right:.5em;border:1px solid #555}
 .cite{padding:.6rem 1rem;background:#f2f4f5;border-left:4px solid #35678c}
@@ -132,7 +133,7 @@ class _Page:
 
     def _field(self, field: FieldEntry) -> tuple[str, ...]:
         cells = (
-            f"<code>{field.name}</code>",
+            f"<code>{field.name.replace('_', '_<wbr>')}</code>",
             f"<code>{field.dbf or ''}</code>",
             self.tell(field.label),
             self.say(f"type_{field.dtype}"),
@@ -174,11 +175,11 @@ class _Page:
 
     def _input(self, entry: InputEntry) -> tuple[str, ...]:
         cells = (
-            f"{_link(entry.landing_page, entry.title)}<br><code>{escape(entry.file)}</code>",
+            f"{_link(entry.landing_page, entry.title)}<br><code class='long'>{escape(entry.file)}</code>",
             escape(entry.publisher),
             entry.vintage,
             _link(entry.licence.url, entry.licence.name),
-            f"<code>{entry.sha256}</code>",
+            f'<code class="long">{entry.sha256}</code>',
         )
         return tuple(f"<td>{cell}</td>" for cell in cells)
 
