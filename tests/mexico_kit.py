@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -89,7 +90,7 @@ def retc(data: Path, kind: str, year: int, rows: Iterable[Mapping[str, str]]) ->
 def permits(
     data: Path, rows: Sequence[Sequence[object]], ended: Sequence[Sequence[object]] = ()
 ) -> list[Table]:
-    """Write the workbook of permits as CRE does: title, headers with line breaks, footer of totals; read both sheets."""
+    """Write the workbook of permits as CRE does (title, line breaks in headers, footer of totals); read both sheets."""
     title = "TABLA DE PERMISOS DE GENERACIÓN E IMPORTACIÓN DE ENERGÍA ELÉCTRICA ADMINISTRADOS"
     headers = [
         "Núm.", "PERMISIONARIO", "CENTRAL", "MODALIDAD", "FECHA DE\nOTORGAMIENTO", "NUMERO DE PERMISO",
@@ -152,6 +153,4 @@ def run(frame: pd.DataFrame, *tables: Table) -> tuple[Work, Facts, Capacities]:
 
 
 def _as_selection(table: Table) -> Table:
-    from dataclasses import replace
-
     return replace(table, input=replace(table.input, tier="starter"))
