@@ -40,13 +40,22 @@ SPEC = LayerSpec(
         Field(name="name", dtype="text", dbf="Facility", required=True),
         Field(name="renewable_mw", dtype="real", dbf="Renew_MW", required=True, low=LEAST_MW, balloon=True),
         Field(name="primary_renewable", dtype="text", dbf="PrimRenew", classes="energy_source", balloon=True),
-        *(Field(name=f"{t}_mw", dtype="real", dbf=dbf, low=0.0, balloon=True) for t, dbf in TECHNOLOGIES.items()),
+        *(
+            Field(name=f"{t}_mw", dtype="real", dbf=dbf, low=0.0, balloon=True)
+            for t, dbf in TECHNOLOGIES.items()
+        ),
         Field(name="year_online", dtype="integer", dbf="YearOnline", low=1880, high=2100, balloon=True),
         Field(name="reference_period", dtype="text", dbf="Period", required=True, balloon=True),
         Field(name="source_agency", dtype="text", dbf="Source", balloon=True),
         Field(name="latitude", dtype="real", dbf="Latitude", required=True, decimals=6),
         Field(name="longitude", dtype="real", dbf="Longitude", required=True, decimals=6),
-        Field(name="coordinate_quality", dtype="text", dbf="CoordQual", required=True, classes="coordinate_quality"),
+        Field(
+            name="coordinate_quality",
+            dtype="text",
+            dbf="CoordQual",
+            required=True,
+            classes="coordinate_quality",
+        ),
     ),
 )
 
@@ -64,14 +73,19 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:  # noqa: ARG00
     work.ledger.measure(PLANTS, "renewable_mw", frame["renewable_mw"], frame["country"])
     enough = frame["renewable_mw"].ge(LEAST_MW)
     unknown = frame["renewable_mw"].isna()
-    kept = frame[enough]
+    kept = frame.loc[enough, [f.name for f in SPEC.fields]]
     work.ledger.settle(PLANTS, kept.index, State.PUBLISHED, kept["atlas_id"])
-    work.ledger.settle(PLANTS, frame.index[~enough & ~unknown], State.OUT_OF_SCOPE, f"less than {LEAST_MW:g} MW renewable")
-    work.ledger.settle(PLANTS, frame.index[unknown], State.OUT_OF_SCOPE, "renewable capacity is not published by source")
-    names = [f.name for f in SPEC.fields]
+    work.ledger.settle(
+        PLANTS, frame.index[~enough & ~unknown], State.OUT_OF_SCOPE, f"less than {LEAST_MW:g} MW renewable"
+    )
+    work.ledger.settle(
+        PLANTS, frame.index[unknown], State.OUT_OF_SCOPE, "renewable capacity is not published by source"
+    )
     origin = plants.provenance
-    origin = origin[origin["atlas_id"].isin(kept["atlas_id"]) & origin["field"].isin(names)]
-    return Combined(kept[names].reset_index(drop=True), origin.reset_index(drop=True), {"totals": _totals(kept)})
+    origin = origin[origin["atlas_id"].isin(kept["atlas_id"]) & origin["field"].isin(kept.columns)]
+    return Combined(
+        kept.reset_index(drop=True), origin.reset_index(drop=True), {"totals": _totals(kept)}
+    )
 
 
 def _totals(kept: pd.DataFrame) -> pd.DataFrame:
@@ -84,5 +98,7 @@ def _totals(kept: pd.DataFrame) -> pd.DataFrame:
     whole = kept[["country", "state"]].assign(technology="all", capacity_mw=kept["renewable_mw"])
     both = pd.concat([long, whole])
     both = pd.concat([both, both.assign(state="ALL")])
-    sums = both.groupby(["country", "state", "technology"])["capacity_mw"].agg(plants="size", capacity_mw="sum")
+    sums = both.groupby(["country", "state", "technology"])["capacity_mw"].agg(
+        plants="size", capacity_mw="sum"
+    )
     return sums.round({"capacity_mw": 1}).reset_index()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
 from naatlas.layers.power_plants.canada_sources import SOURCES as CANADA
-from naatlas.layers.power_plants.fields import FIELDS
+from naatlas.layers.power_plants.fields import FIELDS, GAPS, POLLUTANTS
 from naatlas.layers.power_plants.limits import OUTLIER_RULES
 from naatlas.layers.power_plants.mexico_sources import SOURCES as MEXICO
 from naatlas.layers.power_plants.sources import TRILATERAL, USA
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from naatlas.model import Combined, Table, Work
 
 _PM = "no register of the three countries gives it by plant; Mexico's inventory has it by municipality"
+#: Emissions are the sum of all rows that a register has of a plant: stacks, units, substances.
+EMISSIONS = tuple(field for pollutant, (field, _) in POLLUTANTS.items() if pollutant not in GAPS)
 _TRILATERAL = tuple(s.id for s in TRILATERAL)
 
 SPEC = LayerSpec(
@@ -80,7 +82,7 @@ SPEC = LayerSpec(
         Gap(field="co2e_t", country="USA", why="eGRID gives the gases one by one"),
         Gap(field="co2e_t", country="MEX", why="the RETC gives the gases one by one"),
     ),
-    balance={"capacity_mw": "source"},
+    balance={"capacity_mw": "source"} | dict.fromkeys(EMISSIONS, "source-and-links"),
     outliers=OUTLIER_RULES,
 )
 

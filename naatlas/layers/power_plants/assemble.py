@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.facts import Facts
-from naatlas.layers.power_plants import canada, emissions, mexico, rules, trilateral, usa, usa_codes, usa_egrid
+from naatlas.layers.power_plants import (
+    canada,
+    emissions,
+    mexico,
+    rules,
+    trilateral,
+    usa,
+    usa_codes,
+    usa_egrid,
+)
 from naatlas.layers.power_plants.capacity import Capacities
 from naatlas.layers.power_plants.fields import ENERGY_SOURCES, RENEWABLE
 from naatlas.ledger import State
@@ -32,7 +41,7 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
         _edition_2017(tables, union, facts, capacities, spec, work)
     else:
         _edition_2023(tables, union, facts, capacities, spec, work)
-    _complete(facts)
+    _complete(facts, capacities.table())
     frame, provenance = facts.winners(spec.key)
     frame = frame.join(emissions.status(frame))
     rules.check(frame, work)
@@ -80,15 +89,25 @@ def _by_code(plants: pd.DataFrame) -> pd.Series:
     return coded.set_axis(coded.str.removeprefix("USA-"))
 
 
-def _complete(facts: Facts) -> None:
+def _complete(facts: Facts, capacities: pd.DataFrame) -> None:
     """Derive what follows from the capacities by source, with the origin of the plant's total capacity."""
     total = facts.origins("capacity_mw").set_index("entity")
-    by_source = pd.DataFrame({s: facts.of(f"{s}_mw") for s in ENERGY_SOURCES}, index=total.index).astype("float64")
+    by_source = pd.DataFrame({s: facts.of(f"{s}_mw") for s in ENERGY_SOURCES}, index=total.index).astype(
+        "float64"
+    )
     whole = by_source.sum(axis=1).sub(total["value"].astype("float64")).abs().lt(ROUNDING_MW)
     for source in ENERGY_SOURCES:
-        none = total[whole & by_source[source].isna()]
-        _derive(facts, f"{source}_mw", none, pd.Series(0.0, index=none.index), "the other sources make up the total")
-    by_source = by_source.where(by_source.notna() | ~whole.to_numpy()[:, None], 0.0)
+        # A source that the plant has in another definition (net summer) is open here, not zero.
+        elsewhere = set(capacities.loc[capacities["energy_source"] == source, "atlas_id"])
+        none = total[whole & by_source[source].isna() & ~total.index.isin(elsewhere)]
+        by_source.loc[none.index, source] = 0.0
+        _derive(
+            facts,
+            f"{source}_mw",
+            none,
+            pd.Series(0.0, index=none.index),
+            "the other sources make up the total",
+        )
     renewable = by_source[list(RENEWABLE)].sum(axis=1, skipna=False)
     _derive(facts, "renewable_mw", total, renewable, "sum of the renewable sources, pumped storage with them")
     some = total[renewable.gt(0).fillna(value=False)]
@@ -104,7 +123,9 @@ def _derive(facts: Facts, field: str, origin: pd.DataFrame, value: pd.Series, ru
         )  # fmt: skip
 
 
-def _above_threshold(frame: pd.DataFrame, provenance: pd.DataFrame, capacities: pd.DataFrame, work: Work) -> Combined:
+def _above_threshold(
+    frame: pd.DataFrame, provenance: pd.DataFrame, capacities: pd.DataFrame, work: Work
+) -> Combined:
     limit = float(work.options["min_mw"])
     small = frame.loc[~frame["capacity_mw"].astype("float64").ge(limit), "atlas_id"]
     for source in work.ledger.sources:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.layers.power_plants import canada_ghg, canada_list, canada_projects
-from naatlas.layers.power_plants.canada_common import COLUMNS, Books
+from naatlas.layers.power_plants.canada_common import Books
 from naatlas.layers.power_plants.canada_sources import GHG, LIST, SOURCES, WIND
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def add(
     Returns
     -------
     DataFrame
-        All Canadian plants, old and new, with these columns.
+        All Canadian plants, old and new, with the columns of ``plants``; new ones leave others than these empty.
     """
     books = Books(facts=facts, capacities=capacities, spec=spec, work=work)
     wind = canada_projects.add(tables[WIND], plants, books)
-    told = pd.concat([plants[COLUMNS], wind])
+    told = pd.concat([plants, wind])
     facilities = canada_ghg.read(tables[GHG], books)
     linked = canada_ghg.link(facilities, told)
     if LIST in tables:

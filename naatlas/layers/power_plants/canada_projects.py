@@ -98,11 +98,11 @@ def _phases(frame: pd.DataFrame, wind: pd.DataFrame) -> pd.Series:
 def _cores(names: pd.Series) -> pd.Series:
     """Name without unit numbers and technology; directions stay (West Cape is not North Cape)."""
     table = take_apart(names)
-    whole = table.variants[~table.variants["part"]].drop_duplicates("position").set_index("position")["core"]
-    directions = table.marks.str.findall(r"[a-z]+").str.join(" ")
-    return (
-        whole.reindex(range(len(names))).set_axis(names.index) + " " + directions.set_axis(names.index)
-    ).str.strip()
+    full = ~table.variants["part"].astype(bool)  # an empty column has no type yet
+    whole = table.variants[full].drop_duplicates("position").set_index("position")["core"]
+    cores = whole.reindex(range(len(names))).astype("string").set_axis(names.index)
+    directions = table.marks.astype("string").str.findall(r"[a-z]+").str.join(" ").astype("string")
+    return (cores + " " + directions.set_axis(names.index)).str.strip()
 
 
 def _enrich(frame: pd.DataFrame, fate: pd.DataFrame, facts: Facts) -> None:

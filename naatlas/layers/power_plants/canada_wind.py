@@ -114,10 +114,11 @@ def earliest_year(text: pd.Series) -> pd.Series:
 def ratings_kw(text: pd.Series) -> pd.DataFrame:
     """Return lowest and highest rating in a cell: ``1815/1950`` and ``1800-2300`` give two, ``600`` the same twice."""
     plain = text.astype("string").str.replace(r"\s", "", regex=True)
-    found = plain.where(plain.str.fullmatch(_RATING)).str.findall(r"\d+(?:\.\d+)?")
-    values = found.map(lambda numbers: [float(n) for n in numbers], na_action="ignore")
-    low, high = values.map(min, na_action="ignore"), values.map(max, na_action="ignore")
-    return pd.DataFrame({"low": low.astype("float64"), "high": high.astype("float64")})
+    found = plain.where(plain.str.fullmatch(_RATING), "").fillna("").str.findall(r"\d+(?:\.\d+)?")
+    low, high = (
+        found.map(lambda told, pick=pick: pick(map(float, told), default=np.nan)) for pick in (min, max)
+    )
+    return pd.DataFrame({"low": low, "high": high}, dtype="float64")
 
 
 def units_stated(text: pd.Series) -> pd.Series:
@@ -158,8 +159,10 @@ def _decide(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rules(frame: pd.DataFrame, part: pd.Series, own: pd.Series) -> NDArray[np.object_]:
-    stated, rated = (frame[column].map("{:g} MW".format) for column in ("stated_mw", "rated_mw"))
-    turbines = "its " + frame["turbines"].astype("str") + " turbine(s) rated " + rated
+    stated, rated = (
+        frame[column].map("{:g} MW".format).astype("string") for column in ("stated_mw", "rated_mw")
+    )
+    turbines = "its " + frame["turbines"].astype("string") + " turbine(s) rated " + rated
     group = " is the total of a larger project of " + frame["of"].astype("string").fillna("?")
     rules = ("ratings of " + turbines + "; the stated " + stated + group, "total of the project; " + turbines)
     contradiction = "the stated " + stated + " contradicts " + turbines

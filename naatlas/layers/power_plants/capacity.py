@@ -21,7 +21,7 @@ class Capacities:
 
     def add(
         self,
-        entity: pd.Series | Sequence[str],
+        entity: pd.Series | pd.Index | Sequence[object],
         energy_source: str | pd.Series | Sequence[str],
         definition: str,
         mw: pd.Series | Sequence[float],
@@ -42,7 +42,9 @@ class Capacities:
         part = pd.DataFrame(
             {
                 "atlas_id": np.asarray(entity, dtype=object),
-                "energy_source": energy_source if isinstance(energy_source, str) else np.asarray(energy_source),
+                "energy_source": energy_source
+                if isinstance(energy_source, str)
+                else np.asarray(energy_source),
                 "definition": definition,
                 "capacity_mw": np.asarray(mw, dtype="float64"),
                 "source": source,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -56,12 +56,22 @@ def add(
         ``measured``, ``estimated`` or ``reported``.
     """
     told = pd.Series(value).reset_index(drop=True).astype("float64")
-    origin = {"source": source, "row": row, "column": column, "national": national, "score": score}
+    origin: dict[str, Any] = {
+        "source": source,
+        "row": row,
+        "column": column,
+        "national": national,
+        "score": score,
+    }
     known = told.notna()
-    facts.add(POLLUTANTS[pollutant][0], entity, told, rule=rule, **origin)  # type: ignore[arg-type]
+    facts.add(POLLUTANTS[pollutant][0], entity, told, rule=rule, **origin)
     for field, content in (("year", year), ("method", method), ("source", agency)):
-        column_of = pd.Series(np.broadcast_to(np.asarray(content, dtype=object), told.shape).copy()).where(known)
-        facts.add(f"{pollutant}_{field}", entity, column_of, rule=f"with {POLLUTANTS[pollutant][0]}", **origin)  # type: ignore[arg-type]
+        column_of = pd.Series(np.broadcast_to(np.asarray(content, dtype=object), told.shape).copy()).where(
+            known
+        )
+        facts.add(
+            f"{pollutant}_{field}", entity, column_of, rule=f"with {POLLUTANTS[pollutant][0]}", **origin
+        )
 
 
 def status(frame: pd.DataFrame) -> pd.DataFrame:

@@ -57,12 +57,30 @@ def _emission(pollutant: str) -> tuple[Field, ...]:
         return None if gap else f"{stem}{end}"
 
     return (
-        Field(name=value, dtype="real", dbf=short("_kg" if value.endswith("_kg") else "_t"), low=0.0, decimals=3, balloon=not gap, gap=gap),
+        Field(
+            name=value,
+            dtype="real",
+            dbf=short("_kg" if value.endswith("_kg") else "_t"),
+            low=0.0,
+            decimals=3,
+            balloon=not gap,
+            gap=gap,
+        ),
         Field(name=f"{pollutant}_year", dtype="integer", dbf=short("_Year"), low=1990, high=2100, gap=gap),
-        Field(name=f"{pollutant}_method", dtype="text", dbf=short("_Mth"), classes="emission_method", gap=gap),
+        Field(
+            name=f"{pollutant}_method", dtype="text", dbf=short("_Mth"), classes="emission_method", gap=gap
+        ),
         Field(name=f"{pollutant}_source", dtype="text", dbf=short("_Src"), gap=gap),
-        Field(name=f"{pollutant}_status", dtype="text", dbf=short("_Stat"), classes="emission_status", gap=gap),
-        Field(name=f"{pollutant}_comparability", dtype="text", dbf=short("_Cmp"), classes="comparability", gap=gap),
+        Field(
+            name=f"{pollutant}_status", dtype="text", dbf=short("_Stat"), classes="emission_status", gap=gap
+        ),
+        Field(
+            name=f"{pollutant}_comparability",
+            dtype="text",
+            dbf=short("_Cmp"),
+            classes="comparability",
+            gap=gap,
+        ),
     )
 
 
@@ -74,11 +92,27 @@ FIELDS: tuple[Field, ...] = (
     Field(name="owner", dtype="text", dbf="Owner", balloon=True),
     Field(name="operator", dtype="text", dbf="Operator", balloon=True),
     Field(name="city", dtype="text", dbf="City", balloon=True),
-    Field(name="capacity_mw", dtype="real", dbf="Total_MW", required=True, low=0.0, high=30000.0, balloon=True),
-    Field(name="capacity_definition", dtype="text", dbf="Cap_Def", required=True, classes="capacity_definition", balloon=True),
+    Field(
+        name="capacity_mw", dtype="real", dbf="Total_MW", required=True, low=0.0, high=30000.0, balloon=True
+    ),
+    Field(
+        name="capacity_definition",
+        dtype="text",
+        dbf="Cap_Def",
+        required=True,
+        classes="capacity_definition",
+        balloon=True,
+    ),
     Field(name="renewable_mw", dtype="real", dbf="Renew_MW", low=0.0, high=30000.0, balloon=True),
     *(_capacity(source, column) for source, column in CAPACITY_COLUMNS.items()),
-    Field(name="primary_source", dtype="text", dbf="PrimSource", required=True, classes="energy_source", balloon=True),
+    Field(
+        name="primary_source",
+        dtype="text",
+        dbf="PrimSource",
+        required=True,
+        classes="energy_source",
+        balloon=True,
+    ),
     Field(name="primary_source_national", dtype="text", dbf="PrimNatl", balloon=True),
     Field(name="primary_renewable", dtype="text", dbf="PrimRenew", classes="energy_source"),
     Field(name="status", dtype="text", dbf="Status", classes="plant_status", balloon=True),
@@ -92,6 +126,8 @@ FIELDS: tuple[Field, ...] = (
     Field(name="ghgrp_id", dtype="text", dbf="GHGRP_ID"),
     Field(name="latitude", dtype="real", dbf="Latitude", required=True, low=5.0, high=84.0, decimals=6),
     Field(name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=-50.0, decimals=6),
-    Field(name="coordinate_quality", dtype="text", dbf="CoordQual", required=True, classes="coordinate_quality"),
+    Field(
+        name="coordinate_quality", dtype="text", dbf="CoordQual", required=True, classes="coordinate_quality"
+    ),
     *(field for pollutant in POLLUTANTS for field in _emission(pollutant)),
 )

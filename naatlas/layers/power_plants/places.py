@@ -43,10 +43,22 @@ def add_places(
     rows = entity.dropna().index
     by_row = country if isinstance(country, pd.Series) else pd.Series(country, index=table.frame.index)
     column = country_column or "(file)"
-    told = table.frame.loc[rows, country_column] if country_column else pd.Series(table.source.publisher, index=rows)
+    told = (
+        table.frame.loc[rows, country_column]
+        if country_column
+        else pd.Series(table.source.publisher, index=rows)
+    )
     origin = {"source": table.source.id, "row": rows}
-    facts.add("country", entity[rows], by_row[rows], column=column, national=told, rule="country table", **origin)
     facts.add(
-        "state", entity[rows], code[rows], column=state_column, national=text[rows], rule="place table", **origin
+        "country", entity[rows], by_row[rows], column=column, national=told, rule="country table", **origin
+    )
+    facts.add(
+        "state",
+        entity[rows],
+        code[rows],
+        column=state_column,
+        national=text[rows],
+        rule="place table",
+        **origin,
     )
     return code

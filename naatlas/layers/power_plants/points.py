@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from naatlas.framework import base
+from naatlas.framework.placement import locate
 from naatlas.ledger import State
 from naatlas.sources import coordinates
 
@@ -65,12 +65,14 @@ def _repaired(point: pd.DataFrame, country: pd.Series, state: pd.Series) -> pd.D
     told.loc[empty, ["coordinate_quality", "why"]] = [None, "no coordinates"]
     tried = doubt[odd & ~empty & doubt["candidate_lon"].notna()]
     if not tried.empty:
-        found = base.locate(tried["candidate_lon"].to_numpy(), tried["candidate_lat"].to_numpy())["state"]
+        found = locate(tried["candidate_lon"].to_numpy(), tried["candidate_lat"].to_numpy())["state"]
         proved = tried.index[(found.to_numpy() == state.loc[tried.index].to_numpy())]
         told.loc[proved, "longitude"] = tried.loc[proved, "candidate_lon"]
         told.loc[proved, "latitude"] = tried.loc[proved, "candidate_lat"]
         told.loc[proved, "coordinate_quality"] = "corrected"
-        told.loc[proved, "why"] = "repaired (" + tried.loc[proved, "suspicion"] + "), confirmed by the declared state"
+        told.loc[proved, "why"] = (
+            "repaired (" + tried.loc[proved, "suspicion"] + "), confirmed by the declared state"
+        )
     return told
 
 

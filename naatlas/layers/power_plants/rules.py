@@ -23,16 +23,34 @@ def check(frame: pd.DataFrame, work: Work) -> None:
     by_source.columns = pd.Index(ENERGY_SOURCES)
     whole = by_source.notna().any(axis=1) & _complete(by_source, frame)
     total = by_source.sum(axis=1).sub(frame["capacity_mw"].astype("float64")).abs()
-    _report(frame, whole & (total > TOTAL_TOLERANCE_MW), "total-is-sum-of-sources", "capacities by source do not add up to the total", work)
+    _report(
+        frame,
+        whole & (total > TOTAL_TOLERANCE_MW),
+        "total-is-sum-of-sources",
+        "capacities by source do not add up to the total",
+        work,
+    )
     renewable = by_source[list(RENEWABLE)].sum(axis=1, skipna=False)
     off = renewable.sub(frame["renewable_mw"].astype("float64")).abs() > RENEWABLE_TOLERANCE_MW + 1e-9
-    _report(frame, off.fillna(value=False), "renewable-is-sum", "renewable capacity is not the sum of its sources", work)
+    _report(
+        frame,
+        off.fillna(value=False),
+        "renewable-is-sum",
+        "renewable capacity is not the sum of its sources",
+        work,
+    )
     largest = by_source.max(axis=1)
     primary = pd.Series(0.0, index=frame.index)
     for source in ENERGY_SOURCES:
         primary = primary.where(~frame["primary_source"].eq(source), by_source[source].fillna(float("nan")))
     smaller = whole & primary.lt(largest - 1e-9)
-    _report(frame, smaller.fillna(value=False), "primary-is-largest", "another source has more capacity than the primary one", work)
+    _report(
+        frame,
+        smaller.fillna(value=False),
+        "primary-is-largest",
+        "another source has more capacity than the primary one",
+        work,
+    )
 
 
 def _complete(by_source: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:

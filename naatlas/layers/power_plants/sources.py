@@ -199,7 +199,16 @@ USA = (
         vintage="2016",
         path="power-plants/raw/usa/eGRID_2016_fromstewicombo.csv",
         layout=Csv(),
-        columns=("FacilityID", "FlowAmount", "FlowName", "Unit", "ReliabilityScore", "Year", "FRS_ID", "eGRID_ID"),
+        columns=(
+            "FacilityID",
+            "FlowAmount",
+            "FlowName",
+            "Unit",
+            "ReliabilityScore",
+            "Year",
+            "FRS_ID",
+            "eGRID_ID",
+        ),
         starter="usa_egrid_2016.csv",
     ),
 )

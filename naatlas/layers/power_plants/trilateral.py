@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -54,7 +54,9 @@ _TEXT_PICKS = (
     Pick(field="renewable_mw", column="Total Renewable Capacity (MW)", unit="MW"),
     Pick(field="primary_source", column="Primary Energy Source", crosswalk="energy_source/nacei"),
     Pick(field="primary_source_national", column="Primary Energy Source"),
-    Pick(field="primary_renewable", column="Primary Renewable Energy Source", crosswalk="energy_source/nacei"),
+    Pick(
+        field="primary_renewable", column="Primary Renewable Energy Source", crosswalk="energy_source/nacei"
+    ),
     Pick(field="reference_period", column="Reference Period"),
     Pick(field="source_agency", column="Source Agency"),
     *(Pick(field=f"{source}_mw", column=header, unit="MW") for source, header in HEADERS.items()),
@@ -139,13 +141,25 @@ def add(
         kept[name] = _add_rows(name, rows, ids, union, facts, work)
         _add_capacities(name, rows, kept[name], union, base, facts, capacities)
         _settle(name, kept[name], base, work)
-    columns = ["country", "state", "name", "owner", "operator", "primary_source", "capacity_mw", "longitude", "latitude"]
+    columns = [
+        "country",
+        "state",
+        "name",
+        "owner",
+        "operator",
+        "primary_source",
+        "capacity_mw",
+        "longitude",
+        "latitude",
+    ]
     alive = base["id"].isin(set().union(*(set(ids) for ids in kept.values())))
     return base.rename_axis("label").reset_index()[alive].set_index("id")[["label", *columns]]
 
 
 def _ids(base: pd.DataFrame, codes: pd.Series | None) -> pd.Series:
-    hashed = atlas_ids.stable_ids(base["country"], base["name"], base["state"], base["longitude"], base["latitude"])
+    hashed = atlas_ids.stable_ids(
+        base["country"], base["name"], base["state"], base["longitude"], base["latitude"]
+    )
     return hashed if codes is None else ("USA-" + codes.reindex(base.index)).fillna(hashed)
 
 
@@ -158,7 +172,9 @@ def _entities(union: Union, base: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _control_others(name: str, country: pd.Series, countries: Sequence[str], work: Work) -> None:
     others = country.index[~country.isin(countries)]
-    work.ledger.settle(name, others, State.CONTROL, "this edition takes the country from newer national registers")
+    work.ledger.settle(
+        name, others, State.CONTROL, "this edition takes the country from newer national registers"
+    )
 
 
 def _add_rows(
@@ -197,10 +213,19 @@ def _add_capacities(
     first = ids[ids.index.isin(base.loc[base["source"] == name, "row"])]
     for kind in definition.unique():
         part = first[definition[first.index] == kind]
-        origin = {"source": name, "row": part.index}
-        capacities.add(part, "total", kind, rows.frame.loc[part.index, "capacity_mw"], column="Total Capacity (MW)", **origin)
+        origin: dict[str, Any] = {"source": name, "row": part.index}
+        capacities.add(
+            part,
+            "total",
+            kind,
+            rows.frame.loc[part.index, "capacity_mw"],
+            column="Total Capacity (MW)",
+            **origin,
+        )
         for source, header in HEADERS.items():
-            capacities.add(part, source, kind, rows.frame.loc[part.index, f"{source}_mw"], column=header, **origin)
+            capacities.add(
+                part, source, kind, rows.frame.loc[part.index, f"{source}_mw"], column=header, **origin
+            )
 
 
 def _settle(name: str, ids: pd.Series, base: pd.DataFrame, work: Work) -> None:

@@ -29,6 +29,22 @@ COLUMNS = {
     "Latitude": "latitude",
 }
 
+#: Capacity columns without their unit -> atlas code.
+_CAPACITIES = {
+    "Coal": "coal",
+    "Natural Gas": "natural_gas",
+    "Petroleum": "petroleum",
+    "Other Energy Source": "other",
+    "Hydroelectric": "hydroelectric",
+    "Pumped-Storage Hydroelectric": "pumped_storage",
+    "Nuclear": "nuclear",
+    "Solar": "solar",
+    "Wind": "wind",
+    "Geothermal": "geothermal",
+    "Biomass": "biomass",
+    "Tidal": "tidal",
+}
+
 _RENEWABLE = "Total Renewable Capacity (MW)"
 
 #: One publisher and one month: total and source agree in both tables, the point in nearly all rows.
@@ -47,9 +63,20 @@ def linkable(frame: pd.DataFrame) -> pd.DataFrame:
     told = frame[list(COLUMNS)].rename(columns=COLUMNS)
     numbers = ["capacity_mw", "longitude", "latitude"]
     told = told.assign(**{c: pd.to_numeric(told[c]) for c in numbers})
-    codes = crosswalk.load("energy_source", "nacei").codes
-    told["energy_source"] = frame["Primary Energy Source"].map(codes).fillna("")
+    told["energy_source"] = _sources(frame)
     told["key"] = told["name"].fillna("") + " / " + told["state"].fillna("")
+    return told
+
+
+def _sources(frame: pd.DataFrame) -> pd.Series:
+    """Primary source first, then whatever else the plant has capacity of."""
+    codes = crosswalk.load("energy_source", "nacei").codes
+    primary = frame["Primary Energy Source"].map(codes).fillna("").astype("str")
+    told = primary.copy()
+    for header in [c for c in frame.columns if c.removesuffix(" (MW)") in _CAPACITIES]:
+        code = _CAPACITIES[header.removesuffix(" (MW)")]
+        has = (pd.to_numeric(frame[header]) > 0.0) & (primary != code)
+        told = told.where(~has, told + ";" + code)
     return told
 
 

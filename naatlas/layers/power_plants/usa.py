@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -81,13 +81,18 @@ def add(
     ids = plant_id(atlas.frame["eia_plant_code"])
     ids = _refuse_doubles(ids, work)
     state = add_places(facts, tables[ATLAS], ids, country="USA", state_column="State", work=work)
-    facts.add_translated(atlas, ids, fields=[p.field for p in _ATLAS_PICKS if p.field not in {"latitude", "longitude"}])
+    facts.add_translated(
+        atlas, ids, fields=[p.field for p in _ATLAS_PICKS if p.field not in {"latitude", "longitude"}]
+    )
     point = add_points(facts, atlas, ids, country="USA", state=state, work=work)
     ids = ids[ids.index.isin(point.index)]
     _say_definition(facts, atlas, ids)
     net = _net_summer(tables[ATLAS], spec, work)
     _add_net_summer(capacities, net, ids)
-    units = {name: _schedule(tables[name], source, kinds, ids, spec, work) for name, (source, kinds) in SCHEDULES.items()}
+    units = {
+        name: _schedule(tables[name], source, kinds, ids, spec, work)
+        for name, (source, kinds) in SCHEDULES.items()
+    }
     _add_nameplate(facts, capacities, atlas, net, units, ids, work)
     _add_years(facts, units)
     _enrich_from_plant_schedule(tables, facts, atlas, ids, spec, work)
@@ -99,15 +104,24 @@ def add(
 def _refuse_doubles(ids: pd.Series, work: Work) -> pd.Series:
     doubled = ids.duplicated() & ids.notna()
     work.ledger.settle(ATLAS, ids.index[ids.isna()], State.REJECTED, "no plant code")
-    work.ledger.settle(ATLAS, ids.index[doubled], State.REJECTED, "plant code stands in an earlier row already")
+    work.ledger.settle(
+        ATLAS, ids.index[doubled], State.REJECTED, "plant code stands in an earlier row already"
+    )
     return ids[ids.notna() & ~doubled]
 
 
 def _say_definition(facts: Facts, atlas: Translated, ids: pd.Series) -> None:
-    rows = {"source": ATLAS, "row": ids.index, "column": "Install_MW"}
+    rows: dict[str, Any] = {"source": ATLAS, "row": ids.index, "column": "Install_MW"}
     national = atlas.table.frame.loc[ids.index, "Install_MW"]
     told = pd.Series("nameplate", index=ids.index).where(atlas.frame.loc[ids.index, "capacity_mw"].notna())
-    facts.add("capacity_definition", ids, told, national=national, rule="Install_MW is nameplate, Total_MW net summer", **rows)
+    facts.add(
+        "capacity_definition",
+        ids,
+        told,
+        national=national,
+        rule="Install_MW is nameplate, Total_MW net summer",
+        **rows,
+    )
 
 
 def _net_summer(table: Table, spec: LayerSpec, work: Work) -> pd.DataFrame:
@@ -139,14 +153,22 @@ def _schedule(
     work.ledger.measure(name, "capacity_mw", told["capacity_mw"], "USA")
     counts = frame["Technology"].isin(kinds) if kinds else pd.Series(True, index=frame.index)
     known = told["id"].isin(set(ids))
-    work.ledger.settle(name, frame.index[~known & told["id"].isna()], State.OUT_OF_SCOPE, "note below the table")
+    work.ledger.settle(
+        name, frame.index[~known & told["id"].isna()], State.OUT_OF_SCOPE, "note below the table"
+    )
     lost = frame.index[~known & told["id"].notna()]
-    work.ledger.settle(name, lost, State.REJECTED, "plant code is not in the EIA Energy Atlas, so it has no total capacity")
+    work.ledger.settle(
+        name, lost, State.REJECTED, "plant code is not in the EIA Energy Atlas, so it has no total capacity"
+    )
     other = frame.index[known & ~counts]
-    work.ledger.settle(name, other, State.CONTROL, f"technology is not {source}; its MW stand under the plant's other source")
+    work.ledger.settle(
+        name, other, State.CONTROL, f"technology is not {source}; its MW stand under the plant's other source"
+    )
     told = told[known & counts]
     work.ledger.settle(name, told.index, State.ENRICHES, told["id"])
-    sums = told.groupby("id").agg(mw=("capacity_mw", "sum"), year=("year_online", "min"), rows=("row", row_list))
+    sums = told.groupby("id").agg(
+        mw=("capacity_mw", "sum"), year=("year_online", "min"), rows=("row", row_list)
+    )
     sums["national"] = told.groupby("id")["capacity_mw"].agg(lambda mw: " + ".join(f"{v:g}" for v in mw))
     return sums.assign(energy_source=source)
 
@@ -173,20 +195,50 @@ def _add_nameplate(
     published = atlas.table.frame["Install_MW"]
     for source, column in NET_SUMMER.items():
         rows = ids[single & has[source]]
-        origin = {"source": ATLAS, "row": rows.index}
-        facts.add(f"{source}_mw", rows, total[rows.index], column="Install_MW", national=published[rows.index],
-                  rule="the plant has one energy source: its nameplate total", **origin)
+        origin: dict[str, Any] = {"source": ATLAS, "row": rows.index}
+        facts.add(
+            f"{source}_mw",
+            rows,
+            total[rows.index],
+            column="Install_MW",
+            national=published[rows.index],
+            rule="the plant has one energy source: its nameplate total",
+            **origin,
+        )
         capacities.add(rows, source, "nameplate", total[rows.index], column="Install_MW", **origin)
         none = ids[(single | several) & ~has[source]]
-        facts.add(f"{source}_mw", none, pd.Series(0.0, index=none.index), source=ATLAS, row=none.index, column=column,
-                  national=atlas.table.frame.loc[none.index, column].fillna(""), rule="blank: the plant has none")
+        facts.add(
+            f"{source}_mw",
+            none,
+            pd.Series(0.0, index=none.index),
+            source=ATLAS,
+            row=none.index,
+            column=column,
+            national=atlas.table.frame.loc[none.index, column].fillna(""),
+            rule="blank: the plant has none",
+        )
     for name, sums in units.items():
         source = SCHEDULES[name][0]
         mixed = sums[sums.index.isin(set(ids[several & has[source]]))]
-        facts.add(f"{source}_mw", mixed.index, mixed["mw"], source=name, row=mixed["rows"], column="Nameplate Capacity (MW)",
-                  national=mixed["national"], rule="sum of the plant's operable units")
-        capacities.add(mixed.index, source, "nameplate", mixed["mw"], source=name, row=mixed["rows"],
-                       column="Nameplate Capacity (MW)")
+        facts.add(
+            f"{source}_mw",
+            mixed.index,
+            mixed["mw"],
+            source=name,
+            row=mixed["rows"],
+            column="Nameplate Capacity (MW)",
+            national=mixed["national"],
+            rule="sum of the plant's operable units",
+        )
+        capacities.add(
+            mixed.index,
+            source,
+            "nameplate",
+            mixed["mw"],
+            source=name,
+            row=mixed["rows"],
+            column="Nameplate Capacity (MW)",
+        )
     capacities.add(ids, "total", "nameplate", total, source=ATLAS, row=ids.index, column="Install_MW")
     _report_open(facts, ids[several], has[several], work)
 
@@ -212,8 +264,16 @@ def _add_years(facts: Facts, units: Mapping[str, pd.DataFrame]) -> None:
     """First operating year of the units that EIA-860 lists; other units of a mixed plant may be older."""
     for name, sums in units.items():
         told = sums[sums["year"].notna()]
-        facts.add("year_online", told.index, told["year"], source=name, row=told["rows"], column="Operating Year",
-                  national=told["year"], rule="first of the plant's operable units of this schedule")
+        facts.add(
+            "year_online",
+            told.index,
+            told["year"],
+            source=name,
+            row=told["rows"],
+            column="Operating Year",
+            national=told["year"],
+            rule="first of the plant's operable units of this schedule",
+        )
 
 
 def _enrich_from_plant_schedule(
@@ -232,7 +292,9 @@ def _enrich_from_plant_schedule(
     known = key.isin(set(ids)) & ~key.duplicated()
     work.ledger.settle(PLANT, key.index[known], State.ENRICHES, key[known])
     rest = key.index[~known]
-    work.ledger.settle(PLANT, rest, State.OUT_OF_SCOPE, "not in the EIA Energy Atlas: below 1 MW, proposed or retired")
+    work.ledger.settle(
+        PLANT, rest, State.OUT_OF_SCOPE, "not in the EIA Energy Atlas: below 1 MW, proposed or retired"
+    )
     facts.add_translated(rows, key[known], fields=["city", "operator"])
     _compare_points(atlas, rows, ids, key[known], work)
 
@@ -240,7 +302,7 @@ def _enrich_from_plant_schedule(
 def _compare_points(atlas: Translated, rows: Translated, ids: pd.Series, key: pd.Series, work: Work) -> None:
     mine = atlas.frame.loc[ids.index, ["latitude", "longitude"]].set_index(ids.to_numpy())
     theirs = rows.frame.loc[key.index, ["latitude", "longitude"]].set_index(key.to_numpy())
-    both = mine.join(theirs, rsuffix="_860", how="inner").dropna()
+    both = mine.join(theirs.add_suffix("_860"), how="inner").dropna()
     north = both["latitude"] - both["latitude_860"]
     east = (both["longitude"] - both["longitude_860"]) * np.cos(np.radians(both["latitude"]))
     far = both.index[np.hypot(north, east) * 111.2 > 5.0]  # km in a degree of latitude

@@ -61,7 +61,10 @@ def _by_published_name(base: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     Both lists are EIA's: such a name is as good as a key, and a neighbour on the same site does not make it doubtful.
     """
     keys = ["name", "state"]
-    once = [frame[~frame.duplicated(keys, keep=False)].rename_axis("label").reset_index() for frame in (base, right)]
+    once = [
+        frame[~frame.duplicated(keys, keep=False)].rename_axis("label").reset_index()
+        for frame in (base, right)
+    ]
     both = once[0].merge(once[1], on=keys, suffixes=("", "_860"))
     north = both["latitude"] - both["latitude_860"]
     east = (both["longitude"] - both["longitude_860"]) * np.cos(np.radians(both["latitude"]))

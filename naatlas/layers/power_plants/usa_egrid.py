@@ -46,13 +46,17 @@ NOT_EMISSIONS = ("Heat", "Steam")
 MONITORED = "EPA/CAMD"
 
 
-def add_units(tables: Mapping[str, Table], facts: Facts, known: pd.Index, spec: LayerSpec, work: Work) -> None:
+def add_units(
+    tables: Mapping[str, Table], facts: Facts, known: pd.Index, spec: LayerSpec, work: Work
+) -> None:
     """Sum the units of 2021 by plant; units of plants that are not in the layer are rejected with their tonnes."""
     table = tables.get(UNITS)
     if table is None:
         return
     frame = table.frame
-    told = pd.DataFrame({"id": plant_id(frame["orispl"]), "row": frame.index, "year": _excel_year(frame["untyronl"])})
+    told = pd.DataFrame(
+        {"id": plant_id(frame["orispl"]), "row": frame.index, "year": _excel_year(frame["untyronl"])}
+    )
     picks = [Pick(field=POLLUTANTS[p][0], column=c, unit=unit) for p, (c, unit, _) in UNIT_COLUMNS.items()]
     told = told.join(translate(table, picks, spec, work).frame)
     _measure(table, told, work)
@@ -107,7 +111,12 @@ def _add_first_year(told: pd.DataFrame, frame: pd.DataFrame, facts: Facts) -> No
 
 
 def add_plants(
-    tables: Mapping[str, Table], facts: Facts, known: pd.Series, pollutants: Sequence[str], spec: LayerSpec, work: Work
+    tables: Mapping[str, Table],
+    facts: Facts,
+    known: pd.Series,
+    pollutants: Sequence[str],
+    spec: LayerSpec,
+    work: Work,
 ) -> None:
     """Add plant emissions of 2016.
 
@@ -127,7 +136,9 @@ def add_plants(
     pick = Pick(field="co2_t", column="FlowAmount", unit_column="Unit")
     energy = frame["FlowName"].isin(NOT_EMISSIONS)
     strange = frame.loc[~frame["FlowName"].isin([*FLOWS.values(), *NOT_EMISSIONS]), "FlowName"].value_counts()
-    work.unknown.extend(f"{PLANTS}, flow {name!r} in {n} row(s): add it to usa_egrid.py" for name, n in strange.items())
+    work.unknown.extend(
+        f"{PLANTS}, flow {name!r} in {n} row(s): add it to usa_egrid.py" for name, n in strange.items()
+    )
     _settle_plants(frame, entity, doubled, energy, pollutants, work)
     amount = translate(_only(table, ~energy), [pick], spec, work).frame["co2_t"]
     for pollutant in pollutants:
@@ -162,10 +173,25 @@ def _settle_plants(
     wanted = frame["FlowName"].isin([FLOWS[p] for p in pollutants])
     settle = work.ledger.settle
     settle(PLANTS, frame.index[energy], State.OUT_OF_SCOPE, "energy flow, not an emission")
-    settle(PLANTS, frame.index[doubled & ~energy], State.REJECTED, "the same plant and flow again, under another FRS id")
+    settle(
+        PLANTS,
+        frame.index[doubled & ~energy],
+        State.REJECTED,
+        "the same plant and flow again, under another FRS id",
+    )
     rest = ~energy & ~doubled
-    settle(PLANTS, frame.index[rest & ~wanted], State.CONTROL, "this edition takes the substance from a later eGRID")
-    settle(PLANTS, frame.index[rest & wanted & entity.isna()], State.REJECTED, "no plant with this code in this edition")
+    settle(
+        PLANTS,
+        frame.index[rest & ~wanted],
+        State.CONTROL,
+        "this edition takes the substance from a later eGRID",
+    )
+    settle(
+        PLANTS,
+        frame.index[rest & wanted & entity.isna()],
+        State.REJECTED,
+        "no plant with this code in this edition",
+    )
     rows = frame.index[rest & wanted & entity.notna()]
     settle(PLANTS, rows, State.ENRICHES, entity[rows])
     amounts = frame.groupby(["FacilityID", "FlowName"])["FlowAmount"].nunique()

@@ -1,0 +1,143 @@
+"""Rules for KML beyond its schema: what makes Google Earth and other viewers show a file rightly."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from naatlas.errors import InputError
+from naatlas.validation.verdict import Point, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KML = "{http://www.opengis.net/kml/2.2}"
+
+#: What Google Maps and My Maps refuse.
+MAPS_BYTES, MAPS_FEATURES, MAPS_LINKS = 10_000_000, 1_000, 10
+
+_NCNAME = re.compile(r"[A-Za-z_][\w.\-]*")
+
+
+def judge(path: Path) -> Verdict:
+    """Judge a KML or KMZ file.
+
+    Raises
+    ------
+    InputError
+        It cannot be opened or is not well-formed.
+    """
+    root, members = _open(path)
+    points = [Point("well-formed", "passed", "XML of KML 2.2")]
+    for check, found in (
+        ("ids", _ids(root)),
+        ("styles", _styles(root)),
+        ("style maps", _style_maps(root)),
+        ("coordinates", _coordinates(root)),
+        ("overlays", _overlays(root)),
+        ("files inside", _links(root, members)),
+    ):
+        told = list(found)
+        points.append(_point(check, told))
+    points += _sizes(root, path)
+    return Verdict(path.name, "KML", tuple(points))
+
+
+def _point(check: str, told: list[str]) -> Point:
+    if not told:
+        return Point(check, "passed", "nothing wrong")
+    more = f" and {len(told) - 3} more" if len(told) > 3 else ""  # noqa: PLR2004 - the first three are shown
+    return Point(check, "failed", "; ".join(told[:3]) + more, "mend the writer of the file")
+
+
+def _open(path: Path) -> tuple[etree._Element, set[str] | None]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        if path.suffix.lower() == ".kml":
+            return etree.parse(path, parser).getroot(), None
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            first = next((n for n in names if n.lower().endswith(".kml")), None)
+            if first is None:
+                raise InputError(f"{path.name}: no KML inside")
+            return etree.fromstring(archive.read(first), parser), set(names)
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, EOFError) as error:
+        raise InputError(f"{path.name}: {error}; write the file again") from error
+
+
+def _ids(root: etree._Element) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in root.xpath("//@id"):
+        if not _NCNAME.fullmatch(name):
+            yield f"id {name!r} does not start with a letter"
+        if name in seen:
+            yield f"id {name!r} stands twice"
+        seen.add(name)
+
+
+def _styles(root: etree._Element) -> Iterator[str]:
+    known = {f"#{name}" for name in root.xpath("//@id")}
+    used = {node.text or "" for node in root.iter(f"{KML}styleUrl")}
+    yield from (
+        f"styleUrl {url} leads nowhere" for url in sorted(used) if url.startswith("#") and url not in known
+    )
+
+
+def _style_maps(root: etree._Element) -> Iterator[str]:
+    for node in root.iter(f"{KML}StyleMap"):
+        keys = sorted(key.text or "" for key in node.iter(f"{KML}key"))
+        if keys != ["highlight", "normal"]:
+            yield f"StyleMap {node.get('id')} has pairs {', '.join(keys) or 'none'}, not normal and highlight"
+
+
+def _coordinates(root: etree._Element) -> Iterator[str]:
+    for node in root.iter(f"{KML}coordinates"):
+        for text in (node.text or "").split():
+            if not _in_range(text):
+                yield f"{text!r} is not longitude,latitude in degrees"
+    for ring in root.iter(f"{KML}LinearRing"):
+        corners = (ring.findtext(f"{KML}coordinates") or "").split()
+        if len(corners) < 4 or corners[0] != corners[-1]:  # noqa: PLR2004 - a triangle, closed
+            yield "a ring is not closed or has fewer than four points"
+
+
+def _in_range(text: str) -> bool:
+    try:
+        lon, lat = (float(part) for part in text.split(",")[:2])
+    except ValueError:
+        return False
+    return -180 <= lon <= 180 and -90 <= lat <= 90  # noqa: PLR2004 - degrees
+
+
+def _overlays(root: etree._Element) -> Iterator[str]:
+    for name in ("ScreenOverlay", "GroundOverlay"):
+        for node in root.iter(f"{KML}{name}"):
+            if node.find(f"{KML}Icon/{KML}href") is None and node.find(f"{KML}color") is None:
+                yield f"{name} {node.findtext(f'{KML}name') or ''} has neither Icon nor color"
+
+
+def _links(root: etree._Element, members: set[str] | None) -> Iterator[str]:
+    for node in root.iter(f"{KML}href"):
+        target = (node.text or "").strip()
+        if members is not None and "://" not in target and target not in members:
+            yield f"{target} is not in the archive"
+
+
+def _sizes(root: etree._Element, path: Path) -> Iterator[Point]:
+    features = sum(1 for _ in root.iter(f"{KML}Placemark"))
+    links = sum(1 for _ in root.iter(f"{KML}NetworkLink"))
+    yield Point(
+        "features", "note", f"{features:,} placemarks, {links} network links, {path.stat().st_size:,} bytes"
+    )
+    over = features > MAPS_FEATURES or links > MAPS_LINKS or path.stat().st_size > MAPS_BYTES
+    if over:
+        yield Point(
+            "other viewers",
+            "warning",
+            f"Google Maps and My Maps take at most {MAPS_BYTES:,} bytes, {MAPS_FEATURES:,} features and {MAPS_LINKS} links",
+            "use Google Earth, or split the layer",
+        )
