@@ -239,3 +239,15 @@ def test_any_text_survives_every_writer(text):
 
 
 _BARE = dataclasses.replace(samples.record(), fields=(), inputs=(), classes={})
+
+
+def test_steps_name_only_sources_that_the_record_describes(record):
+    root = etree.fromstring(fgdc.write(record))
+    known = {e.text for e in root.iter("srccitea")}
+    assert {e.text for e in root.iter("srcused")} == known == {entry.source for entry in record.inputs}
+
+
+def test_a_layer_made_from_another_claims_no_records_of_its_own(record):
+    entry = dataclasses.replace(record.inputs[0], records=0)
+    told = etree.fromstring(fgdc.write(dataclasses.replace(record, inputs=(entry,))))
+    assert told.findtext(".//srccontr").startswith("file ")

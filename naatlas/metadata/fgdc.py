@@ -143,7 +143,9 @@ def _source(parent: etree._Element, entry: InputEntry) -> None:
     put(time, "timeinfo/sngdate/caldate", day)
     put(time, "srccurr", "ground condition")
     put(parent, "srccitea", entry.source)
-    put(parent, "srccontr", f"{entry.records} records; file {entry.file}, sha256 {entry.sha256}")
+    # a layer made from another layer reads no records of its own
+    records = f"{entry.records} records; " if entry.records else ""
+    put(parent, "srccontr", f"{records}file {entry.file}, sha256 {entry.sha256}")
 
 
 def _organization(root: etree._Element, record: Record) -> None:

@@ -187,7 +187,7 @@ def _steps(data: LayerData, words: Words, findings: Text) -> tuple[Step, ...]:
         Step(fill(told["step_read"], sources=number(len(files))), files),
         Step(told["step_translate"], files),
         Step(fill(told["step_correct"], **changes), files),
-        Step(fill(told["step_combine"], **combine), ledger.sources),
+        Step(fill(told["step_combine"], **combine), files),
         Step(fill(told["step_place"], tolerance_km=f"{TOLERANCE_KM:g}")),
         Step(fill(told["step_check"], findings=findings)),
     )
