@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist, cpdist
+from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
 from naatlas.harmonize.names import NameTable, normal, take_apart
@@ -92,12 +93,22 @@ def similarity(left: NameTable, right: NameTable, ours: NDArray[np.int64], their
     crossed = pairs.merge(left.variants, left_on="left", right_on="position").merge(
         right.variants, left_on="right", right_on="position", suffixes=("_left", "_right")
     )
-    a, b = crossed["core_left"].tolist(), crossed["core_right"].tolist()
-    ordered, shared = (cpdist(a, b, scorer=scorer) for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio))
-    tight = cpdist([t.replace(" ", "") for t in a], [t.replace(" ", "") for t in b], scorer=fuzz.ratio)
-    found = _best_of(ordered, shared, tight) * _part_factor(crossed["part_left"].to_numpy(), crossed["part_right"].to_numpy())
+    found = _likeness(crossed["core_left"].tolist(), crossed["core_right"].tolist())
+    found = found * _part_factor(crossed["part_left"].to_numpy(), crossed["part_right"].to_numpy())
     best = pd.Series(found).groupby(crossed["pair"].to_numpy()).max()
     return best.reindex(range(len(ours)), fill_value=0.0).to_numpy(dtype="float64")
+
+
+def _likeness(ours: list[str], theirs: list[str]) -> NDArray[np.float64]:
+    """Best of three ways to compare: words in any order, shared words, letters without blanks."""
+    ordered, shared = (cpdist(ours, theirs, scorer=s) for s in (fuzz.token_sort_ratio, fuzz.token_set_ratio))
+    tight = cpdist(_tight(ours), _tight(theirs), scorer=fuzz.ratio)
+    subset = SHARED_WORDS * shared + (1.0 - SHARED_WORDS) * ordered
+    return np.maximum(np.maximum(ordered, subset), tight).astype("float64")
+
+
+def _tight(names: list[str]) -> list[str]:
+    return [name.replace(" ", "") for name in names]
 
 
 def _part_factor(ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -121,24 +132,25 @@ def _alike(
     b = right.names.variants[right.names.variants["position"].isin(theirs)]
     if a.empty or b.empty:
         return pd.DataFrame({"left": pd.Series(dtype="int64"), "right": pd.Series(dtype="int64"), "name": pd.Series(dtype="float64")})
-    found = _matrix(a["core"].tolist(), b["core"].tolist())
-    found = found * _part_factor(a["part"].to_numpy()[:, None], b["part"].to_numpy()[None, :])
-    i, j = np.nonzero(found >= floor)
-    return pd.DataFrame({"left": a["position"].to_numpy()[i], "right": b["position"].to_numpy()[j], "name": found[i, j]})
+    i, j = _worth_comparing(a["core"].tolist(), b["core"].tolist(), floor)
+    a, b = a.iloc[i], b.iloc[j]
+    found = _likeness(a["core"].tolist(), b["core"].tolist())
+    found = found * _part_factor(a["part"].to_numpy(), b["part"].to_numpy())
+    pairs = pd.DataFrame({"left": a["position"].to_numpy(), "right": b["position"].to_numpy(), "name": found})
+    return pairs[pairs["name"] >= floor]
 
 
-def _matrix(ours: list[str], theirs: list[str]) -> NDArray[Any]:
-    ordered, shared = (
-        cdist(ours, theirs, scorer=scorer, dtype=np.float32) for scorer in (fuzz.token_sort_ratio, fuzz.token_set_ratio)
-    )
-    a, b = ([t.replace(" ", "") for t in side] for side in (ours, theirs))
-    return _best_of(ordered, shared, cdist(a, b, scorer=fuzz.ratio, dtype=np.float32))
-
-
-def _best_of(ordered: NDArray[Any], shared: NDArray[Any], tight: NDArray[Any]) -> NDArray[Any]:
-    """Best of three ways to compare: words in any order, shared words, letters without blanks."""
-    subset = SHARED_WORDS * shared + (1.0 - SHARED_WORDS) * ordered
-    return np.maximum(np.maximum(ordered, subset), tight)
+def _worth_comparing(ours: list[str], theirs: list[str], floor: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of pairs that share a word, or nearly all letters; comparing all with all would take minutes."""
+    tokens = pd.Series([*ours, *theirs]).str.split().explode()
+    words = pd.factorize(tokens)[0]
+    shape = (len(ours) + len(theirs), words.max() + 1)
+    used = csr_array((np.ones(len(words), dtype=np.int32), (tokens.index.to_numpy(), words)), shape=shape)
+    shared = coo_array(used[: len(ours)] @ used[len(ours) :].T)
+    letters = cdist(_tight(ours), _tight(theirs), scorer=fuzz.ratio, score_cutoff=floor, dtype=np.uint8)
+    i, j = np.nonzero(letters)
+    flat = np.union1d(shared.row * len(theirs) + shared.col, i * len(theirs) + j)
+    return flat // len(theirs), flat % len(theirs)
 
 
 def _near(left: Side, right: Side, radius_km: float) -> pd.DataFrame:

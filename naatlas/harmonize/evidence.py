@@ -29,11 +29,14 @@ CLASS = {
 _TECHNOLOGY = {"pumped": "hydro", "thermal": "combustion", **dict.fromkeys(PROCESSES, "combustion")}
 
 #: Points that unit numbers on one side only cost, that overlapping ones cost, and that another process costs.
-ONE_SIDED, OVERLAPPING, OTHER_PROCESS = 4.0, 5.0, 15.0
+ONE_SIDED, OVERLAPPING, OTHER_PROCESS = 5.0, 5.0, 15.0
 
 #: Weight of name, place, capacity, source and owner when the name leads, and when the place does.
 BY_NAME = (0.56, 0.21, 0.11, 0.07, 0.05)
 BY_PLACE = (0.20, 0.40, 0.25, 0.08, 0.07)
+
+#: Points that part two candidates of nearly one score: the name letter by letter; a process named on one side only.
+ALIKE, ONE_PROCESS = 3.0, 2.0
 
 #: Cost of standing in different states: border plants do, but two rows of one dam may be its two halves.
 OTHER_STATE = 6.0
@@ -49,7 +52,7 @@ UNKNOWN = 65.0
 
 
 def evidence(left: Side, right: Side, pairs: pd.DataFrame, rules: LinkRules) -> pd.DataFrame:
-    """Add to each pair its distance, relations, and score; 0 is a veto.
+    """Add to each pair its distance, relations, score (0 is a veto), and the rank that parts equal scores.
 
     Parameters
     ----------
@@ -62,12 +65,14 @@ def evidence(left: Side, right: Side, pairs: pd.DataFrame, rules: LinkRules) -> 
         marks=relation(left.names.marks.to_numpy()[i], right.names.marks.to_numpy()[j]),
         process=relation(_processes(left)[i], _processes(right)[j]),
         source=relation(_made_from(left)[i], _made_from(right)[j]),
-        exact=np.asarray(left.sources[i] == right.sources[j]) & (left.sources[i] != ""),
+        exact=(_first(left)[i] == _first(right)[j]) & (_first(left)[i] != ""),
         capacity=_ratio(left.capacity_mw[i], right.capacity_mw[j]),
         owner=_owners(left.owner[i], right.owner[j]),
         moved=(left.state[i] != right.state[j]) & (left.state[i] != "") & (right.state[j] != ""),
     )
+    alike = left.names.letters.to_numpy()[i] == right.names.letters.to_numpy()[j]
     told["score"] = np.where(_vetoed(told, rules), 0.0, np.clip(_score(told, rules), 0.0, 100.0).round(1))
+    told["rank"] = told["score"] + ALIKE * alike - ONE_PROCESS * _on_one_side(left, right, i, j)
     return told
 
 
@@ -133,9 +138,19 @@ def _made_from(side: Side) -> NDArray[np.object_]:
     return known.mask(known == "", side.names.technology.map(told).to_numpy()).to_numpy(dtype=object)
 
 
+def _first(side: Side) -> NDArray[np.object_]:
+    """Primary energy source of each row."""
+    return pd.Series(side.sources).str.split(";").str[0].to_numpy(dtype=object)
+
+
 def _processes(side: Side) -> NDArray[np.object_]:
     told = {text: " ".join(t for t in text.split() if t in PROCESSES) for text in set(side.names.technology)}
     return side.names.technology.map(told).to_numpy(dtype=object)
+
+
+def _on_one_side(left: Side, right: Side, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.bool_]:
+    ours, theirs = _processes(left)[i], _processes(right)[j]
+    return np.asarray((ours == "") != (theirs == ""), dtype=bool)
 
 
 def _class(text: str) -> str:
@@ -172,4 +187,5 @@ def _megawatts(ours: float, theirs: float) -> str:
 
 
 def _fuels(ours: str, theirs: str) -> str:
-    return f", {ours} {'=' if ours == theirs else '~'} {theirs}" if ours and theirs else ""
+    one, other = ours.split(";")[0], theirs.split(";")[0]
+    return f", {one} {'=' if one == other else '~'} {other}" if one and other else ""

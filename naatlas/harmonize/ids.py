@@ -146,7 +146,8 @@ def _report(
     by_right = links.linked.set_index("right")[["score", "reason"]]
     told = told.join(by_right)
     part_of = {part: whole for whole, parts in split.items() for part in parts}
-    told["reason"] = told["reason"].fillna(told.index.to_series().map(part_of).map("part of what was {}".format, na_action="ignore"))
+    split_off = told.index.to_series().map(part_of)
+    told["reason"] = told["reason"].astype("string").fillna("part of what was " + split_off.astype("string"))
     gone = previous.loc[previous.index.difference(ids), ["name", "capacity_mw"]]
     gone = gone.assign(atlas_id=gone.index, fate=["split" if i in split else "ended" for i in gone.index])
     gone["reason"] = gone.index.to_series().map({i: "now " + ", ".join(p) for i, p in split.items()})

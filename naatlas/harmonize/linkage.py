@@ -104,7 +104,7 @@ def link(
     left, right
         One row a plant; the index is what the result speaks of and must be unique. Columns, any may be missing:
         ``key`` (text that overrides name a row by; else the index), ``name``, ``alt_names`` (separated by ``|``),
-        ``owner``, ``country``, ``state``, ``energy_source`` (atlas codes, several separated by ``;``),
+        ``owner``, ``country``, ``state``, ``energy_source`` (atlas codes, several separated by ``;``, the primary one first),
         ``capacity_mw``, ``longitude``, ``latitude`` (degrees).
     partial
         The inputs are known to be a selection, such as the starter rows: decisions about other rows are skipped.
@@ -193,7 +193,7 @@ def _assign(pairs: pd.DataFrame) -> NDArray[np.int64]:
     graph = coo_array((np.ones(len(pairs)), (ours, theirs + len(a))), shape=(size, size))
     group = connected_components(graph, directed=False)[1][ours]
     members = pd.Series(np.arange(len(pairs))).groupby(group)
-    scores = pairs["score"].to_numpy()
+    scores = pairs["rank"].to_numpy()
     parts = [_best(rows.to_numpy(), ours, theirs, scores) for _, rows in members]
     return np.sort(np.concatenate(parts))
 
@@ -222,7 +222,7 @@ def _doubtful(
     A rival shares a row with the chosen pair and scores within the margin. Where its other row is linked too, the
     rival would break up both pairs: it counts only when what both lose together is within the margin.
     """
-    scores = pairs["score"]
+    scores = pairs["rank"]
     taken = {s: pd.Series(scores.iloc[chosen].to_numpy(), index=pairs[s].iloc[chosen].to_numpy()) for s in ("left", "right")}
     rows = {s: pd.Series(chosen, index=pairs[s].iloc[chosen].to_numpy()) for s in ("left", "right")}
     others = pairs.iloc[np.setdiff1d(good, chosen)]
@@ -231,7 +231,7 @@ def _doubtful(
     for mine, other in (("left", "right"), ("right", "left")):
         best = others[mine].map(taken[mine])
         elsewhere = others[other].map(taken[other])
-        lost = (best - others["score"]) + (elsewhere - others["score"]).clip(lower=0.0).fillna(0.0)
+        lost = (best - others["rank"]) + (elsewhere - others["rank"]).clip(lower=0.0).fillna(0.0)
         near = best.notna() & (lost < margin)
         hit.append(rows[mine].reindex(others.loc[near, mine]).to_numpy(dtype="int64"))
         rivals.append(others.index[near].to_numpy())

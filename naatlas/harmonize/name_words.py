@@ -80,7 +80,7 @@ _ARTICLES = "the of and at on for in a an le les l du des d au aux et en el los 
 _GENERIC_EN = (
     "power plant plants powerplant station stations generating generation generator generators gen facility facilities"
     " project projects farm farms park parks energy energies center centre centers centres unit units phase complex works"
-    " powerhouse electric electricity electrical gs hs system systems no number renewable renewables"
+    " powerhouse electric electricity electrical gs hs system systems no number renewable renewables power block hybrid csg"
 )
 _GENERIC_FR = "centrale centrales parc parcs projet energie electrique amenagement phase complexe usine poste"
 _GENERIC_ES = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,14 +41,17 @@ class NameTable:
     ----------
     variants
         One row a spelling to compare: ``position`` of the name, ``core``, and ``part`` (True where it is only the
-        part before, after or inside brackets, or on one side of a slash).
+        part before, after or inside brackets, or on one side of a slash, or one of ``others``).
     marks, technology
         Sorted tokens joined by blanks, empty where the name has none.
+    letters
+        Letters and digits of the whole name, folded: equal where two names are spelled alike.
     """
 
     variants: pd.DataFrame
     marks: pd.Series
     technology: pd.Series
+    letters: pd.Series
 
 
 def normal(text: pd.Series) -> pd.Series:
@@ -104,7 +108,7 @@ def take_apart(names: pd.Series, others: pd.Series | None = None) -> NameTable:
     texts = [[] if pd.isna(name) else _alternatives(str(name)) for name in names]
     if others is not None:
         for spellings, more in zip(texts, others, strict=True):
-            spellings.extend((t, False) for t in ("" if pd.isna(more) else str(more)).split("|") if t.strip())
+            spellings.extend((t, True) for t in ("" if pd.isna(more) else str(more)).split("|") if t.strip())
     rows = [(n, t, part) for n, spellings in enumerate(texts) for t, part in spellings]
     table = pd.DataFrame(rows, columns=["position", "text", "part"])
     tokens = normal(table["text"]).str.split()
@@ -116,6 +120,7 @@ def take_apart(names: pd.Series, others: pd.Series | None = None) -> NameTable:
         table.loc[table["core"].ne(""), ["position", "core", "part"]].drop_duplicates(["position", "core"]),
         _series([_marks(line) for line in whole], names.index),
         _series([{t for t in line if t in words.TECHNOLOGIES} for line in whole], names.index),
+        _series([{_PUNCTUATION.sub("", _plain(str(n)))} for n in names.fillna("")], names.index),
     )
 
 
@@ -176,11 +181,13 @@ def _alternatives(name: str) -> list[tuple[str, bool]]:
     return found
 
 
+@lru_cache(maxsize=1 << 17)
 def _plain(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
     return "".join(c for c in letters if not unicodedata.combining(c)).replace("’", "'").replace("`", "'")
 
 
+@lru_cache(maxsize=1 << 17)
 def _normal(name: str) -> str:
     text = _ELISION.sub("", _POSSESSIVE.sub("s", _plain(name)))
     text = re.sub(r"(?<=\d)[.,](?=\d{3}\b)", "", text)
