@@ -74,7 +74,7 @@ class Product:
 
 
 def _by_country(data: LayerData, field: str) -> str:
-    sums = data.frame.groupby("country")[field].sum()
+    sums = data.frame.groupby("country")[field].sum(min_count=1).dropna()  # not reported is not zero
     return ", ".join(f"{country} {total:,.1f}" for country, total in sums.items())
 
 

@@ -125,7 +125,7 @@ def _presence(column: pd.Series, ids: pd.Series, field: Field) -> Iterator[Findi
         advice = "find the value in the register or reject the record with a reason"
         yield _finding("required-missing", "error", field.name, message, advice, ids[empty])
     elif empty.all() and not field.gap and len(column):
-        message = f"{field.name} is empty in all {len(column)} feature(s)"
+        message = f"{field.name} is empty in all {len(column):,} feature(s)"
         yield _finding(
             "column-empty", "info", field.name, message, "find a source for it or declare it a gap"
         )

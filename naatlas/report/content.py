@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _SEVERITIES = ("error", "warning", "info")
 #: Column of the table in which a layer tells what became of the ids of the edition before.
 _FATE = "fate"
-_DIGITS = 6
+#: Significant digits of numbers in the report: enough for a national total in tenths of a tonne.
+_DIGITS = 12
 
 
 def build(data: LayerData, *, words: Words | None = None, style: Style | None = None) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _layer(data: LayerData, words: Words) -> dict[str, Any]:
         "scale": data.scale,
         "key": data.spec.key,
         "features": len(data.frame),
-        "countries": {c: int(data.frame["country"].eq(c).sum()) for c in codes},
+        "countries": [{"code": c, "features": int(data.frame["country"].eq(c).sum())} for c in codes],
         "starter": bool(data.inputs) and all(i.tier == "starter" for i in data.inputs),
         "version": version("naatlas"),
     }
@@ -235,5 +236,5 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever stands in a cell
         return None
     number = value.item() if hasattr(value, "item") else value
     if isinstance(number, float):
-        return round(number, _DIGITS) if math.isfinite(number) else None
+        return float(f"{number:.{_DIGITS}g}") if math.isfinite(number) else None
     return number if isinstance(number, int | bool) else str(number)
