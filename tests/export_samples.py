@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from naatlas import framework
+from naatlas.export.look import Look
 from naatlas.ledger import Ledger, State
 from naatlas.metadata.words import Words
 from naatlas.model import InputFile, LayerData, Points
 from naatlas.spec import Csv, Edition, Field, LayerSpec, Licence, Source
 from naatlas.styles import Style
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LONG = "Å" * 300
 EVIL = (
@@ -182,3 +190,18 @@ DOCUMENTS = {
     for name in ("How_to_Cite", "Terms_of_Use")
     for lang in ("en", "fr", "es")
 }
+
+
+def look(language: str = "en") -> Look:
+    """Return words and style of the layer in one language."""
+    return Look(WORDS, STYLE, language)
+
+
+def tamper(path: Path, statement: str) -> None:
+    """Change a GeoPackage behind the back of its writer; the triggers of its R-tree ask for spatial functions."""
+    with closing(sqlite3.connect(path)) as file:
+        file.create_function("ST_IsEmpty", 1, lambda _: 0)
+        for name in ("ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
+            file.create_function(name, 1, lambda _: 0.0)
+        file.execute(statement)
+        file.commit()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pyogrio
@@ -13,16 +14,16 @@ import pyproj
 from naatlas import styles
 from naatlas.errors import ProductError, UsageError
 from naatlas.export import agreement, gpkg, kmz, package, parquet, preview, publish
+from naatlas.export.look import Look
 from naatlas.metadata import words as all_words
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
-    from naatlas.metadata.words import Words
     from naatlas.model import LayerData
     from naatlas.spec import Language
-    from naatlas.styles import Style
 
 __all__ = ["DEFAULT_FORMATS", "FORMATS", "versions", "write_all"]
 
@@ -42,59 +43,51 @@ _LIBRARIES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
 class _Job:
-    """One layer on its way into one folder."""
+    """One layer on its way into one folder; the first look is that of what comes in one language only."""
 
-    def __init__(
-        self,
-        data: LayerData,
-        folder: Path,
-        documents: Mapping[str, bytes],
-        languages: Sequence[Language],
-        words: Words,
-        style: Style,
-    ) -> None:
-        self.data, self.folder, self.documents = data, folder, documents
-        self.languages, self.words, self.style = languages, words, style
+    data: LayerData
+    folder: Path
+    documents: Mapping[str, bytes]
+    looks: tuple[Look, ...]
 
     def path(self, ending: str) -> Path:
         return self.folder / f"{self.data.stem}{ending}"
 
     def gpkg(self) -> None:
-        path, language = self.path(".gpkg"), self.languages[0]
-        gpkg.write(
-            self.data, path, documents=self.documents, words=self.words, style=self.style, language=language
-        )
+        path = self.path(".gpkg")
+        gpkg.write(self.data, path, documents=self.documents, look=self.looks[0])
         agreement.check_gpkg(self.data, path)
 
     def shp(self) -> None:
         path = self.path("_shapefile.zip")
-        package.write(self.data, path, documents=self.documents, words=self.words)
+        package.write(self.data, path, documents=self.documents, words=self.looks[0].words)
         agreement.check_shapefile(self.data, path)
 
     def kmz(self) -> None:
-        for language in self.languages:
-            path = self.path(f"_{language}.kmz")
-            kmz.write(self.data, path, language=language, words=self.words, style=self.style)
+        for look in self.looks:
+            path = self.path(f"_{look.language}.kmz")
+            kmz.write(self.data, path, look=look)
             agreement.check_kmz(self.data, path)
 
     def parquet(self) -> None:
-        parquet.write(self.data, self.path(".parquet"))
-        agreement.check_parquet(self.data, self.path(".parquet"))
+        path = self.path(".parquet")
+        parquet.write(self.data, path)
+        agreement.check_parquet(self.data, path)
 
     def always(self) -> None:
         parquet.write_table(self.data.provenance, self.path("_provenance.parquet"))
-        preview.write(
-            self.data,
-            self.folder / "preview.png",
-            language=self.languages[0],
-            words=self.words,
-            style=self.style,
-        )
+        preview.write(self.data, self.folder / "preview.png", look=self.looks[0])
         for key, content in self.documents.items():
             path = self.folder / key
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+
+    def run(self, formats: Sequence[str]) -> None:
+        for name in dict.fromkeys(formats):
+            FORMATS[name](self)
+        self.always()
 
 
 #: What can be asked for, and who writes it.
@@ -119,7 +112,8 @@ def write_all(
     Parameters
     ----------
     documents
-        Further files of the product, such as ``report.html`` and ``metadata/iso19115.xml``: content by relative path.
+        Further files of the product, such as ``report.html`` and ``metadata/iso19115.xml``: content by
+        relative path.
     formats
         Some of ``gpkg``, ``shp``, ``kmz``, ``parquet``.
     languages
@@ -139,19 +133,18 @@ def write_all(
     """
     _check_wishes(documents, formats, languages)
     words, style = all_words.load(data.spec.slug), styles.load(data.spec.slug)
+    looks = tuple(Look(words, style, language) for language in dict.fromkeys(languages))
+    target = out / data.spec.slug / data.folder
     with publish.staging(out, data.spec.slug, data.folder) as folder:
-        job = _Job(data, folder, documents, languages, words, style)
         try:
-            for name in dict.fromkeys(formats):
-                FORMATS[name](job)
-            job.always()
+            _Job(data, folder, documents, looks).run(formats)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
-            line = " ".join(str(error).split()).replace(str(folder), str(out / data.spec.slug / data.folder))
-            raise ProductError(f"{data.stem}: a product cannot be written: {line}") from error
-        options = {"formats": sorted(set(formats)), "languages": list(languages)}
+            line = " ".join(str(error).split()).replace(str(folder), str(target))
+            raise ProductError(f"{target}: a product cannot be written: {line}") from error
+        options = {"formats": sorted(set(formats)), "languages": [look.language for look in looks]}
         manifest = publish.manifest(folder, data, versions(), options)
         (folder / publish.MANIFEST).write_bytes(manifest)
-    return out / data.spec.slug / data.folder
+    return target
 
 
 def versions() -> dict[str, str]:
@@ -165,8 +158,8 @@ def _check_wishes(
 ) -> None:
     if unknown := [name for name in formats if name not in FORMATS]:
         raise UsageError(f"no such format: {', '.join(unknown)}; there are {', '.join(FORMATS)}")
-    if unknown := [name for name in languages if name not in LANGUAGES] or ([] if languages else ["(none)"]):
-        raise UsageError(f"no such language: {', '.join(unknown)}; there are {', '.join(LANGUAGES)}")
+    if not languages or any(name not in LANGUAGES for name in languages):
+        raise UsageError(f"languages {', '.join(languages) or '(none)'}: choose among {', '.join(LANGUAGES)}")
     for key in documents:
         parts = PurePosixPath(key).parts
         if not parts or ".." in parts or PurePosixPath(key).is_absolute() or "\\" in key or ":" in key:

@@ -16,7 +16,7 @@ from naatlas.export import arrow, gpkg
 from naatlas.export.text import clean_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -89,7 +89,7 @@ def check_shapefile(data: LayerData, path: Path) -> None:
     ProductError
         Names the file and what differs.
     """
-    import fiona  # noqa: PLC0415 - slow to import, wanted here only
+    import fiona
 
     fields = [field for field in (data.spec.field(data.spec.key), *quantities(data)) if field.dbf]
     inside = f"NA_{data.spec.name}/data/{data.stem}.shp"
@@ -132,7 +132,7 @@ def _numbers(data: LayerData, field: Field) -> np.ndarray:
     return data.frame[field.name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _content(columns: dict[str, Sequence[object]], data: LayerData) -> Content:
+def _content(columns: Mapping[str, Sequence[object]], data: LayerData) -> Content:
     sums = {
         name: float(np.sum([float(str(value)) for value in values if value is not None]))
         for name, values in columns.items()

@@ -1,4 +1,4 @@
-"""From the frame of a layer to an Arrow table: declared types, clean text, and points as well-known binary."""
+"""From the frame of a layer to an Arrow table: declared types, clean text, points as well-known binary."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def wkb_points(points: Points) -> pa.Array:
 
 
 def column(values: pd.Series, dtype: DType) -> pa.Array:
-    """Return one column with its declared type; missing values are null, never NaN or a number that stands for it."""
+    """Return one column with its declared type; missing is null, never NaN or a number that stands for it."""
     if dtype == "text":
         return pa.array(clean_column(values), type=pa.string(), from_pandas=True)
     if dtype == "integer":
@@ -55,14 +55,14 @@ def column(values: pd.Series, dtype: DType) -> pa.Array:
 
 
 def table(data: LayerData) -> pa.Table:
-    """Return all declared fields, in order, and the points in a last column ``geometry`` (WKB, framework CRS)."""
+    """Return all declared fields, in order, then the points as ``geometry`` (WKB, framework CRS)."""
     arrays = [column(data.frame[field.name], field.dtype) for field in data.spec.fields]
     names = [field.name for field in data.spec.fields]
     return pa.table([*arrays, wkb_points(data.points)], names=[*names, GEOMETRY])
 
 
 def attributes(frame: pd.DataFrame) -> pa.Table:
-    """Return a table without geometry, such as the provenance; types follow from the columns, never from one value."""
+    """Return a table without geometry, such as the provenance; types are those of the columns."""
     names = [str(name) for name in frame.columns]
     return pa.table([column(frame[name], dtype_of(frame[name])) for name in frame.columns], names=names)
 

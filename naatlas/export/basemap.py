@@ -49,7 +49,7 @@ def _graticule(axes: Axes) -> None:
 
 
 def _fill(axes: Axes, polygons: NDArray[Any], colour: str, edge: str, width_pt: float) -> None:
-    from matplotlib.patches import PathPatch  # noqa: PLC0415 - slow to import
+    from matplotlib.patches import PathPatch
 
     oriented = shapely.orient_polygons(polygons)
     rings = shapely.get_rings(shapely.get_parts(oriented))
@@ -58,7 +58,7 @@ def _fill(axes: Axes, polygons: NDArray[Any], colour: str, edge: str, width_pt: 
 
 
 def _stroke(axes: Axes, lines: NDArray[Any], colour: str, width_pt: float) -> None:
-    from matplotlib.patches import PathPatch  # noqa: PLC0415 - slow to import
+    from matplotlib.patches import PathPatch
 
     parts = shapely.get_parts(lines)
     path = _path(parts, closed=False)
@@ -72,7 +72,7 @@ def _add(axes: Axes, patch: PathPatch) -> None:
 
 def _path(lines: NDArray[Any], *, closed: bool) -> Path:
     """Put many lines or rings into one path: holes run the other way round, so that they stay open."""
-    from matplotlib.path import Path  # noqa: PLC0415 - slow to import
+    from matplotlib.path import Path
 
     sizes = shapely.get_num_coordinates(lines)
     codes = np.full(int(sizes.sum()), Path.LINETO, dtype=np.uint8)

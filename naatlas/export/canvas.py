@@ -1,10 +1,10 @@
-"""Headless drawing with matplotlib that gives the same bytes everywhere: default settings, bundled font, no dates."""
+"""Headless drawing with matplotlib, the same bytes every time: default settings, bundled font, no dates."""
 
 from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,9 +25,9 @@ _LEGEND_SHARES = (1.0, 0.62, 0.34)
 
 @contextmanager
 def sheet(
-    width_mm: float, height_mm: float, *, colour: str | tuple[float, ...] = "white"
+    width_mm: float, height_mm: float, *, colour: str | tuple[float, float, float, float] = "white"
 ) -> Iterator[tuple[Figure, Axes]]:
-    """Open a figure with one drawing area that covers it; its units are millimetres from the lower left corner.
+    """Open a figure with one drawing area that covers it, in millimetres from the lower left corner.
 
     The user's own matplotlib settings have no effect.
     """
@@ -59,9 +59,9 @@ def png(figure: Figure, dpi: float) -> bytes:
     return out.getvalue()
 
 
-def write(axes: Axes, x_mm: float, y_mm: float, text: str, size_pt: float, **more: object) -> None:
+def write(axes: Axes, x_mm: float, y_mm: float, text: str, size_pt: float, **more: Any) -> None:  # noqa: ANN401 - for matplotlib
     """Write text; a dollar sign is a dollar sign, not mathematics."""
-    told = {"color": TEXT_COLOUR, "va": "center", "parse_math": False} | more
+    told: dict[str, Any] = {"color": TEXT_COLOUR, "va": "center", "parse_math": False} | more
     axes.text(x_mm, y_mm, text, fontsize=size_pt, **told)
 
 
@@ -75,7 +75,7 @@ def circles(
     """Draw filled circles of given diameters on paper, in the order in which they are given."""
     size_pt = diameter_mm / MM_PER_INCH * 72
     rim = np.clip(size_pt * 0.05, 0.25, 0.6)
-    axes.scatter(x, y, s=size_pt**2, c=list(colours), edgecolors="white", linewidths=rim, alpha=0.92)
+    axes.scatter(x, y, s=size_pt**2, c=list(colours), edgecolors="white", linewidths=rim.tolist(), alpha=0.92)
 
 
 def legend_values(style: Style) -> list[float]:

@@ -16,23 +16,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from naatlas.metadata.words import Words
+    from naatlas.export.look import Look
     from naatlas.model import LayerData
-    from naatlas.spec import Language
-    from naatlas.styles import Style
 
 FEATURE_ID, GEOMETRY = "fid", "geom"
 
 
-def write(
-    data: LayerData,
-    path: Path,
-    *,
-    documents: Mapping[str, bytes],
-    words: Words,
-    style: Style,
-    language: Language = "en",
-) -> None:
+def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: Look) -> None:
     """Write the GeoPackage of a layer.
 
     The features stand in a table named like the layer, in the framework CRS (metres), with an R-tree. Beside it:
@@ -55,7 +45,7 @@ def write(
     name = table_name(data)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": timestamp(when)})
     try:
-        _write_features(data, path, name, words.text("title", language), words.text("abstract", language))
+        _write_features(data, path, name, look.text("title"), look.text("abstract"))
         for table, frame in attribute_tables(data):
             pyogrio.write_arrow(
                 arrow.attributes(frame),
@@ -68,9 +58,7 @@ def write(
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     records = {key: content for key, content in documents.items() if key.endswith(".xml")}
-    gpkg_extras.add(
-        path, name, when=timestamp(when), records=records, style=style, words=words, language=language
-    )
+    gpkg_extras.add(path, name, when=timestamp(when), records=records, look=look)
 
 
 def table_name(data: LayerData) -> str:

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from naatlas.metadata.words import Words
-    from naatlas.spec import Language
-    from naatlas.styles import Style
+    from naatlas.export.look import Look
 
 _METADATA_EXTENSION = (
     "gpkg_metadata",
@@ -71,9 +69,7 @@ def add(
     *,
     when: str,
     records: Mapping[str, bytes],
-    style: Style,
-    words: Words,
-    language: Language,
+    look: Look,
 ) -> None:
     """Add metadata records and the default style to a GeoPackage that nobody has open, and compact it.
 
@@ -92,7 +88,7 @@ def add(
         file.execute("BEGIN")
         _name_crs(file)
         _add_records(file, table, when, records)
-        _add_style(file, table, when, qml(style, words, language), words.text("title", language))
+        _add_style(file, table, when, qml(look.style, look.words, look.language), look.text("title"))
         file.execute("COMMIT")
         file.execute("VACUUM")
 

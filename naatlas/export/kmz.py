@@ -6,29 +6,26 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from naatlas.export import labels, legend, placemarks, symbols, zips
-from naatlas.export.phrases import PHRASES
+from naatlas.export import legend, placemarks, symbols, zips
 from naatlas.export.stamp import stamp
 from naatlas.export.text import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from naatlas.export.look import Look
     from naatlas.export.symbols import Symbols
-    from naatlas.metadata.words import Words
     from naatlas.model import LayerData
-    from naatlas.spec import Language
-    from naatlas.styles import Style
 
 #: Deflate effort. Placemarks repeat themselves so much that level 2 is within a fifth of the best size
 #: at a third of its time; see benchmarks/test_points.py.
 LEVEL = 2
-BLOCK_ROWS = 2000
+BLOCK_ROWS = 5000
 #: More features than this may fill more than 2 GiB of KML, which needs the zip64 layout.
 _LARGE = 400_000
 #: Fields that make the folders, outer one first.
@@ -50,7 +47,7 @@ _OVERLAY = (
 )
 _STYLE = (
     '<Style id="{id}-{state}"><IconStyle><scale>{scale}</scale><Icon><href>{icon}</href></Icon></IconStyle>'
-    "<LabelStyle><scale>{label}</scale></LabelStyle><BalloonStyle><text>$[description]</text></BalloonStyle></Style>\n"
+    "<LabelStyle><scale>{label}</scale></LabelStyle><BalloonStyle><text>{balloon}</text></BalloonStyle></Style>\n"
 )
 _STYLE_MAP = (
     '<StyleMap id="{id}"><Pair><key>normal</key><styleUrl>#{id}-normal</styleUrl></Pair>'
@@ -66,7 +63,7 @@ class _Folders:
     levels: list[NDArray[np.object_]]
 
 
-def write(data: LayerData, path: Path, *, language: Language, words: Words, style: Style) -> None:
+def write(data: LayerData, path: Path, *, look: Look) -> None:
     """Write the KMZ of a layer in one language.
 
     ``doc.kml`` comes first, then the symbols and the legend in ``files/``. Placemarks lie in folders by country and
@@ -79,85 +76,73 @@ def write(data: LayerData, path: Path, *, language: Language, words: Words, styl
         A new file.
     """
     when = stamp(data)
-    used = symbols.assign(data.frame, style)
+    used = symbols.assign(data.frame, look.style)
     with zips.archive(path) as archive:
         large = len(data.frame) > _LARGE
         with zips.stream(archive, "doc.kml", when, level=LEVEL, large=large) as stream:
-            _write_document(stream, data, words, style, used, language)
-        pictures = used.icons() | legend.overlays(data, words, style, language)
+            _write_document(stream, data, look, used)
+        pictures = used.icons() | legend.overlays(data, look)
         for name, content in sorted(pictures.items()):
             zips.add_bytes(archive, name, content, when)
 
 
-def _write_document(
-    stream: IO[bytes], data: LayerData, words: Words, style: Style, used: Symbols, language: Language
-) -> None:
-    writer = placemarks.Writer(data, words, style, language, escape(title(data, words, language)))
-    stream.write(_head(data, words, language).encode())
+def _write_document(stream: IO[bytes], data: LayerData, look: Look, used: Symbols) -> None:
+    writer = placemarks.Writer(data, look, escape(look.title(data)))
+    stream.write(_head(data, look).encode())
     for style_id, kind, scale in used.used():
         stream.write(_styles(style_id, kind, scale).encode())
-    stream.write((writer.schema() + _overlays(language)).encode())
-    ids, folders = used.ids, _folders(data, words, language)
+    stream.write((writer.schema() + _overlays(look)).encode())
+    ids, folders = used.ids, _folders(data, look)
     for piece in _pieces(writer, folders, ids):
         stream.write(piece.encode())
     stream.write(_TAIL.encode())
 
 
-def title(data: LayerData, words: Words, language: Language) -> str:
-    """Return the title of the layer with its edition, and the variant where it is not the default product."""
-    return f"{words.text('title', language)}, {data.folder}"
-
-
-def _head(data: LayerData, words: Words, language: Language) -> str:
+def _head(data: LayerData, look: Look) -> str:
     credit = dict.fromkeys(entry.source.licence.attribution for entry in data.inputs)
     items = "".join(f"<li>{escape(line)}</li>" for line in credit)
-    heading = PHRASES["sources"][language]
-    about = f"<p>{escape(words.text('abstract', language))}</p><p><b>{heading}</b></p><ul>{items}</ul>"
-    edition = PHRASES["edition"][language].format(data.folder)
-    return _HEAD.format(name=escape(title(data, words, language)), edition=escape(edition), about=about)
+    heading = look.phrase("sources")
+    about = f"<p>{escape(look.text('abstract'))}</p><p><b>{heading}</b></p><ul>{items}</ul>"
+    edition = look.phrase("edition", data.folder)
+    return _HEAD.format(name=escape(look.title(data)), edition=escape(edition), about=about)
 
 
 def _styles(style_id: str, kind: int, scale: float) -> str:
-    large = round(scale * symbols.HIGHLIGHT_GROWTH, 3)
-    icon = symbols.icon_path(kind)
+    told = {"id": style_id, "icon": symbols.icon_path(kind), "balloon": placemarks.BALLOON}
     # Thousands of names would hide the map: a name shows when the pointer is on the symbol.
-    normal = _STYLE.format(id=style_id, state="normal", scale=scale, icon=icon, label=0)
-    highlight = _STYLE.format(id=style_id, state="highlight", scale=large, icon=icon, label=1)
+    normal = _STYLE.format(state="normal", scale=scale, label=0, **told)
+    large = round(scale * symbols.HIGHLIGHT_GROWTH, 3)
+    highlight = _STYLE.format(state="highlight", scale=large, label=1, **told)
     return normal + highlight + _STYLE_MAP.format(id=style_id)
 
 
-def _overlays(language: Language) -> str:
-    shown = _OVERLAY.format(
-        id="title", name=PHRASES["title"][language], x=0.5, y=1, sx=0.5, sy=0.99, height=0.07
-    )
+def _overlays(look: Look) -> str:
+    shown = _OVERLAY.format(id="title", name=look.phrase("title"), x=0.5, y=1, sx=0.5, sy=0.99, height=0.07)
     return shown + _OVERLAY.format(
-        id="legend", name=PHRASES["legend"][language], x=0, y=0, sx=0.01, sy=0.04, height=0.6
+        id="legend", name=look.phrase("legend"), x=0, y=0, sx=0.01, sy=0.04, height=0.6
     )
 
 
-def _folders(data: LayerData, words: Words, language: Language) -> _Folders:
+def _folders(data: LayerData, look: Look) -> _Folders:
     """Sort rows by country and state; within a state the order of the frame, which is that of the key, stays."""
     present = [field for field in data.spec.fields if field.name in _FOLDER_FIELDS and field.classes]
     levels, keys = [], []
     for field in sorted(present, key=lambda field: _FOLDER_FIELDS.index(field.name)):
         values = data.frame[field.name]
-        told = labels.names(values, str(field.classes), words, language)
-        told = told.fillna(PHRASES["not_stated"][language])
+        told = look.class_names(values, str(field.classes))
+        told = told.fillna(look.phrase("not_stated"))
         levels.append(told.to_numpy(dtype=object))
-        keys.append(_rank(values, told, words, field.classes))
+        keys.append(_rank(values, told, look.words.classes.get(str(field.classes), {})))
     order = np.lexsort(keys[::-1]) if keys else np.arange(len(data.frame))
     return _Folders(order.astype(np.int64), levels)
 
 
-def _rank(values: pd.Series, told: pd.Series, words: Words, class_list: str | None) -> NDArray[np.int64]:
+def _rank(values: pd.Series, told: pd.Series, listed: Iterable[str]) -> NDArray[np.int64]:
     """Rank by the order of the class list where the words have one, by name without accents where not; null last."""
-    listed = list(words.classes.get(str(class_list), {}))
-    if listed:
-        rank = values.map({code: place for place, code in enumerate(listed)})
-    else:
-        plain = told.str.normalize("NFKD").str.replace("[\u0300-\u036f]", "", regex=True).str.casefold()
-        rank = plain.rank(method="dense").where(values.notna())
-    return rank.astype("float64").fillna(np.inf).rank(method="dense").to_numpy(dtype=np.int64)
+    order = {code: place for place, code in enumerate(listed)}
+    plain = told.str.normalize("NFKD").str.replace("[\u0300-\u036f]", "", regex=True).str.casefold()
+    rank = values.map(order) if order else plain.rank(method="dense").where(values.notna())
+    return rank.astype("float64").fillna(np.inf).rank(method="dense").to_numpy().astype(np.int64)
 
 
 def _pieces(writer: placemarks.Writer, folders: _Folders, ids: NDArray[np.object_]) -> Iterator[str]:

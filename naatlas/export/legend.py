@@ -8,15 +8,13 @@ import numpy as np
 
 from naatlas.export import canvas
 from naatlas.export.numbers import format_short, symbol
-from naatlas.export.phrases import PHRASES
 from naatlas.styles.qml import NO_CLASS_COLOUR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from naatlas.metadata.words import Words
+    from naatlas.export.look import Look
     from naatlas.model import LayerData
-    from naatlas.spec import Language
     from naatlas.styles import Style
 
 #: Twice the 96 dots of an ordinary screen.
@@ -26,52 +24,52 @@ HEADING_PT, TEXT_PT, _TITLE_PT = 8.5, 8.0, 15.0
 _PAPER = (1.0, 1.0, 1.0, 0.88)
 
 
-def overlays(data: LayerData, words: Words, style: Style, language: Language) -> dict[str, bytes]:
+def overlays(data: LayerData, look: Look) -> dict[str, bytes]:
     """Return the two PNG pictures by their path in the archive."""
-    edition = PHRASES["edition"][language].format(data.folder)
+    edition = look.phrase("edition", data.folder)
     return {
-        "files/legend.png": legend(data, words, style, language),
-        "files/title.png": title(
-            words.text("title", language), f"{words.text('atlas', language)} \u00b7 {edition}"
-        ),
+        "files/legend.png": legend(data, look),
+        "files/title.png": title(look.text("title"), f"{look.text('atlas')} \u00b7 {edition}"),
     }
 
 
-def classes(data: LayerData, words: Words, style: Style, language: Language) -> list[tuple[str, str]]:
+def classes(data: LayerData, look: Look) -> list[tuple[str, str]]:
     """Return colour and name of the classes that occur in the layer, in legend order."""
-    present = set(data.frame[style.field].dropna().unique())
+    present = set(data.frame[look.style.field].dropna().unique())
     told = [
-        (colour, words.class_label(style.class_list, code, language))
-        for code, colour in style.colours.items()
+        (colour, look.class_name(code, look.style.class_list))
+        for code, colour in look.style.colours.items()
         if code in present
     ]
-    if data.frame[style.field].isna().any():
-        told.append((NO_CLASS_COLOUR, PHRASES["not_stated"][language]))
+    if data.frame[look.style.field].isna().any():
+        told.append((NO_CLASS_COLOUR, look.phrase("not_stated")))
     return told
 
 
-def size_heading(data: LayerData, words: Words, style: Style, language: Language) -> str:
+def size_heading(data: LayerData, look: Look) -> str:
     """Return the name of the field that decides the size, with its unit."""
-    field = data.spec.field(str(style.size_field))
+    field = data.spec.field(str(look.style.size_field))
     unit = symbol(field.unit)
-    label = words.label(field.name, language)
+    label = look.label(field.name)
     return f"{label} ({unit})" if unit else label
 
 
-def legend(data: LayerData, words: Words, style: Style, language: Language) -> bytes:
+def legend(data: LayerData, look: Look) -> bytes:
     """Draw the legend: a heading and the classes by colour, then circles by value."""
-    entries = classes(data, words, style, language)
-    values = canvas.legend_values(style)
-    heading = words.label(style.field, language)
-    below = size_heading(data, words, style, language) if values else ""
+    entries = classes(data, look)
+    values = canvas.legend_values(look.style)
+    heading = look.label(look.style.field)
+    below = size_heading(data, look) if values else ""
     width = _width(heading, below, [name for _, name in entries])
     height = (
-        2 * _MARGIN_MM + ROW_MM * (1 + len(entries)) + (ROW_MM * 1.4 + block_height(style) if values else 0)
+        2 * _MARGIN_MM
+        + ROW_MM * (1 + len(entries))
+        + (ROW_MM * 1.4 + block_height(look.style) if values else 0)
     )
     with canvas.sheet(width, height, colour=_PAPER) as (figure, axes):
         top = draw_classes(axes, _MARGIN_MM, height - _MARGIN_MM, heading, entries)
         if values:
-            draw_sizes(axes, _MARGIN_MM, top - ROW_MM * 0.4, below, style, language)
+            draw_sizes(axes, (_MARGIN_MM, top - ROW_MM * 0.4), below, look)
         return canvas.png(figure, _DPI)
 
 
@@ -92,20 +90,13 @@ def draw_classes(axes: Axes, left: float, top: float, heading: str, entries: lis
     return top - ROW_MM * (1 + len(entries))
 
 
-def block_height(style: Style, shrink: float = 1.0) -> float:
+def block_height(style: Style) -> float:
     """Return the height in mm that the circles of the size legend take."""
-    return max(sum(_step(style.diameter(value) * shrink) for value in canvas.legend_values(style)), ROW_MM)
+    return max(sum(_step(style.diameter(value)) for value in canvas.legend_values(style)), ROW_MM)
 
 
 def draw_sizes(
-    axes: Axes,
-    left: float,
-    top: float,
-    heading: str,
-    style: Style,
-    language: Language,
-    *,
-    shrink: float = 1.0,
+    axes: Axes, corner: tuple[float, float], heading: str, look: Look, *, shrink: float = 1.0
 ) -> float:
     """Draw heading and circles downwards from a corner (mm); return where they end.
 
@@ -114,14 +105,15 @@ def draw_sizes(
     shrink
         By how much the circles on the map are smaller than the style says.
     """
+    left, top = corner
     canvas.write(axes, left, top - ROW_MM / 2, heading, HEADING_PT, weight="bold")
     top -= ROW_MM + 0.5
-    widest = style.size_range[1] * shrink
-    for value in canvas.legend_values(style):
-        diameter = style.diameter(value) * shrink
+    widest = look.style.size_range[1] * shrink
+    for value in canvas.legend_values(look.style):
+        diameter = look.style.diameter(value) * shrink
         middle = np.array([top - _step(diameter) / 2])
         canvas.circles(axes, np.array([left + widest / 2]), middle, np.array([diameter]), ["#8a8f94"])
-        canvas.write(axes, left + widest + 2, float(middle[0]), format_short(value, language), TEXT_PT)
+        canvas.write(axes, left + widest + 2, float(middle[0]), format_short(value, look.language), TEXT_PT)
         top -= _step(diameter)
     return top
 

@@ -58,6 +58,6 @@ def symbol(unit: str | None) -> str:
     """
     if unit is None:
         return ""
-    import pint  # noqa: PLC0415 - reading its registry takes longer than all of the rest
+    import pint
 
     return f"{pint.application_registry.Unit(unit):~P}"

@@ -1,29 +1,26 @@
-"""Placemarks as text, made column by column and a block of rows at a time: no object stands for a placemark."""
+"""Placemarks as text, made column by column, a block of rows at a time: no object stands for a placemark."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 
-from naatlas.export import labels
 from naatlas.export.arrow import published
 from naatlas.export.numbers import format_all, is_year, symbol
-from naatlas.export.phrases import PHRASES
 from naatlas.export.text import escape, escape_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
-    from naatlas.metadata.words import Words
+    from naatlas.export.look import Look
     from naatlas.model import LayerData
-    from naatlas.spec import DType, Field, Language
-    from naatlas.styles import Style
+    from naatlas.spec import DType, Field
 
 SCHEMA_ID = "layer"
 KML_TYPES: dict[DType, str] = {"text": "string", "integer": "int", "real": "double", "boolean": "bool"}
@@ -31,18 +28,39 @@ KML_TYPES: dict[DType, str] = {"text": "string", "integer": "int", "real": "doub
 NATIONAL = "_national"
 _SAFE_KEY = re.compile(r"[A-Za-z0-9._-]+")
 
-_PLACEMARK = (
-    '<Placemark id="%s"><name>%s</name><Snippet maxLines="1">%s</Snippet><description><![CDATA[%s]]></description>'
-    "<styleUrl>#%s</styleUrl><ExtendedData>%s"
-    f'<SchemaData schemaUrl="#{SCHEMA_ID}">%s</SchemaData></ExtendedData>'
-    "%s</Placemark>\n"
+#: Reaches the tables in all balloons; stands once in each shared style, so that placemarks stay small.
+BALLOON = (
+    "<![CDATA[<style>body{font-family:sans-serif}h3{margin:0 0 6px}table{font-size:small;min-width:340px}"
+    "td{padding:2px 8px 2px 0;vertical-align:top}td:first-child{color:#5f6368}"
+    "td:last-child{font-weight:bold}i{font-weight:normal}p{color:#5f6368;font-size:x-small}</style>"
+    "$[description]]]>"
 )
-_TABLE = (
-    '<div style="font-family:sans-serif;min-width:320px"><h3 style="margin:0 0 6px 0">%s</h3>'
-    '<table cellspacing="0" cellpadding="3" style="font-size:small">%s%s</table>'
-    '<p style="font-size:x-small;color:#666666">%s</p></div>'
-)
-_ROW = '<tr><td style="color:#555555" valign="top">{}</td><td><b>{}</b>{}</td></tr>'
+
+
+class _Template:
+    """A text with gaps and the columns that fill them; rendered row by row in one formatting step."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._columns: list[Sequence[str]] = []
+
+    def text(self, constant: str) -> None:
+        self._parts.append(constant.replace("%", "%%"))
+
+    def cells(self, start: str, values: Sequence[str | None], end: str = "") -> None:
+        """Add a value with what stands around it; where the value is missing, nothing stands there."""
+        if None in values:
+            self._parts.append("%s")
+            self._columns.append(["" if value is None else f"{start}{value}{end}" for value in values])
+        else:
+            self.text(start)
+            self._parts.append("%s")
+            self._columns.append(cast("Sequence[str]", values))
+            self.text(end)
+
+    def render(self) -> list[str]:
+        whole = "".join(self._parts)
+        return [whole % row for row in zip(*self._columns, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +74,7 @@ class Writer:
     """
 
     data: LayerData
-    words: Words
-    style: Style
-    language: Language
+    look: Look
     footer: str
 
     def block(self, rows: NDArray[np.int64], style_ids: NDArray[np.object_]) -> list[str]:
@@ -74,24 +90,21 @@ class Writer:
         frame = self.data.frame.iloc[rows]
         raw = {field.name: _escaped(frame[field.name], field) for field in self._fields}
         shown = {field.name: self._shown(frame[field.name], field, raw[field.name]) for field in self._fields}
-        names = _or(raw[self._name_field], "")
-        columns = (
-            self._ids(rows, raw[self.data.spec.key]),
-            names,
-            self._snippets(shown),
-            self._balloons(frame, names, shown),
-            style_ids.tolist(),
-            _joined(self._data_columns(shown), len(rows)),
-            _joined(
-                [
-                    _wrapped(raw[f.name], f'<SimpleData name="{f.name}">', "</SimpleData>")
-                    for f in self._fields
-                ],
-                len(rows),
-            ),
-            _points(self.data.points.lon[rows], self.data.points.lat[rows]),
-        )
-        return [_PLACEMARK % told for told in zip(*columns, strict=True)]
+        names = ["" if name is None else name for name in raw[self._name_field]]
+        told = _Template()
+        told.cells('<Placemark id="', self._ids(rows, raw[self.data.spec.key]), '">')
+        told.cells("<name>", names, "</name>")
+        told.cells('<Snippet maxLines="1">', self._snippets(shown), "</Snippet>")
+        told.cells("<description><![CDATA[<h3>", names, "</h3><table>")
+        self._balloon(told, frame, shown)
+        told.text(f"</table><p>{self.footer}</p>]]></description>")
+        told.cells("<styleUrl>#", style_ids.tolist(), "</styleUrl><ExtendedData>")
+        self._extended_data(told, raw, shown)
+        told.text("</ExtendedData>")
+        lon, lat = self.data.points.lon[rows], self.data.points.lat[rows]
+        told.cells("<Point><coordinates>", _coordinates(lon, lat), "</coordinates></Point>")
+        told.text("</Placemark>\n")
+        return told.render()
 
     def schema(self) -> str:
         """Return the declaration of the fields."""
@@ -111,7 +124,7 @@ class Writer:
         return "name" if any(field.name == "name" for field in self._fields) else self.data.spec.key
 
     def _label(self, field: Field) -> str:
-        return escape(self.words.label(field.name, self.language))
+        return escape(self.look.label(field.name))
 
     def _ids(self, rows: NDArray[np.int64], keys: Sequence[str | None]) -> list[str]:
         """Return ids that are legal in XML and stay the same from build to build where the keys allow it."""
@@ -123,82 +136,86 @@ class Writer:
     def _shown(self, values: pd.Series, field: Field, raw: list[str | None]) -> list[str | None]:
         """Return values as people read them: class names, marks of the language, units; already escaped."""
         if field.classes:
-            named = labels.names(values, field.classes, self.words, self.language)
+            named = self.look.class_names(values, field.classes)
             return _escaped(named, field)
         if field.dtype == "text" or is_year(field):
             return raw
         known = values.notna().to_numpy()
         unit = f"\u00a0{symbol(field.unit)}" if symbol(field.unit) else ""
         if field.dtype == "boolean":
-            told = [PHRASES["yes" if value else "no"][self.language] for value in values[known]]
+            told = [self.look.phrase("yes" if value else "no") for value in values[known]]
         else:
             decimals = field.decimals if field.dtype == "real" else 0
-            told = [text + unit for text in format_all(values[known].tolist(), decimals, self.language)]
+            told = [text + unit for text in format_all(values[known].tolist(), decimals, self.look.language)]
         return _scattered(told, known)
 
     def _snippets(self, shown: dict[str, list[str | None]]) -> list[str]:
-        parts = [shown[self.style.field]]
-        if self.style.size_field:
-            parts.append(shown[self.style.size_field])
+        parts = [shown[self.look.style.field]]
+        if self.look.style.size_field:
+            parts.append(shown[self.look.style.size_field])
         return [" \u00b7 ".join(filter(None, told)) for told in zip(*parts, strict=True)]
 
-    def _data_columns(self, shown: dict[str, list[str | None]]) -> Iterable[list[str]]:
-        """Yield the coded fields by name, for programs that do not know the codes."""
+    def _extended_data(
+        self, told: _Template, raw: dict[str, list[str | None]], shown: dict[str, list[str | None]]
+    ) -> None:
+        """Add the coded fields by name, for programs that do not know the codes, then all values as they are."""
         for field in self._fields:
             if field.classes:
-                start = f'<Data name="{field.name}_{self.language}"><displayName>{self._label(field)}</displayName><value>'
-                yield _wrapped(shown[field.name], start, "</value></Data>")
+                label = f"<displayName>{self._label(field)}</displayName>"
+                start = f'<Data name="{field.name}_{self.look.language}">{label}<value>'
+                told.cells(start, shown[field.name], "</value></Data>")
+        told.text(f'<SchemaData schemaUrl="#{SCHEMA_ID}">')
+        for field in self._fields:
+            told.cells(f'<SimpleData name="{field.name}">', raw[field.name], "</SimpleData>")
+        told.text("</SchemaData>")
 
-    def _balloons(
-        self, frame: pd.DataFrame, names: list[str], shown: dict[str, list[str | None]]
-    ) -> list[str]:
-        rows, zeros = [], []
+    def _balloon(self, told: _Template, frame: pd.DataFrame, shown: dict[str, list[str | None]]) -> None:
+        """Add a table row for each field that has a value, and one that names all fields whose value is zero.
+
+        A reported zero is not an absence, but a dozen rows of zeros would hide what matters.
+        """
+        zeros: list[list[str]] = []
         for field in self._fields:
             if not field.balloon or self._is_beside(field):
                 continue
             cells = shown[field.name]
             if field.dtype == "real":
-                zero = (frame[field.name] == 0).fillna(value=False).to_numpy()
+                zero = (frame[field.name] == 0).fillna(value=False).tolist()
                 cells = [None if hit else cell for cell, hit in zip(cells, zero, strict=True)]
-                label = self._label(field)
-                zeros.append([f"{label}; " if hit else "" for hit in zero.tolist()])
-            rows.append(self._table_rows(field, cells, shown))
-        table = _joined(rows, len(frame))
-        return [
-            _TABLE % (*told, self.footer)
-            for told in zip(names, table, self._zero_row(zeros, len(frame)), strict=True)
-        ]
-
-    def _zero_row(self, zeros: list[list[str]], count: int) -> list[str]:
-        """Return one row that names all fields whose value is zero: a reported zero is not an absence."""
-        start, end = _ROW.format(PHRASES["zero"][self.language], "\x00", "").split("\x00")
-        return [f"{start}{told[:-2]}{end}" if told else "" for told in _joined(zeros, count)]
+                label = f"{self._label(field)}; "
+                zeros.append([label if hit else "" for hit in zero])
+            told.cells(
+                f"<tr><td>{self._label(field)}</td><td>",
+                self._with_national(field, cells, shown),
+                "</td></tr>",
+            )
+        if zeros:
+            listed = ["".join(labels)[:-2] or None for labels in zip(*zeros, strict=True)]
+            told.cells(f"<tr><td>{self.look.phrase('zero')}</td><td><i>", listed, "</i></td></tr>")
 
     def _is_beside(self, field: Field) -> bool:
         """Tell whether a field is shown beside the harmonized one instead of in a row of its own."""
         base = field.name.removesuffix(NATIONAL)
         return base != field.name and any(other.name == base and other.balloon for other in self._fields)
 
-    def _table_rows(
+    def _with_national(
         self, field: Field, cells: list[str | None], shown: dict[str, list[str | None]]
-    ) -> list[str]:
-        start, middle, end = _ROW.format(self._label(field), "\x00", "\x00").split("\x00")
+    ) -> list[str | None]:
+        """Put the term of the national register beside the harmonized one."""
         national = shown.get(field.name + NATIONAL)
         if national is None:
-            return _wrapped(cells, start, middle + end)
-        beside = _wrapped(national, " <i>(", ")</i>")
+            return cells
         return [
-            f"{start}{cell}{middle}{term}{end}" if cell is not None else ""
-            for cell, term in zip(cells, beside, strict=True)
+            cell if cell is None or term is None else f"{cell} <i>({term})</i>"
+            for cell, term in zip(cells, national, strict=True)
         ]
 
 
-def _points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
-    """Return the geometries; a feature without coordinates keeps its placemark and has none."""
+def _coordinates(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str | None]:
+    """Return longitude and latitude as KML writes them; a feature without them keeps its placemark."""
     east, known = wrapped_longitude(lon).tolist(), (np.isfinite(lon) & np.isfinite(lat)).tolist()
     return [
-        f"<Point><coordinates>{x:.6f},{y:.6f}</coordinates></Point>" if there else ""
-        for x, y, there in zip(east, lat.tolist(), known, strict=True)
+        f"{x:.6f},{y:.6f}" if there else None for x, y, there in zip(east, lat.tolist(), known, strict=True)
     ]
 
 
@@ -226,17 +243,3 @@ def _scattered(told: list[str], known: NDArray[np.bool_]) -> list[str | None]:
     out = np.full(len(known), None, dtype=object)
     out[known] = told
     return list(out.tolist())
-
-
-def _or(values: list[str | None], fallback: str) -> list[str]:
-    return [fallback if value is None else value for value in values]
-
-
-def _wrapped(values: list[str | None], start: str, end: str) -> list[str]:
-    return ["" if value is None else f"{start}{value}{end}" for value in values]
-
-
-def _joined(columns: Iterable[list[str]], count: int) -> list[str]:
-    """Join the texts of several columns row by row; empty texts where there is no column."""
-    told = list(columns)
-    return ["".join(parts) for parts in zip(*told, strict=True)] if told else [""] * count

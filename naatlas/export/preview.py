@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from naatlas.export import basemap, canvas, legend
 from naatlas.export.numbers import format_short
-from naatlas.export.phrases import PHRASES
 from naatlas.styles.qml import NO_CLASS_COLOUR
 
 if TYPE_CHECKING:
@@ -19,10 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from naatlas.metadata.words import Words
+    from naatlas.export.look import Look
     from naatlas.model import LayerData
     from naatlas.spec import Language
-    from naatlas.styles import Style
 
 #: A4, landscape.
 _WIDTH_MM, _HEIGHT_MM, _DPI = 297.0, 210.0, 150
@@ -36,30 +33,21 @@ _CREDIT_CHARACTERS = 100
 _FOOT_PT = 6.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    data: LayerData
-    words: Words
-    style: Style
-    language: Language
-
-
-def write(data: LayerData, path: Path, *, language: Language, words: Words, style: Style) -> None:
+def write(data: LayerData, path: Path, *, look: Look) -> None:
     """Draw the layer with legend, title, scale bar and credits, and write it as PNG (A4 landscape, 150 dpi).
 
-    Symbols have the colour of their class and an area in proportion to their value; large ones lie below small ones.
-    Same data, same bytes.
+    Symbols have the colour of their class and an area in proportion to their value; large ones lie below
+    small ones. Same data, same bytes.
     """
-    job = _Sheet(data, words, style, language)
     with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=basemap.SEA) as (figure, axes):
         ground = _map(figure)
         basemap.draw(ground)
-        _symbols(ground, job)
+        _symbols(ground, data, look)
         paper = canvas.plane(figure, _WIDTH_MM, _HEIGHT_MM)
         axes.remove()
-        _title(paper, job)
-        _legend(paper, job)
-        _foot(paper, job)
+        _title(paper, data, look)
+        _legend(paper, data, look)
+        _foot(paper, data, look)
         path.write_bytes(canvas.png(figure, _DPI))
 
 
@@ -72,12 +60,12 @@ def _map(figure: Figure) -> Axes:
     return axes
 
 
-def _symbols(axes: Axes, job: _Sheet) -> None:
-    points, frame, style = job.data.points, job.data.frame, job.style
+def _symbols(axes: Axes, data: LayerData, look: Look) -> None:
+    points, frame, style = data.points, data.frame, look.style
     colours = (
         frame[style.field].map(style.colours).astype("object").fillna(NO_CLASS_COLOUR).to_numpy(dtype=object)
     )
-    diameters = _diameters(job)
+    diameters = _diameters(data, look)
     order = np.argsort(-diameters, kind="stable")
     order = order[np.isfinite(points.x[order])]
     canvas.circles(
@@ -85,8 +73,8 @@ def _symbols(axes: Axes, job: _Sheet) -> None:
     )
 
 
-def _diameters(job: _Sheet) -> NDArray[np.float64]:
-    style, frame = job.style, job.data.frame
+def _diameters(data: LayerData, look: Look) -> NDArray[np.float64]:
+    style, frame = look.style, data.frame
     if style.size_field is None:
         return np.full(len(frame), style.size_range[0])
     values = frame[style.size_field].to_numpy(dtype=np.float64, na_value=style.size_limits[0])
@@ -94,46 +82,46 @@ def _diameters(job: _Sheet) -> NDArray[np.float64]:
     return np.array([style.diameter(value) for value in distinct.tolist()])[place]
 
 
-def _title(axes: Axes, job: _Sheet) -> None:
+def _title(axes: Axes, data: LayerData, look: Look) -> None:
     top = _HEIGHT_MM - _EDGE_MM
-    canvas.write(axes, _EDGE_MM + 2, top - 6, job.words.text("title", job.language), 24, weight="bold")
-    edition = PHRASES["edition"][job.language].format(job.data.folder)
-    below = f"{job.words.text('atlas', job.language)}  \u00b7  {edition}"
+    canvas.write(axes, _EDGE_MM + 2, top - 6, look.text("title"), 24, weight="bold")
+    edition = look.phrase("edition", data.folder)
+    below = f"{look.text('atlas')}  \u00b7  {edition}"
     canvas.write(axes, _EDGE_MM + 2, top - 15.5, below, 11.5, color=canvas.MUTED_COLOUR)
 
 
-def _legend(axes: Axes, job: _Sheet) -> None:
+def _legend(axes: Axes, data: LayerData, look: Look) -> None:
     """Draw the legend below the title, in the empty Pacific north of Hawaii."""
-    entries = legend.classes(job.data, job.words, job.style, job.language)
-    heading = job.words.label(job.style.field, job.language)
+    entries = legend.classes(data, look)
+    heading = look.label(look.style.field)
     left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM - 23
     top = legend.draw_classes(axes, left, top, heading, entries)
-    if job.style.size_field:
-        below = legend.size_heading(job.data, job.words, job.style, job.language)
-        legend.draw_sizes(axes, left, top - 2.5, below, job.style, job.language, shrink=_SYMBOL_SHRINK)
+    if look.style.size_field:
+        below = legend.size_heading(data, look)
+        legend.draw_sizes(axes, (left, top - 2.5), below, look, shrink=_SYMBOL_SHRINK)
 
 
-def _foot(axes: Axes, job: _Sheet) -> None:
+def _foot(axes: Axes, data: LayerData, look: Look) -> None:
     """Write scale, projection and sources at the lower left, in the empty Pacific west of Mexico."""
     left, line = _EDGE_MM + 2, 3.4
-    publishers = dict.fromkeys(entry.source.publisher for entry in job.data.inputs)
-    credit = PHRASES["sources_are"][job.language].format("; ".join(publishers))
-    lines = [PHRASES["projection"][job.language], PHRASES["map_data"][job.language], *_folded(credit)]
+    publishers = dict.fromkeys(entry.source.publisher for entry in data.inputs)
+    credit = look.phrase("sources_are", "; ".join(publishers))
+    lines = [look.phrase("projection"), look.phrase("map_data"), *_folded(credit)]
     for number, text in enumerate(reversed(lines)):
         place = _EDGE_MM + 2 + number * line
         canvas.write(axes, left, place, text, _FOOT_PT, color=canvas.MUTED_COLOUR)
-    _scale_bar(axes, left, _EDGE_MM + 3 + len(lines) * line, job.language)
+    _scale_bar(axes, left, _EDGE_MM + 3 + len(lines) * line, look.language)
 
 
 def _folded(text: str) -> list[str]:
-    import textwrap  # noqa: PLC0415 - only the preview needs it
+    import textwrap
 
     return textwrap.wrap(text, _CREDIT_CHARACTERS)
 
 
 def _scale_bar(axes: Axes, left: float, bottom: float, language: Language) -> None:
     """Draw a bar of 1,000 km; the projection keeps areas, lengths are true at its centre."""
-    from matplotlib.patches import Rectangle  # noqa: PLC0415 - slow to import
+    from matplotlib.patches import Rectangle
 
     half = 500_000 / _GROUND_M_PER_MM
     for part, colour in enumerate(("#555b60", "white")):

@@ -43,8 +43,8 @@ _REASONS[errno.EPERM] = _REASONS[errno.EBUSY] = _REASONS[errno.EACCES]
 def staging(out: Path, slug: str, folder: str) -> Iterator[Path]:
     """Hand out a private folder to write a product into; on success it becomes ``<out>/<slug>/<folder>``.
 
-    Files move one by one, ``manifest.json`` last; what the former product had and the new one has not is removed.
-    If anything fails before or during that, Ctrl-C included, the former product is put back as it was.
+    Files move one by one, ``manifest.json`` last; what the former product had and the new one has not is
+    removed. If anything fails before or during that, Ctrl-C included, the former product is put back as it was.
     Two builds of one product do not mix: the second waits some seconds for the first, then gives up.
 
     Raises
@@ -81,7 +81,7 @@ def told(target: Path, private: Path | None = None) -> Iterator[None]:
 
 @contextmanager
 def _lock(target: Path) -> Iterator[None]:
-    """Hold the lock of a product. The operating system frees it when its owner dies, so that none is ever stale."""
+    """Hold the lock of a product; the operating system frees it when its owner dies, so none is ever stale."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(target.parent / f".{target.name}.lock", timeout=WAIT_SECONDS):
@@ -97,7 +97,7 @@ def _prefix(target: Path) -> str:
 
 
 def _clear_leftovers(target: Path) -> None:
-    """Undo what a build that was killed left behind: put the former product back, unless the new one was complete."""
+    """Undo what a killed build left behind: put the former product back, unless the new one is complete."""
     for private in sorted(target.parent.glob(f"{_prefix(target)}*")):
         former = private / _FORMER
         if not (target / MANIFEST).exists() and (former / MANIFEST).exists():

@@ -1,4 +1,4 @@
-"""Shapefile: declared short names, fields as wide as their longest text, and a table that explains the names."""
+"""Shapefile: declared short names, fields as wide as their longest text, and a table of the names."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _integer_column(field: Field, name: str, values: pa.Array) -> _Column:
 
 
 def _real_column(field: Field, name: str, values: pa.Array) -> _Column:
-    """Use decimals: they carry the number of digits after the point, which GDAL takes over for the DBF field."""
+    """Use decimals: GDAL takes their number of digits after the point over for the DBF field."""
     whole = max(_digits(values), len(f"{field.high:.0f}") if field.high else 1) + 1
     precision = min(whole + field.decimals, _MAX_DIGITS)
     exact = values.cast(pa.decimal128(precision, field.decimals))

@@ -16,7 +16,7 @@ EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def stamp(data: LayerData) -> datetime:
-    """Return the date of a product, in UTC: ``SOURCE_DATE_EPOCH``, or else the newest vintage among the inputs.
+    """Return the date of a product (UTC): ``SOURCE_DATE_EPOCH``, or else the newest vintage of the inputs.
 
     A vintage of a year or a month counts as its first day.
 

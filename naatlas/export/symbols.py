@@ -1,4 +1,4 @@
-"""Symbols of the KML: a limited number of circle sizes for each class, drawn by us so that they are there offline."""
+"""Symbols of the KML: some circle sizes for each class, drawn by us so that they are there offline."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def assign(frame: pd.DataFrame, style: Style) -> Symbols:
     """Give each feature its symbol; a missing class is white, a missing value has the smallest circle."""
     codes = (*style.colours, None)
     order = {code: index for index, code in enumerate(style.colours)}
-    kinds = frame[style.field].map(order).fillna(len(order)).to_numpy(dtype=np.int64)
+    kinds = frame[style.field].map(order).fillna(len(order)).to_numpy().astype(np.int64)
     if style.size_field is None:
         return Symbols(style, codes, kinds * SIZE_STEPS)
     values = frame[style.size_field].to_numpy(dtype=np.float64, na_value=np.nan)

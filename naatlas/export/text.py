@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
 #: Characters that XML 1.0 forbids, or at which C strings end: no product carries them.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -31,7 +31,7 @@ _MARK = "\x00"
 
 
 def clean(text: str) -> str:
-    """Return the text with each forbidden character replaced by U+FFFD, so that one sees that something was there."""
+    """Return the text with U+FFFD for each forbidden character, so that one sees that something was there."""
     return FORBIDDEN.sub(REPLACEMENT, text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
@@ -51,8 +52,6 @@ def add_bytes(into: zipfile.ZipFile, name: str, content: bytes, when: datetime) 
 
 def add_file(into: zipfile.ZipFile, name: str, path: Path, when: datetime, *, level: int = 6) -> None:
     """Add a member from a file, in pieces."""
-    import shutil
-
     large = path.stat().st_size >= ZIP64_FROM_BYTES
     with (
         path.open("rb") as source,

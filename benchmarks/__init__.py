@@ -1,0 +1,1 @@
+"""What naatlas costs, against what one would write by hand."""
