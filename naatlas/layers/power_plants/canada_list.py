@@ -140,10 +140,10 @@ def _reasons(rest: pd.DataFrame, plants: pd.DataFrame) -> pd.Series:
     same_name = normal(rest["name"]).isin(set(normal(plants["name"])))
     renewable = rest["energy_source"].isin(RENEWABLE)
     large = ~rest["capacity_mw"].lt(ALL_FROM_MW)
-    absent = "which have all {}, do not have it any more: the list is older"
+    absent = "the newer trilateral tables have all {} and do not have this one"
     reasons = (
-        "the trilateral tables of 2017, " + absent.format("renewable plants of 1 MW or more"),
-        "the trilateral tables of 2017, " + absent.format("plants of 100 MW or more"),
+        absent.format("renewable plants of 1 MW or more"),
+        absent.format("plants of 100 MW or more"),
         "name of a plant that is there, with another fuel or capacity: may be counted in it",
     )
     return pd.Series(
