@@ -28,6 +28,8 @@ class InputFile:
         ``starter`` for the rows inside the package, ``data`` for the national file.
     name
         Path below the data folder or the starter folder, with forward slashes: it says nothing of the machine.
+    lookup
+        It gave identifiers only, so its vintage says nothing of the layer's.
     """
 
     source: Source
@@ -35,6 +37,7 @@ class InputFile:
     name: str
     sha256: str
     size: int
+    lookup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,11 @@ class LayerData:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     variant: str = ""
     scale: Scale = "10M"
+
+    @property
+    def dated_inputs(self) -> tuple[InputFile, ...]:
+        """Inputs whose vintage is the layer's: all but those that gave identifiers only."""
+        return tuple(entry for entry in self.inputs if not entry.lookup)
 
     @property
     def stem(self) -> str:

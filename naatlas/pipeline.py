@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from naatlas import framework, registry, sources
-from naatlas.errors import UnknownTermsError, UsageError
+from naatlas.errors import UnknownTermsError
 from naatlas.harmonize import corrections, ids
+from naatlas.harmonize.types import as_declared
 from naatlas.ledger import Ledger
 from naatlas.metadata import words as layer_words
-from naatlas.model import Finding, LayerData, Points, Work
+from naatlas.model import Combined, Finding, LayerData, Points, Work
 from naatlas.quality import account, checks, comparability, outliers, placement
 
 if TYPE_CHECKING:
@@ -21,10 +23,8 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
-    from naatlas.model import Combined, Scale, Table
+    from naatlas.model import InputFile, Scale, Table
     from naatlas.spec import Edition, Field, LayerSpec, Option
-
-_DTYPES = {"text": "string", "integer": "Int64", "real": "float64", "boolean": "boolean"}
 
 
 def assemble(
@@ -53,7 +53,7 @@ def assemble(
     layer = registry.load(slug)
     spec = layer.SPEC
     chosen = spec.edition(edition)
-    asked = _options(spec, options or {})
+    asked = spec.choose(options or {})
     used = {s: assemble(s, data=data, edition=chosen.name, scale=scale, previous=None) for s in spec.uses}
     ledger = Ledger()
     tables = _read(spec, chosen, data, ledger)
@@ -66,8 +66,8 @@ def assemble(
     points = _points(frame)
     ledger.close()
     account.balance(ledger, frame, combined.provenance, spec)
-    findings = [*work.findings, *_check(frame, spec, tables)]
-    inputs = tuple(t.input for t in tables.values()) + tuple(i for u in used.values() for i in u.inputs)
+    findings = [*work.findings, *_check(frame, spec, inputs)]
+    inputs = _inputs(tables, chosen, used)
     return LayerData(
         spec=spec,
         edition=chosen.name,
@@ -81,12 +81,6 @@ def assemble(
         variant=_variant(spec.options, asked, scale),
         scale=scale,
     )
-
-
-def _options(spec: LayerSpec, asked: Mapping[str, float | str]) -> dict[str, float | str]:
-    if strange := sorted(set(asked) - {o.name for o in spec.options}):
-        raise UsageError(f"layer {spec.slug} has no option {', '.join(strange)}")
-    return {o.name: asked.get(o.name, o.default) for o in spec.options}
 
 
 def _variant(options: Iterable[Option], asked: Mapping[str, float | str], scale: Scale) -> str:
@@ -148,19 +142,8 @@ def _linkable(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
 
 
 def _cast(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
-    columns = {f.name: _column(frame, f) for f in spec.fields}
-    return pd.DataFrame(columns).sort_values(spec.key, ignore_index=True)
-
-
-def _column(frame: pd.DataFrame, field: Field) -> pd.Series:
-    if field.name not in frame:
-        return pd.Series(pd.NA, index=frame.index, dtype="Float64").astype(_DTYPES[field.dtype])
-    column = frame[field.name]
-    if field.dtype in {"real", "integer"}:
-        column = pd.to_numeric(column).astype("Float64")
-    if field.dtype == "real":
-        return column.astype("float64")
-    return column.astype(_DTYPES[field.dtype])
+    columns = {f.name: as_declared(frame.get(f.name), f, frame.index) for f in spec.fields}
+    return pd.DataFrame(columns, index=frame.index).sort_values(spec.key, ignore_index=True)
 
 
 def _points(frame: pd.DataFrame) -> Points:
@@ -170,11 +153,18 @@ def _points(frame: pd.DataFrame) -> Points:
     return Points(lon, lat, np.asarray(x), np.asarray(y))
 
 
-def _check(frame: pd.DataFrame, spec: LayerSpec, tables: Mapping[str, Table]) -> list[Finding]:
+def _inputs(
+    tables: Mapping[str, Table], edition: Edition, used: Mapping[str, LayerData]
+) -> tuple[InputFile, ...]:
+    own = (replace(t.input, lookup=name in edition.lookups) for name, t in tables.items())
+    return (*own, *(entry for layer in used.values() for entry in layer.inputs))
+
+
+def _check(frame: pd.DataFrame, spec: LayerSpec, inputs: tuple[InputFile, ...]) -> list[Finding]:
     found = checks.check(frame, spec, layer_words.load(spec.slug))
     found += placement.check_placement(frame, key=spec.key)[0]
     found += outliers.findings(outliers.outliers(frame, spec.outliers, key=spec.key), key=spec.key)
-    return found + comparability.check_vintages([t.input for t in tables.values()], frame, spec)
+    return found + comparability.check_vintages([i for i in inputs if not i.lookup], frame, spec)
 
 
 def geodataframe(data: LayerData) -> GeoDataFrame:

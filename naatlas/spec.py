@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from naatlas.errors import SpecError
+from naatlas.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,8 @@ UNIT_SUFFIXES = {"_mw": "megawatt", "_t": "metric_ton", "_kg": "kilogram", "_km2
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SLUG = re.compile(r"[a-z][a-z0-9-]*")
 _DBF = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,9}")
+_FILE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
+_EDITION = re.compile(r"[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,10 @@ class Field:
             raise SpecError(f"field {self.name}: shapefile name {self.dbf!r} must be 1 to 10 ASCII characters")
         if self.gap and self.dbf is not None:
             raise SpecError(f"field {self.name}: a gap has no shapefile column; leave dbf out")
+        if self.gap and self.required:
+            raise SpecError(f"field {self.name}: a gap is always empty and cannot be required")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise SpecError(f"field {self.name}: low {self.low:g} is above high {self.high:g}")
         if self.unit is None and self.dtype == "real":
             object.__setattr__(self, "unit", _unit_of(self.name))
 
@@ -171,26 +179,65 @@ class Source:
             raise SpecError(f"source {self.id!r}: use lower case letters, digits and hyphens")
         if not re.fullmatch(r"\d{4}(-\d\d){0,2}", self.vintage):
             raise SpecError(f"source {self.id}: vintage {self.vintage!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+        if PurePosixPath(self.path).is_absolute() or ".." in self.path.split("/") or "\\" in self.path:
+            raise SpecError(f"source {self.id}: path {self.path!r} must lie below the data folder, with /")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One data year of a layer and the sources it is made from (ids, in order of precedence)."""
+    """One data year of a layer and the sources it is made from (ids, in order of precedence).
+
+    Attributes
+    ----------
+    lookups
+        Those of the sources that only give identifiers: they may be newer than the edition, and their vintage is
+        not that of the layer.
+    """
 
     name: str
     sources: tuple[str, ...]
+    lookups: tuple[str, ...] = ()
     default: bool = False
+
+    def __post_init__(self) -> None:
+        if not _EDITION.fullmatch(self.name):
+            raise SpecError(f"edition {self.name!r}: it becomes a folder's name; use digits and letters")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """A choice of the user that changes the rows of a layer, such as a threshold; never the default product."""
+    """A choice of the user that changes the rows of a layer, such as a threshold; never the default product.
+
+    Attributes
+    ----------
+    suffix
+        How the folder of the product tells the value, with ``{}`` in its place.
+    low
+        Smallest number that makes sense.
+    """
 
     name: str
     dtype: Literal["real", "text"]
     default: float | str
     help: str
     suffix: str
+    low: float | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name) or "{}" not in self.suffix:
+            raise SpecError(f"option {self.name!r}: use lower case, and {{}} for the value in the suffix")
+
+    def checked(self, value: float | str) -> float | str:
+        """Return the value as the layer takes it, or refuse it with UsageError."""
+        try:
+            told = float(value) if self.dtype == "real" else str(value)
+        except ValueError:
+            told = math.nan
+        low = -math.inf if self.low is None else self.low
+        if isinstance(told, float) and not (math.isfinite(told) and told >= low):
+            least = "" if self.low is None else f" of {self.low:g} or more"
+            raise UsageError(f"--{self.name.replace('_', '-')} {value}: give a number{least}")
+        return told
 
     def token(self, value: object) -> str:
         """Part of the product folder's name that tells this value, such as ``min50mw``."""
@@ -258,6 +305,8 @@ class LayerSpec:
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.slug):
             raise SpecError(f"layer {self.slug!r}: use lower case letters, digits and hyphens")
+        if not _FILE_NAME.fullmatch(self.name):
+            raise SpecError(f"layer {self.slug}: name {self.name!r} goes into file names; write it LikeThis")
         _unique(self.slug, "field", [f.name for f in self.fields])
         _unique(self.slug, "shapefile name", [f.dbf.lower() for f in self.fields if f.dbf])
         _unique(self.slug, "source", [s.id for s in self.sources])
@@ -271,6 +320,8 @@ class LayerSpec:
                 raise SpecError(f"layer {self.slug}, edition {edition.name}: no such source {', '.join(lost)}")
         names = {f.name for f in self.fields}
         judged = [n for r in self.outliers for n in (r.field, r.per, *r.groups) if n is not None]
+        if self.key in names and not self.field(self.key).required:
+            raise SpecError(f"layer {self.slug}: its key {self.key} must be required")
         wanted = (self.key, *self.balance, *(g.field for g in self.gaps), *judged)
         if lost := [n for n in wanted if n not in names]:
             raise SpecError(f"layer {self.slug}: no such field {', '.join(lost)}")
@@ -290,9 +341,22 @@ class LayerSpec:
         for edition in self.editions:
             if edition.name == name or (name is None and edition.default):
                 return edition
-        raise SpecError(
+        raise UsageError(
             f"layer {self.slug} has no edition {name!r}; it has {', '.join(e.name for e in self.editions)}"
         )
+
+    def choose(self, asked: Mapping[str, float | str]) -> dict[str, float | str]:
+        """Return a value for every option of the layer: the one asked for, or the default.
+
+        Raises
+        ------
+        UsageError
+            The layer has no such option, or the value is none.
+        """
+        if strange := sorted(set(asked) - {o.name for o in self.options}):
+            told = ", ".join(f"--{name.replace('_', '-')}" for name in strange)
+            raise UsageError(f"layer {self.slug} has no option {told}")
+        return {o.name: o.checked(asked.get(o.name, o.default)) for o in self.options}
 
 
 def _unique(slug: str, what: str, names: list[str]) -> None:

@@ -82,11 +82,19 @@ def rows_of(layer: LayerData, source_id: str, ids: set[str]) -> set[int]:
 def write(source: Source, data: Path, rows: set[int]) -> None:
     """Write the chosen rows of one register with its declared columns, its source and the line of its licence."""
     table = sources.read(source, data)
-    frame = table.frame.loc[sorted(rows & set(table.frame.index)), list(dict.fromkeys(source.columns))].fillna("")
+    frame = table.frame.loc[
+        sorted(rows & set(table.frame.index)), list(dict.fromkeys(source.columns))
+    ].fillna("")
     frame["row_source"] = f"{source.publisher}, {source.title}, row " + frame.index.astype(str)
     frame["row_attribution"] = source.licence.attribution
     TARGET.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(TARGET / str(source.starter), index=False, encoding="utf-8", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    frame.to_csv(
+        TARGET / str(source.starter),
+        index=False,
+        encoding="utf-8",
+        lineterminator="\n",
+        quoting=csv.QUOTE_MINIMAL,
+    )
     print(f"{source.starter}: {len(frame)} rows")
 
 

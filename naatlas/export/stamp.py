@@ -28,7 +28,7 @@ def stamp(data: LayerData) -> datetime:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if epoch:
         return max(_from_epoch(epoch), EARLIEST)
-    vintages = [entry.source.vintage for entry in data.inputs]
+    vintages = [entry.source.vintage for entry in data.dated_inputs]
     return max([EARLIEST, *map(_first_day, vintages)])
 
 

@@ -57,6 +57,7 @@ SPEC = LayerSpec(
             classes="coordinate_quality",
         ),
     ),
+    balance={"renewable_mw": "used"},
 )
 
 build = Build(SPEC)

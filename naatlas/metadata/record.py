@@ -112,7 +112,7 @@ def _box(points: Points) -> Box | None:
 
 
 def _period(data: LayerData) -> tuple[int, int]:
-    years = {int(entry.source.vintage[:4]) for entry in data.inputs}
+    years = {int(entry.source.vintage[:4]) for entry in data.dated_inputs}
     if "reference_period" in data.frame:
         told = data.frame["reference_period"].dropna().astype("string").str.extract(r"^(\d{4})", expand=False)
         years |= {int(year) for year in told.dropna().unique()}

@@ -100,6 +100,7 @@ def _inputs(data: LayerData) -> list[dict[str, Any]]:
             "title": i.source.title,
             "publisher": i.source.publisher,
             "vintage": i.source.vintage,
+            "lookup": i.lookup,
             "tier": i.tier,
             "file": i.name,
             "size_bytes": i.size,

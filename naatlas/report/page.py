@@ -112,7 +112,7 @@ def _newest(report: Mapping[str, Any]) -> dict[str, str]:
     """Newest vintage by country, over the inputs that are of one country."""
     newest: dict[str, str] = {}
     for line in report["inputs"]:
-        if line["country"]:
+        if line["country"] and not line["lookup"]:
             newest[line["country"]] = max(newest.get(line["country"], ""), line["vintage"])
     return newest
 

@@ -39,6 +39,7 @@ SPEC = LayerSpec(
                 "mex-retc-es-2017",
                 "mex-retc-em-2017",
             ),
+            lookups=("usa-eia860-plant-2023",),  # EIA plant codes; the trilateral tables carry none
         ),
         Edition(
             name="2023",
@@ -70,6 +71,7 @@ SPEC = LayerSpec(
             default=1.0,
             help="Smallest total capacity of a plant in MW.",
             suffix="min{}mw",
+            low=0.0,
         ),
     ),
     gaps=(
