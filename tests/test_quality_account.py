@@ -72,8 +72,22 @@ def test_an_open_row_stops_the_build():
 
 def test_an_unknown_rule_is_refused():
     spec = dataclasses.replace(SPEC, balance={"capacity_mw": "somehow"})
-    with pytest.raises(AccountError, match="write source or source-and-links"):
+    with pytest.raises(AccountError, match="write source or source-and-links or used"):
         balance(ledger(), frame(), provenance(), spec)
+
+
+def test_a_layer_on_a_layer_balances_with_its_features():
+    books, below = Ledger(), frame()
+    books.open_rows("plants", below)
+    books.measure("plants", "capacity_mw", below["capacity_mw"], below["country"])
+    books.settle("plants", [0, 1], State.PUBLISHED, below.loc[[0, 1], "atlas_id"])
+    books.settle("plants", [2], State.OUT_OF_SCOPE, "burns gas")
+    spec = dataclasses.replace(SPEC, uses=("plants",), balance={"capacity_mw": "used"})
+    table = balance(books, below.loc[[0, 1]], provenance(), spec).set_index("country")
+    assert table["source"].unique().tolist() == ["plants"]
+    assert table["in_layer"].to_dict() == {"CAN": 5428.0, "USA": 2370.5}
+    with pytest.raises(AccountError, match=r"USA-2: capacity_mw is 3,990\.000, and plants has no rows"):
+        balance(books, below, provenance(), spec)
 
 
 def test_many_differences_are_counted_and_the_first_are_shown():

@@ -22,6 +22,8 @@ RULES: dict[str, frozenset[State]] = {
     "source": frozenset({State.PUBLISHED, State.AGGREGATED}),
     # All rows that speak of the feature, as the stacks of a plant do that a supplement brings to it.
     "source-and-links": INTO_A_FEATURE,
+    # The features of the layer that this one stands on: its provenance names the registers behind them.
+    "used": frozenset({State.PUBLISHED, State.AGGREGATED}),
 }
 
 #: Two sums are one when they agree within a millionth, or within 0.05 (registers print one decimal).
@@ -63,7 +65,7 @@ def balance(ledger: Ledger, frame: pd.DataFrame, provenance: pd.DataFrame, spec:
             raise AccountError(
                 f"layer {spec.slug}: balance of {field} is {rule!r}; write {' or '.join(RULES)}"
             )
-        won = _winners(frame, provenance, spec.key, field).rename_axis("id").reset_index()
+        won = _winners(frame, provenance, spec, field).rename_axis("id").reset_index()
         wrong += _features(ledger, won, field, rule)
     table = _table(ledger, frame, provenance, spec)
     for source, country, quantity, off in table.loc[
@@ -99,7 +101,7 @@ def _states(ledger: Ledger) -> pd.DataFrame:
 def _in_layer(frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
     parts = []
     for field in spec.balance:
-        won = _winners(frame, provenance, spec.key, field)
+        won = _winners(frame, provenance, spec, field)
         by = [won["source"], frame.set_index(spec.key)["country"].reindex(won.index)]
         sums = (
             won[field].groupby(by).sum().rename("in_layer").rename_axis(["source", "country"]).reset_index()
@@ -109,9 +111,12 @@ def _in_layer(frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec) ->
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
-def _winners(frame: pd.DataFrame, provenance: pd.DataFrame, key: str, field: str) -> pd.DataFrame:
+def _winners(frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec, field: str) -> pd.DataFrame:
     """Give the published value and the source that won it, by feature; missing values have no winner."""
+    key = spec.key
     value = frame.set_index(key)[field].astype("Float64").astype("float64").dropna()
+    if spec.balance[field] == "used":
+        return pd.DataFrame({field: value, "source": spec.uses[0]})
     told = provenance[provenance["field"] == field].drop_duplicates(key).set_index(key)
     return pd.DataFrame({field: value, "source": told["source"].reindex(value.index).astype("object")})
 
