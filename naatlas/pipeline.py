@@ -66,8 +66,8 @@ def assemble(
     points = _points(frame)
     ledger.close()
     account.balance(ledger, frame, combined.provenance, spec)
-    findings = [*work.findings, *_check(frame, spec, inputs)]
     inputs = _inputs(tables, chosen, used)
+    findings = [*work.findings, *_check(frame, spec, inputs)]
     return LayerData(
         spec=spec,
         edition=chosen.name,

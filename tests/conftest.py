@@ -39,3 +39,7 @@ def plants_2023(national: Path) -> LayerData:
 @pytest.fixture(scope="session")
 def starter_plants() -> LayerData:
     return _built("power-plants", "2023", None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the golden tables anew")
