@@ -12,8 +12,10 @@ the dirtiest fuel of its kind at the poorest efficiency still in use, without an
 - N2O: fluidised bed, 0.061 kg/GJ x 14.4 = 0.88 kg/MWh: 7.7 t per MW and year.
 - Hg: lignite with 0.5 mg/kg at 10 MJ/kg: 0.05 g/GJ x 14.4 = 0.72 g/MWh: 6.3 kg per MW and year.
 
+A plant that also sells heat or burns waste gas of its own works may lie above with reason: the report says so.
+
 The absolute ceiling of CO2 is that of the largest fuel-fired plant of the three countries, below 5,000 MW, at
-the rate of coal: 5,000 x 8,784 x 1.5 = 65.9 million t. One plant of RETC 2012 stands there with
+the rate of coal: 5,000 x 8,784 x 1.5 = 65.9 million t. A car parts plant of RETC 2012 stands there with
 613,481,131 t.
 """
 
@@ -42,7 +44,12 @@ _LARGEST_WHY = f"a coal plant of {_LARGEST_MW:,} MW, {_HOURS:,} h, {_COAL_CO2_PE
 def _rate(pollutant: str) -> OutlierRule:
     worst, why = _WORST_PER_MWH[pollutant]
     field = POLLUTANTS[pollutant][0]
-    return OutlierRule(field=field, per="capacity_mw", ceiling=worst * _HOURS, why=f"{_HOURS:,} h x {why}")
+    return OutlierRule(
+        field=field,
+        per="capacity_mw",
+        ceiling=worst * _HOURS,
+        why=f"{_HOURS:,} h x {why}, if it makes no heat beside",
+    )
 
 
 def _amount(pollutant: str) -> OutlierRule:
