@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from naatlas import __version__, registry
-from naatlas.errors import AtlasError, UsageError
+from naatlas.shell import DATA_FAILED, DEBUG_HELP, Commands, print_json
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from naatlas.spec import LayerSpec, Option
+    from naatlas.model import Scale
+    from naatlas.spec import Language, LayerSpec, Option
 
 FORMATS = ("gpkg", "shp", "kmz", "parquet")
 
@@ -24,38 +24,28 @@ _data = click.option(
     "--data",
     envvar="NAATLAS_DATA",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the national files; without it the starter inputs in the package are used.",
+    help="Folder with the national files; without it the starter inputs in the package are used.  "
+    "[env: NAATLAS_DATA]",
+)
+_out = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="Folder below which the products stand.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 _edition = click.option("--edition", metavar="YEAR", help="Data year; the layer's default without it.")
 
 
-class _Commands(click.Group):
-    """Turns errors that naatlas raises on purpose into one line and an exit status: 1 data, 2 usage, 130 Ctrl-C."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            _fail(error, 2)
-        except AtlasError as error:
-            _fail(error, 1)
-        except OSError as error:
-            _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
-        except KeyboardInterrupt:
-            _fail("stopped; the last good product is as it was", 130)
-        return None
-
-
-def _fail(message: object, status: int) -> None:
-    click.echo(f"naatlas: {message}", err=True)
-    sys.exit(status)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def main() -> None:
-    """Make the map layers of the North American Environmental Atlas."""
+@click.option("--debug", is_flag=True, help=DEBUG_HELP)
+def main(*, debug: bool) -> None:
+    """Make the map layers of the North American Environmental Atlas.
+
+    Exit status: 0 done, 1 the data failed, 2 wrong usage.
+    """
 
 
 @main.command("list")
@@ -63,13 +53,15 @@ def main() -> None:
 def list_layers(*, as_json: bool) -> None:
     """List the layers and their editions."""
     specs = [registry.spec(slug) for slug in registry.slugs()]
-    told = [{"slug": s.slug, "geometry": s.geometry, "editions": [e.name for e in _editions(s)]} for s in specs]
+    told = [
+        {"slug": s.slug, "geometry": s.geometry, "editions": [e.name for e in _editions(s)]} for s in specs
+    ]
     if as_json:
-        return _print_json(told)
+        print_json(told)
+        return
     for spec in specs:
         editions = ", ".join(f"{e.name}{' (default)' if e.default else ''}" for e in _editions(spec))
         click.echo(f"{spec.slug:24} {spec.geometry:8} {editions}")
-    return None
 
 
 def _editions(spec: LayerSpec) -> tuple[Any, ...]:
@@ -81,12 +73,12 @@ def _editions(spec: LayerSpec) -> tuple[Any, ...]:
 @click.argument("layer")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @_json
-def info(layer: str, lang: str, *, as_json: bool) -> None:
-    """Tell what a layer is: its words, fields, units, gaps and limits."""
+def info(layer: str, lang: Language, *, as_json: bool) -> None:
+    """Tell what a layer is: words, fields, gaps."""
     from naatlas import inform
 
-    told = inform.layer(layer, lang)  # type: ignore[arg-type]
-    _print_json(told) if as_json else click.echo(inform.layer_text(told))
+    told = inform.layer(layer, lang)
+    print_json(told) if as_json else click.echo(inform.layer_text(told))
 
 
 @main.command()
@@ -95,73 +87,113 @@ def info(layer: str, lang: str, *, as_json: bool) -> None:
 @_edition
 @_json
 def sources(layer: str, data: Path | None, edition: str | None, *, as_json: bool) -> None:
-    """List the files a layer needs: found, missing, or another one, with landing page and licence."""
+    """List the files a layer needs, and which lack.
+
+    With landing page and licence of each, so that what is missing can be got.
+    """
     from naatlas import inform
 
     told = inform.sources(layer, data, edition)
-    _print_json(told) if as_json else click.echo(inform.sources_text(told))
+    print_json(told) if as_json else click.echo(inform.sources_text(told))
 
 
-def _layer_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Offer the options that the layers declare; a layer that has no such option refuses it."""
-    for option in _declared_options():
-        command = click.option(
-            f"--{option.name.replace('_', '-')}",
-            option.name,
-            type=float if option.dtype == "real" else str,
-            help=f"{option.help} [default: {option.default}]",
-        )(command)
-    return command
+class _Build(click.Command):
+    """Takes the options that the layers declare beside its own; a layer that has no such option refuses it."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add them late: a layer that cannot be loaded must not break the other commands."""
+        own = super().get_params(ctx)
+        return [*own[:-1], *(_as_click(option) for option in _declared_options()), own[-1]]
+
+
+def _as_click(option: Option) -> click.Option:
+    return click.Option(
+        [f"--{option.name.replace('_', '-')}", option.name],
+        type=float if option.dtype == "real" else str,
+        help=f"{option.help}  [default: {option.default}]",
+    )
 
 
 def _declared_options() -> Iterable[Option]:
     told = {o.name: o for slug in registry.slugs() for o in registry.spec(slug).options}
-    return sorted(told.values(), key=lambda option: option.name, reverse=True)
+    return sorted(told.values(), key=lambda option: option.name)
 
 
-@main.command()
+@main.command(cls=_Build)
 @click.argument("layers", nargs=-1, required=True, metavar="LAYER...")
 @_data
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("out"), show_default=True)
+@_out
 @_edition
 @click.option(
-    "--format", "formats", type=click.Choice(FORMATS), multiple=True, default=FORMATS[:3], show_default=True
+    "--format",
+    "formats",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    default=FORMATS[:3],
+    show_default=True,
+    help="Give it once for each format; the product holds these and no others.",
 )
-@click.option("--scale", type=click.Choice(["10M", "1M"]), default="10M", show_default=True)
-@click.option("--lang", "languages", type=click.Choice(LANGUAGES), multiple=True, default=LANGUAGES, show_default=True)
-@click.option("--previous", type=click.Path(exists=True, path_type=Path), help="Product to take feature ids over from.")
+@click.option(
+    "--scale",
+    type=click.Choice(["10M", "1M"]),
+    default="10M",
+    show_default=True,
+    help="1M goes to a folder of its own, <edition>-1M.",
+)
+@click.option(
+    "--lang",
+    "languages",
+    type=click.Choice(LANGUAGES),
+    multiple=True,
+    default=LANGUAGES,
+    show_default=True,
+    help="Give it once for each language, the one of map and report first; another choice than all "
+    "goes to a folder of its own, such as <edition>-fr.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, path_type=Path),
+    help="Product (its folder or GeoPackage) to take feature ids over from.",
+)
 @_json
-@_layer_options
 def build(
     layers: tuple[str, ...],
     *,
-    data: Path | None,
-    out: Path,
+    as_json: bool,
     edition: str | None,
     formats: tuple[str, ...],
-    scale: str,
-    languages: tuple[str, ...],
+    languages: tuple[Language, ...],
+    scale: Scale,
+    data: Path | None,
+    out: Path,
     previous: Path | None,
-    as_json: bool,
     **options: float | str | None,
 ) -> None:
-    """Build layers and publish their products below the output folder."""
+    """Build layers and publish their products.
+
+    A layer's own options, such as --min-mw, select features: the product goes to a folder of its own, such as
+    <edition>-min50mw, and never replaces the default one.
+    """
     from naatlas import product as products
     from naatlas.progress import progress
 
     chosen = {name: value for name, value in options.items() if value is not None}
+    slugs = tuple(dict.fromkeys(layers))
+    for slug in slugs:  # before the first of them takes its minutes
+        registry.spec(slug).edition(edition)
+        registry.spec(slug).choose(chosen)
     told = []
-    for slug in layers:
+    for slug in slugs:
         with progress(slug):
             built = products.build(
                 slug, data=data, out=out, edition=edition, formats=formats, scale=scale, languages=languages,
                 options=chosen, previous=previous,
-            )  # type: ignore[arg-type]  # fmt: skip
+            )  # fmt: skip
         told.append(built.summary())
         if not as_json:
             click.echo(built.text())
     if as_json:
-        _print_json(told)
+        print_json(told)
 
 
 @main.command()
@@ -169,54 +201,67 @@ def build(
 @click.option("--layer", help="Judge a delivered file against this layer's specification.")
 @_json
 def validate(path: Path, layer: str | None, *, as_json: bool) -> None:
-    """Judge a product, package, KMZ, metadata record, or a layer that somebody else delivers."""
+    """Judge a product, package, KMZ, record or layer.
+
+    PATH is a product folder, a shapefile package, a KMZ, a metadata record, or a layer that somebody else
+    delivers (GeoPackage, zipped shapefile): it is told point by point whether it is NAAF-compatible.
+    """
     from naatlas import validation
 
     told = validation.validate(path, layer=layer)
-    _print_json(told.as_dict()) if as_json else click.echo(told.text())
+    print_json(told.as_dict()) if as_json else click.echo(told.text())
     if not told.passed:
-        sys.exit(1)
+        sys.exit(DATA_FAILED)
 
 
 @main.command()
 @click.argument("layer")
 @click.argument("key")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("out"), show_default=True)
+@_out
 @_edition
-@click.option("--product", type=click.Path(exists=True, path_type=Path), help="GeoPackage or product folder to read.")
+@click.option(
+    "--product", type=click.Path(exists=True, path_type=Path), help="GeoPackage or product folder to read."
+)
 @_json
-def explain(layer: str, key: str, out: Path, edition: str | None, product: Path | None, *, as_json: bool) -> None:
-    """Tell where every value of one feature comes from; KEY is its id or its name."""
+def explain(
+    layer: str, key: str, out: Path, edition: str | None, product: Path | None, *, as_json: bool
+) -> None:
+    """Tell where each value of a feature comes from.
+
+    KEY is its id or its name. Reads the product alone, not the national files.
+    """
     from naatlas import explain as explaining
     from naatlas import product as products
 
     told = explaining.explain(product or products.product_of(layer, out, edition), key)
-    _print_json(told) if as_json else click.echo(explaining.explain_text(told))
+    print_json(told) if as_json else click.echo(explaining.explain_text(told))
 
 
 @main.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @_json
 def inspect(path: Path, *, as_json: bool) -> None:
-    """Look into an unknown input: format, encoding, sheets, columns, coordinate system."""
+    """Look into an unknown input file.
+
+    Tells its format, encoding, sheets, columns with their first values, coordinate system.
+    """
     from naatlas import inform
     from naatlas.sources import inspect as inspecting
 
     told = inspecting.inspect(path)
-    _print_json(told) if as_json else click.echo(inform.tree_text(told))
+    print_json(told) if as_json else click.echo(inform.file_text(told))
 
 
 @main.command()
 @_json
 def doctor(*, as_json: bool) -> None:
-    """Check the installation: libraries, projection data, environment variables that break them."""
+    """Check the installation.
+
+    Libraries, projection data, and environment variables that break them.
+    """
     from naatlas import health
 
     told = health.examine()
-    _print_json(told) if as_json else click.echo(health.text(told))
+    print_json(told) if as_json else click.echo(health.text(told))
     if not all(check["ok"] for check in told):
-        sys.exit(1)
-
-
-def _print_json(told: object) -> None:
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+        sys.exit(DATA_FAILED)

@@ -18,7 +18,9 @@ ORIGIN = ("field", "source", "row", "national_field", "national_value", "rule", 
 
 def row_list(rows: pd.Series) -> str:
     """Write row numbers the short way: ``12-15, 20``."""
-    numbers = np.sort(rows.to_numpy(dtype="int64"))
+    numbers = np.unique(rows.to_numpy(dtype="int64"))
+    if not len(numbers):
+        return ""
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     return ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
@@ -39,7 +41,7 @@ class Facts:
     def add(
         self,
         field: str,
-        entity: pd.Series | Sequence[str],
+        entity: pd.Series | pd.Index | Sequence[object],
         value: pd.Series | Sequence[object],
         *,
         source: str,
@@ -74,7 +76,11 @@ class Facts:
                 "national_field": column,
                 "national_value": np.asarray(pd.Series(national).astype("string"), dtype=object),
                 "rule": rule if isinstance(rule, str) else np.asarray(rule, dtype=object),
-                "score": np.nan if score is None else score if isinstance(score, float) else np.asarray(score),
+                "score": np.nan
+                if score is None
+                else score
+                if isinstance(score, float)
+                else np.asarray(score),
                 "rank": self._rank[source] if rank is None else rank,
             }
         )
@@ -116,7 +122,11 @@ class Facts:
 
     def of(self, field: str) -> pd.Series:
         """Winning values of one field, by feature."""
-        return self._winners(field).set_index("entity")["value"] if field in self._parts else pd.Series(dtype=object)
+        return (
+            self._winners(field).set_index("entity")["value"]
+            if field in self._parts
+            else pd.Series(dtype=object)
+        )
 
     def origins(self, field: str) -> pd.DataFrame:
         """Winning values of one field with their origin: entity, value, source, row, national_field, ..."""
@@ -127,7 +137,7 @@ class Facts:
         return told.sort_values("rank", kind="stable").drop_duplicates("entity")
 
     def winners(self, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the wide frame (``key`` and a column a field) and the provenance of every value in it, sorted by key."""
+        """Return the wide frame (``key``, then a column a field) and the provenance of every value in it, by key."""
         best = {field: self._winners(field) for field in self._parts}
         wide = pd.DataFrame({field: told.set_index("entity")["value"] for field, told in best.items()})
         wide = wide.rename_axis(key).sort_index().reset_index()

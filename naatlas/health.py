@@ -8,7 +8,18 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 #: Libraries that carry compiled code and fail in ways that look like data errors.
-_LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely", "pyproj", "pyogrio", "fiona", "rasterio", "lxml", "python_calamine")
+_LIBRARIES = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "shapely",
+    "pyproj",
+    "pyogrio",
+    "fiona",
+    "rasterio",
+    "lxml",
+    "python_calamine",
+)
 
 #: Point at the data of another GDAL or PROJ and break the ones inside the wheels.
 _VARIABLES = ("PROJ_DATA", "PROJ_LIB", "GDAL_DATA", "GDAL_DRIVER_PATH")
@@ -43,7 +54,9 @@ def _library(name: str) -> dict[str, object]:
         import_module(name)
         return _result(name, version(name.replace("_", "-")))
     except (ImportError, PackageNotFoundError, OSError) as error:
-        return _result(name, f"cannot be loaded ({error}); install naatlas again in a new environment", ok=False)
+        return _result(
+            name, f"cannot be loaded ({error}); install naatlas again in a new environment", ok=False
+        )
 
 
 def _variable(name: str) -> dict[str, object]:
@@ -69,9 +82,16 @@ def _drivers() -> dict[str, object]:
 
     known = pyogrio.list_drivers(write=True)
     lost = [driver for driver in ("GPKG", "ESRI Shapefile", "FlatGeobuf") if driver not in known]
-    return _result("GDAL drivers", f"missing: {', '.join(lost)}" if lost else "GPKG, ESRI Shapefile, FlatGeobuf", ok=not lost)
+    return _result(
+        "GDAL drivers",
+        f"missing: {', '.join(lost)}" if lost else "GPKG, ESRI Shapefile, FlatGeobuf",
+        ok=not lost,
+    )
 
 
 def text(checks: list[dict[str, object]]) -> str:
-    """One line a check."""
-    return "\n".join(f"{'ok  ' if c['ok'] else 'FAIL'} {c['check']}: {c['told']}" for c in checks)
+    """Lay the checks out, one a line, and say how it stands at the end."""
+    width = max(len(str(check["check"])) for check in checks)
+    lines = [f"{'ok  ' if c['ok'] else 'FAIL'}  {c['check']!s:{width}}  {c['told']}" for c in checks]
+    failed = sum(not check["ok"] for check in checks)
+    return "\n".join([*lines, f"{failed} to mend" if failed else "all is well"])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from naatlas import registry
 from naatlas.metadata import words as layer_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from naatlas.metadata.words import Words
     from naatlas.spec import Edition, Field, Language, LayerSpec, Source
+
+#: Characters a line at a terminal.
+WIDTH = 100
 
 
 def layer(slug: str, language: Language = "en") -> dict[str, Any]:
@@ -26,7 +30,9 @@ def layer(slug: str, language: Language = "en") -> dict[str, Any]:
         "limitations": words.text("limitations", language),
         "geometry": spec.geometry,
         "uses": list(spec.uses),
-        "editions": [{"name": e.name, "default": e.default, "sources": list(e.sources)} for e in spec.editions],
+        "editions": [
+            {"name": e.name, "default": e.default, "sources": list(e.sources)} for e in spec.editions
+        ],
         "options": [{"name": o.name, "default": o.default, "help": o.help} for o in spec.options],
         "fields": [_field(f, words, language) for f in spec.fields],
         "gaps": [{"field": g.field, "country": g.country or "all", "why": g.why} for g in spec.gaps],
@@ -46,16 +52,56 @@ def _field(field: Field, words: Words, language: Language) -> dict[str, Any]:
 
 
 def layer_text(told: dict[str, Any]) -> str:
-    """The same for a reader at a terminal."""
-    lines = [told["title"], "", told["abstract"], "", f"Limits: {told['limitations']}", ""]
-    lines += [f"Edition {e['name']}{' (default)' if e['default'] else ''}: {', '.join(e['sources'] or told['uses'])}" for e in told["editions"]]
-    lines += [f"Option --{o['name'].replace('_', '-')} (default {o['default']}): {o['help']}" for o in told["options"]]
-    lines += ["", "Fields"]
-    lines += [f"  {f['name']:24} {f['shapefile'] or '-':10} {f['unit'] or f['type']:12} {f['label']}" for f in told["fields"]]
+    """Lay the same out for a reader at a terminal."""
+    lines = [told["title"], "=" * len(told["title"]), "", *_paragraphs(told["abstract"]), "", "Limits", ""]
+    lines += [*_paragraphs(told["limitations"]), "", "Editions", ""]
+    for edition in told["editions"]:
+        name = f"{edition['name']}{' (default)' if edition['default'] else ''}"
+        lines += _hanging(f"{name}:", ", ".join(edition["sources"] or told["uses"]))
+    if told["options"]:
+        lines += ["", "Options of naatlas build", ""]
+    for option in told["options"]:
+        flag = f"--{option['name'].replace('_', '-')}"
+        lines += _hanging(flag, f"{option['help']} Default: {option['default']}")
+    lines += ["", "Fields", "", *_table(["name", "shapefile", "unit", "label"], _field_rows(told["fields"]))]
     if told["gaps"]:
-        lines += ["", "Gaps"]
-        lines += [f"  {g['field']:24} {g['country']:4} {g['why']}" for g in told["gaps"]]
+        lines += ["", "Gaps", ""]
+        lines += _table(
+            ["field", "country", "why"], [[g["field"], g["country"], g["why"]] for g in told["gaps"]]
+        )
     return "\n".join(lines)
+
+
+def _field_rows(fields: Iterable[dict[str, Any]]) -> list[list[str]]:
+    return [
+        [f["name"], f["shapefile"] or "-", (f["unit"] or f["type"]).replace("_", " "), f["label"]]
+        for f in fields
+    ]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, break_on_hyphens=False)
+
+
+def _hanging(name: str, text: str, indent: str = "  ") -> list[str]:
+    """Begin with a name, and set the following lines in below the text."""
+    return textwrap.wrap(
+        f"{name} {text}", WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ",
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Align columns; what does not fit into the last one goes on in the next line."""
+    rows = [heads, *rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(heads) - 1)]
+    indent = " " * (2 + sum(width + 2 for width in widths))
+    lines = []
+    for row in rows:
+        start = "  " + "".join(f"{cell:{width}}  " for cell, width in zip(row, widths, strict=False))
+        last = textwrap.wrap(row[-1], max(WIDTH - len(indent), 20), break_on_hyphens=False) or [""]
+        lines += [f"{start}{last[0]}".rstrip(), *(f"{indent}{line}" for line in last[1:])]
+    return lines
 
 
 def sources(slug: str, data: Path | None, edition: str | None) -> dict[str, Any]:
@@ -63,7 +109,12 @@ def sources(slug: str, data: Path | None, edition: str | None) -> dict[str, Any]
     spec = registry.spec(slug)
     chosen = spec.edition(edition)
     listed = [_source(s, data) for s in _all_sources(spec, chosen)]
-    return {"slug": slug, "edition": chosen.name, "data": "data folder" if data else "starter inputs", "sources": listed}
+    return {
+        "slug": slug,
+        "edition": chosen.name,
+        "data": f"data folder {data}" if data else "starter inputs",
+        "sources": listed,
+    }
 
 
 def _all_sources(spec: LayerSpec, edition: Edition) -> Iterable[Source]:
@@ -89,28 +140,56 @@ def _source(source: Source, data: Path | None) -> dict[str, Any]:
 
 
 def sources_text(told: dict[str, Any]) -> str:
-    """The same for a reader at a terminal."""
+    """Lay the same out for a reader at a terminal."""
     lines = [f"{told['slug']} {told['edition']}, {told['data']}"]
     for source in told["sources"]:
-        lines += [
-            f"{source['state']:18} {source['id']} ({source['vintage']})",
-            f"{'':18}   {source['file'] or 'no starter rows'}",
-            f"{'':18}   {source['title']}, {source['publisher']}; {source['licence']}",
-            f"{'':18}   {source['landing_page']}",
-        ]
+        lines += ["", f"{source['state']}: {source['id']} ({source['vintage']})"]
+        lines += [f"  {source['file'] or 'no starter rows'}"]
+        lines += _hanging(f"{source['title']},", source["publisher"])
+        lines += [*_hanging("licence:", source["licence"]), f"  {source['landing_page']}"]
+    states = [source["state"] for source in told["sources"]]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    return "\n".join([*lines, "", counts])
+
+
+def file_text(told: Mapping[str, Any]) -> str:
+    """Lay the facts of ``naatlas inspect`` out for a reader at a terminal."""
+    lines = [f"{told['name']}: {told['format']}, {told['size']:,} bytes"]
+    if told.get("sha256"):
+        lines += [f"sha256 {told['sha256']}"]
+    if "encodings" in told:
+        lines += [f"decodes as {' or '.join(told['encodings'])}; delimiter {told['delimiter']!r}"]
+        lines += _grid(told)
+    for sheet in told.get("sheets", ()):
+        lines += ["", f"sheet {sheet['sheet']!r}", *_grid(sheet)]
+    for member in told.get("members", ()):
+        lines += [f"  {member['size']:>14,}  {member['name']}"]
+    for layer in told.get("layers", ()):
+        lines += ["", *_layer_facts(layer)]
     return "\n".join(lines)
 
 
-def tree_text(told: object, indent: str = "") -> str:
-    """Nested dictionaries and lists as an indented listing."""
-    if isinstance(told, dict):
-        return "\n".join(_entry(str(name), value, indent) for name, value in told.items())
-    if isinstance(told, list | tuple):
-        return "\n".join(_entry("-", value, indent) for value in told)
-    return f"{indent}{told}"
+def _grid(told: Mapping[str, Any]) -> list[str]:
+    if not told["header_row"]:
+        return ["empty"]
+    lines = [f"header in row {told['header_row']}, {told['rows']:,} rows below it"]
+    rows = [[_short(name), _short(" | ".join(told["first"].get(name, [])), 60)] for name in told["columns"]]
+    return [*lines, "", *_table(["column", "first values"], rows)]
 
 
-def _entry(name: str, value: object, indent: str) -> str:
-    if isinstance(value, dict | list | tuple) and value:
-        return f"{indent}{name}\n{tree_text(value, indent + '  ')}"
-    return f"{indent}{name}: {value}" if name != "-" else f"{indent}- {value}"
+def _layer_facts(told: Mapping[str, Any]) -> list[str]:
+    crs = told["crs"] or "none given"
+    lines = [f"layer {told['layer']!r}: {told['rows']:,} x {told['geometry']}, {told['driver']}"]
+    lines += _hanging("coordinate system:", str(crs), "")
+    first = told["first"]
+    rows = [
+        [name, kind, _short(" | ".join(str(record.get(name, "")) for record in first), 60)]
+        for name, kind in told["columns"].items()
+    ]
+    return [*lines, "", *_table(["column", "type", "first values"], rows)]
+
+
+def _short(text: str, width: int = 48) -> str:
+    """Keep one line: no line breaks, and no more than fits."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= width else f"{plain[: width - 3]}..."

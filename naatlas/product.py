@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import platform
+import textwrap
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from naatlas import export, pipeline, registry, report
@@ -14,6 +15,7 @@ from naatlas.metadata import gate, record
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.documents import documents as metadata_documents
 from naatlas.progress import LOG
+from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,16 +57,16 @@ class Product:
     def text(self) -> str:
         """For a reader at a terminal."""
         told = self.summary()
+        found, rejected = told["findings"], told["rejected_rows"]
         counts = ", ".join(f"{c} {n:,}" for c, n in told["features_by_country"].items())
         vintages = ", ".join(f"{name} {vintage}" for name, vintage in told["vintages"].items())
         sums = [f"{field} {_by_country(self.data, field)}" for field in self.data.spec.balance]
         lines = [
             f"{told['layer']} {told['edition']}: {told['features']:,} features ({counts})",
             *(f"  {line}" for line in sums),
-            f"  vintages: {vintages}",
-            f"  findings: {told['findings']['warning']} warnings, {told['findings']['info']} notes; "
-            f"{told['rejected_rows']:,} rows rejected (rejected.csv, report.html)",
-            f"  {told['folder']} in {told['seconds']} s",
+            textwrap.fill(f"vintages: {vintages}", 100, initial_indent="  ", subsequent_indent="    "),
+            f"  findings: {found['warning']} warnings, {found['info']} notes; {rejected:,} rows rejected",
+            f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
         if told["tier"] == ["starter"]:
             lines.insert(
@@ -101,6 +103,8 @@ def build(
     before = None if previous is None else read_previous(previous, slug)
     LOG.info("reading and combining")
     layer = pipeline.assemble(slug, data=data, edition=edition, options=options, scale=scale, previous=before)
+    languages = tuple(dict.fromkeys(languages))
+    layer = replace(layer, variant=_variant(layer.variant, languages))
     LOG.info("describing")
     documents = _documents(layer, languages)
     LOG.info("writing products")
@@ -108,6 +112,11 @@ def build(
     product = Product(folder, layer, time.perf_counter() - begun)
     _log(product, out)
     return product
+
+
+def _variant(variant: str, languages: Sequence[Language]) -> str:
+    """Name a choice of languages too: it decides what stands in the files, so it is no default product."""
+    return variant if languages == LANGUAGES else "-".join(part for part in (variant, *languages) if part)
 
 
 def _documents(layer: LayerData, languages: Sequence[Language]) -> dict[str, bytes]:
@@ -118,7 +127,7 @@ def _documents(layer: LayerData, languages: Sequence[Language]) -> dict[str, byt
     facts = report.build(layer)
     return {
         **metadata_documents(told, languages),
-        "report.html": report.html(facts, "en"),
+        "report.html": report.html(facts, languages[0]),
         "report.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),
         "rejected.csv": report.rejected_csv(layer.ledger),
         "corrections.csv": report.corrections_csv(layer.ledger),
@@ -165,5 +174,8 @@ def read_previous(path: Path, slug: str) -> pd.DataFrame:
     found = path if path.is_file() else next(iter(sorted(path.glob("NA_*.gpkg"))), None)
     if found is None:
         raise UsageError(f"{path}: no GeoPackage in it; --previous takes a product folder or its NA_*.gpkg")
-    frame: pd.DataFrame = pyogrio.read_dataframe(found, layer=slug.replace("-", "_"), read_geometry=False)
+    try:
+        frame: pd.DataFrame = pyogrio.read_dataframe(found, layer=slug.replace("-", "_"), read_geometry=False)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise UsageError(f"{found}: is no product of layer {slug} ({error})") from error
     return frame

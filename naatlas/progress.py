@@ -26,10 +26,11 @@ def progress(title: str) -> Iterator[None]:
         yield
         return
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(stderr=True)
     with console.status(title) as status:
-        handler = _Handler(lambda text: status.update(f"{title}: {text}"))
+        handler = _Handler(lambda text: status.update(escape(f"{title}: {text}")))
         LOG.addHandler(handler)
         LOG.setLevel(logging.INFO)
         try:

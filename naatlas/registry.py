@@ -32,8 +32,15 @@ class Layer(Protocol):
 
 @cache
 def _modules() -> dict[str, str]:
-    own = {m.name.replace("_", "-"): f"naatlas.layers.{m.name}" for m in pkgutil.iter_modules(layers.__path__)}
-    return own | {point.name: point.value for point in entry_points(group=GROUP)}
+    """Map slugs to modules; a file whose name begins with an underscore is no layer."""
+    names = [m.name for m in pkgutil.iter_modules(layers.__path__) if not m.name.startswith("_")]
+    own = {name.replace("_", "-"): f"naatlas.layers.{name}" for name in names}
+    others = {point.name: point.value for point in entry_points(group=GROUP)}
+    if doubled := sorted(own.keys() & others.keys()):
+        raise SpecError(
+            f"{others[doubled[0]]} offers layer {doubled[0]!r}, which naatlas has itself; rename it"
+        )
+    return own | others
 
 
 def slugs() -> tuple[str, ...]:
@@ -50,23 +57,37 @@ def load(slug: str) -> Layer:
     UsageError
         There is no such layer.
     SpecError
-        The module's specification carries another slug, or the layers it stands on go in a circle.
+        The module cannot be imported or is no layer, its specification carries another slug, or the layers it
+        stands on are not there or go in a circle.
     """
     if slug not in _modules():
         raise UsageError(f"no layer {slug!r}; there are {', '.join(slugs())}")
-    module = cast("Layer", importlib.import_module(_modules()[slug]))
-    if slug != module.SPEC.slug:
-        raise SpecError(f"{_modules()[slug]} declares slug {module.SPEC.slug!r}; it must be {slug!r}")
-    _refuse_cycles(module.SPEC, (slug,))
+    module = _import(slug)
+    _follow(module.SPEC, (slug,))
     return module
 
 
-def _refuse_cycles(spec: LayerSpec, above: tuple[str, ...]) -> None:
+def _import(slug: str) -> Layer:
+    name = _modules()[slug]
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        raise SpecError(f"layer {slug}: {name} cannot be imported ({error})") from error
+    if not hasattr(module, "SPEC") or not hasattr(module, "combine"):
+        raise SpecError(f"layer {slug}: {name} must offer SPEC and combine")
+    if slug != module.SPEC.slug:
+        raise SpecError(f"{name} declares slug {module.SPEC.slug!r}; it must be {slug!r}")
+    return cast("Layer", module)
+
+
+def _follow(spec: LayerSpec, above: tuple[str, ...]) -> None:
+    """Go down to all layers that this one stands on; refuse what is missing and what comes back."""
     for slug in spec.uses:
         if slug in above:
             raise SpecError(f"layers stand on each other in a circle: {' -> '.join((*above, slug))}")
-        module = cast("Layer", importlib.import_module(_modules()[slug]))
-        _refuse_cycles(module.SPEC, (*above, slug))
+        if slug not in _modules():
+            raise SpecError(f"layer {spec.slug} uses {slug!r}, which is no layer")
+        _follow(_import(slug).SPEC, (*above, slug))
 
 
 def spec(slug: str) -> LayerSpec:

@@ -23,7 +23,13 @@ DType = Literal["text", "integer", "real", "boolean"]
 Geometry = Literal["Point", "LineString", "Polygon", "None"]
 
 #: Units that a field name must end in, so that nobody has to guess: suffix -> unit as pint spells it.
-UNIT_SUFFIXES = {"_mw": "megawatt", "_t": "metric_ton", "_kg": "kilogram", "_km2": "kilometer**2", "_m": "meter"}
+UNIT_SUFFIXES = {
+    "_mw": "megawatt",
+    "_t": "metric_ton",
+    "_kg": "kilogram",
+    "_km2": "kilometer**2",
+    "_m": "meter",
+}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SLUG = re.compile(r"[a-z][a-z0-9-]*")
@@ -76,7 +82,9 @@ class Field:
         if not _NAME.fullmatch(self.name):
             raise SpecError(f"field {self.name!r}: use lower case letters, digits and underscores")
         if self.dbf is not None and not _DBF.fullmatch(self.dbf):
-            raise SpecError(f"field {self.name}: shapefile name {self.dbf!r} must be 1 to 10 ASCII characters")
+            raise SpecError(
+                f"field {self.name}: shapefile name {self.dbf!r} must be 1 to 10 ASCII characters"
+            )
         if self.gap and self.dbf is not None:
             raise SpecError(f"field {self.name}: a gap has no shapefile column; leave dbf out")
         if self.gap and self.required:
@@ -317,7 +325,9 @@ class LayerSpec:
         known = {s.id for s in self.sources}
         for edition in self.editions:
             if lost := [s for s in edition.sources if s not in known]:
-                raise SpecError(f"layer {self.slug}, edition {edition.name}: no such source {', '.join(lost)}")
+                raise SpecError(
+                    f"layer {self.slug}, edition {edition.name}: no such source {', '.join(lost)}"
+                )
         names = {f.name for f in self.fields}
         judged = [n for r in self.outliers for n in (r.field, r.per, *r.groups) if n is not None]
         if self.key in names and not self.field(self.key).required:

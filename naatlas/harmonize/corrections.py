@@ -40,11 +40,20 @@ def load(slug: str) -> tuple[Correction, ...]:
     path = resources.files("naatlas") / "corrections" / f"{slug}.csv"
     if not path.is_file():
         return ()
-    with path.open(encoding="utf-8", newline="") as stream:
+    with resources.as_file(path) as file, file.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         if reader.fieldnames != _HEADER:
             raise SpecError(f"corrections/{slug}.csv: columns must be {', '.join(_HEADER)}")
-        return tuple(Correction(**row) for row in reader)
+        return tuple(_one(row, slug, reader.line_num) for row in reader)
+
+
+def _one(row: dict[str, str], slug: str, line: int) -> Correction:
+    where = f"corrections/{slug}.csv, line {line}"
+    if set(row) != set(_HEADER) or None in row.values():
+        raise SpecError(f"{where}: must have {len(_HEADER)} cells; is a comma not quoted?")
+    if not (row["key"] and row["decided_by"] and row["decided_on"] and row["why"]):
+        raise SpecError(f"{where}: say which row it is, who decided, when and why")
+    return Correction(**row)
 
 
 def apply(
@@ -66,12 +75,19 @@ def apply(
 
 
 def _corrected(table: Table, correction: Correction, ledger: Ledger) -> Table:
+    if lost := {correction.key_column, correction.column} - set(table.frame.columns):
+        raise LinkageError(
+            f"{table.input.name}: a correction names column {', '.join(sorted(lost))}, which is not there; "
+            "edit naatlas/corrections"
+        )
     hit = table.frame.index[table.frame[correction.key_column].eq(correction.key).fillna(value=False)]
     where = f"{table.input.name}, {correction.key_column} = {correction.key!r}"
     if hit.empty and table.input.tier == "starter":
         return table
     if len(hit) != 1:
-        raise LinkageError(f"{where}: {len(hit)} rows where a correction expects one; edit naatlas/corrections")
+        raise LinkageError(
+            f"{where}: {len(hit)} rows where a correction expects one; edit naatlas/corrections"
+        )
     row = hit[0]
     found = table.frame[correction.column].fillna("").at[row]
     if found != correction.old:

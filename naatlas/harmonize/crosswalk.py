@@ -46,7 +46,7 @@ def load(name: str, vocabulary: str) -> Crosswalk:
     path = resources.files("naatlas") / "crosswalks" / f"{name}.csv"
     if not path.is_file():
         raise SpecError(f"no crosswalk table naatlas/crosswalks/{name}.csv")
-    with path.open(encoding="utf-8", newline="") as stream:
+    with resources.as_file(path) as file, file.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         if reader.fieldnames != _HEADER:
             raise SpecError(f"crosswalk {name}.csv: columns must be {', '.join(_HEADER)}")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from naatlas.errors import UnknownTermsError
 from naatlas.harmonize import crosswalk as crosswalks
+from naatlas.harmonize.types import LARGEST_WHOLE
 from naatlas.harmonize.units import factor
 from naatlas.model import Finding
 
@@ -71,7 +74,8 @@ class Translated:
             text = _clean(self.table.frame.loc[rows, pick.column])
             return text.map({term: table.rule(term) for term in table.codes}).fillna("")
         if pick.unit_column:
-            return "unit " + self.table.frame.loc[rows, pick.unit_column].fillna("")
+            units = self.table.frame.loc[rows, pick.unit_column].fillna("")
+            return units.radd("unit ")
         return pick.rule if pick.unit is None else f"unit {pick.unit}"
 
 
@@ -100,7 +104,7 @@ def _column(table: Table, pick: Pick, spec: LayerSpec, work: Work) -> pd.Series:
         return _recode(table, pick, work)
     dtype = next((f.dtype for f in spec.fields if f.name == pick.field), "text")
     if pick.field in {"latitude", "longitude"} or dtype in {"real", "integer"}:
-        value = _numbers(table, pick, work)
+        value = _numbers(table, pick, work, whole=dtype == "integer")
         unit = next((f.unit for f in spec.fields if f.name == pick.field), None)
         value = value * _factors(table, pick, unit, work)
         return value.astype("Int64") if dtype == "integer" else value
@@ -108,25 +112,38 @@ def _column(table: Table, pick: Pick, spec: LayerSpec, work: Work) -> pd.Series:
 
 
 def _clean(text: pd.Series) -> pd.Series:
-    return text.str.replace(r"\s+", " ", regex=True).str.strip().astype("string").replace("", pd.NA)
+    return _filled(text.str.replace(r"\s+", " ", regex=True).str.strip())
+
+
+def _filled(text: pd.Series) -> pd.Series:
+    told = text.astype("string")
+    return told.mask(told.eq("").fillna(value=False))
 
 
 def numbers(text: pd.Series, *, decimal: str = ".", thousands: str = "") -> pd.Series:
-    """Parse text as float64; what is not a number becomes missing.
+    """Parse text as float64; what is not a finite number in this notation becomes missing.
 
-    Blanks of any kind (no-break ones too) between digits are separators of thousands when ``thousands`` is a blank.
+    Blanks of any kind (no-break ones too) between digits are separators of thousands when ``thousands`` is a
+    blank. Separators must stand before groups of three digits: "1,5" is no 15.
     """
     plain = text.astype("string").str.strip()
     if thousands:
-        plain = plain.str.replace(r"\s" if thousands == " " else thousands, "", regex=thousands == " ")
+        mark = r"\s" if thousands == " " else re.escape(thousands)
+        grouped = plain.str.fullmatch(rf"[+-]?\d{{1,3}}(?:{mark}\d{{3}})+(?:{re.escape(decimal)}\d*)?")
+        plain = plain.mask(grouped.fillna(value=False), plain.str.replace(mark, "", regex=True))
     if decimal != ".":
+        # A point in a column of decimal commas may mark thousands: not to be taken for a decimal point.
+        plain = plain.mask(plain.str.contains(".", regex=False).fillna(value=False))
         plain = plain.str.replace(decimal, ".", regex=False)
-    return pd.to_numeric(plain, errors="coerce").astype("float64")
+    value = pd.to_numeric(plain, errors="coerce").astype("float64")
+    return value.where(np.isfinite(value))
 
 
-def _numbers(table: Table, pick: Pick, work: Work) -> pd.Series:
+def _numbers(table: Table, pick: Pick, work: Work, *, whole: bool) -> pd.Series:
     text = table.frame[pick.column]
     value = numbers(text, decimal=pick.decimal, thousands=pick.thousands)
+    if whole:
+        value = value.where(value.mod(1).eq(0) & value.abs().lt(LARGEST_WHOLE))
     bad = text.index[text.notna() & value.isna()]
     if len(bad):
         shown = ", ".join(f"row {r}: {text[r]!r}" for r in bad[:3])
@@ -135,7 +152,7 @@ def _numbers(table: Table, pick: Pick, work: Work) -> pd.Series:
                 rule="text-in-a-number",
                 severity="warning",
                 where=f"{table.source.id}, column {pick.column}",
-                message=f"{len(bad)} cell(s) are not a number and were left empty ({shown})",
+                message=f"{len(bad)} cell(s) are not a {'whole ' if whole else ''}number and were left empty ({shown})",
                 advice="correct the register, or declare the text as missing in the specification of the source",
                 count=len(bad),
                 ids=tuple(str(r) for r in bad),
@@ -150,14 +167,27 @@ def _factors(table: Table, pick: Pick, target: str | None, work: Work) -> pd.Ser
     try:
         if pick.unit is not None:
             return factor(pick.unit, target)
-        return _factors_by_row(table, pick.unit_column or "", target, work)
+        return _factors_by_row(table, pick, target, work)
     except UnknownTermsError as error:
         work.unknown.extend(f"{table.source.id}: {term}" for term in error.terms)
         return float("nan")
 
 
-def _factors_by_row(table: Table, column: str, target: str, work: Work) -> pd.Series:
-    units = _clean(table.frame[column])
+def _factors_by_row(table: Table, pick: Pick, target: str, work: Work) -> pd.Series:
+    units = _clean(table.frame[str(pick.unit_column)])
+    bare = units.index[units.isna() & table.frame[pick.column].notna()]
+    if len(bare):
+        work.findings.append(
+            Finding(
+                rule="number-without-unit",
+                severity="warning",
+                where=f"{table.source.id}, column {pick.unit_column}",
+                message=f"{len(bare)} number(s) have no unit and were left empty (row {bare[0]} first)",
+                advice="the publisher of the register adds the unit",
+                count=len(bare),
+                ids=tuple(str(row) for row in bare),
+            )
+        )
     known: dict[str, float] = {}
     for unit, count in units.value_counts().items():
         try:
@@ -176,4 +206,4 @@ def _recode(table: Table, pick: Pick, work: Work) -> pd.Series:
         f"add it to {crosswalk.file} under {crosswalk.vocabulary}"
         for term, count in unknown.value_counts().items()
     )
-    return text.map(crosswalk.codes).astype("string").replace("", pd.NA)
+    return _filled(text.map(crosswalk.codes))

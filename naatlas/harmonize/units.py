@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 
 from naatlas.errors import UnknownTermsError
@@ -33,6 +34,12 @@ SPELLINGS = {
     "mj": "megajoule",
 }
 
+#: Metric in one register and short in another: a source must say which.
+AMBIGUOUS = frozenset({"tons"})
+
+#: What pint may parse: names, small powers, products. A cell of a register is no formula.
+_UNIT = re.compile(r"[^\W\d]+(\*\*[1-3])?( ?[/*] ?[^\W\d]+(\*\*[1-3])?)*")
+
 
 @cache
 def _registry() -> object:
@@ -59,9 +66,13 @@ def factor(unit: str, target: str) -> float:
     """
     import pint
 
-    known = SPELLINGS.get("".join(unit.lower().replace(".", "").split()), unit)
+    plain = "".join(unit.lower().replace(".", "").split())
+    known = SPELLINGS.get(plain, unit.strip())
+    refused = UnknownTermsError([f"unit {unit!r} cannot become {target}: edit harmonize/units.py"])
+    if plain in AMBIGUOUS or not _UNIT.fullmatch(known):
+        raise refused
     registry = _registry()
     try:
         return float(registry.Quantity(1, known).to(target).magnitude)  # type: ignore[attr-defined]
-    except (pint.UndefinedUnitError, pint.DimensionalityError, AttributeError, ValueError) as error:
-        raise UnknownTermsError([f"unit {unit!r} cannot become {target}: edit harmonize/units.py"]) from error
+    except (pint.PintError, AttributeError, ValueError) as error:
+        raise refused from error

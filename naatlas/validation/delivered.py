@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from naatlas import framework, registry
-from naatlas.errors import InputError
+from naatlas.errors import InputError, UsageError
 from naatlas.framework import places
 from naatlas.harmonize.types import as_declared
 from naatlas.metadata import words as layer_words
@@ -16,166 +18,207 @@ from naatlas.quality import checks, placement
 from naatlas.validation.verdict import Point, Verdict, of_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from geopandas import GeoDataFrame
-
+    from naatlas.model import Finding
     from naatlas.spec import Field, LayerSpec
 
-#: Share of a specification's columns that a file must have to be taken for that layer.
+#: Share of the columns of file and specification together that must be in both for a file to be that layer.
 LIKENESS = 0.3
 
+#: How far the geometry may lie from the coordinates in the table, in metres.
+TOLERANCE_M = 1.0
 
-def judge(path: Path, slug: str | None) -> Verdict:
-    """Judge a GeoPackage, shapefile, zipped shapefile or GeoJSON.
+#: Warnings for a register that is published as it stands, but grounds to send a delivery back.
+_GROUNDS = frozenset({"placed-off-continent", "placed-no-coordinates"})
+
+_PROJECT = (
+    "project to the framework: Lambert azimuthal equal-area, 45N 100W, sphere 6,370,997 m, as named WKT "
+    "(naatlas.framework.crs() gives it; not EPSG:2163, not EPSG:9311, not WGS 84)"
+)
+
+
+def judge(path: Path, slug: str | None, *, inside: str | None = None) -> Verdict:
+    """Judge a GeoPackage, shapefile, GeoJSON or FlatGeobuf.
+
+    Parameters
+    ----------
+    inside
+        Where the layer lies in a zip.
 
     Raises
     ------
     InputError
-        GDAL cannot open it, or no layer's specification fits and none was named.
+        GDAL cannot open it.
+    UsageError
+        No layer's specification fits, or there is none of that name.
     """
-    info, frame = _open(path, slug)
-    spec = registry.spec(slug) if slug else _guess(path, [str(name) for name in frame.columns])
-    points = [_crs(info), _geometry(info, spec), *_columns(frame, spec), *_content(frame, spec, info)]
+    if slug is not None:
+        registry.spec(slug)
+    where = str(path) if inside is None else f"/vsizip/{path.resolve().as_posix()}/{inside}"
+    info, frame, names = _open(path, where, slug)
+    spec = registry.spec(slug) if slug else _guess(path, names, [str(name) for name in frame.columns])
+    points = [_crs(info), _geometry(info, frame, spec), *_columns(frame, spec), *_content(frame, spec, info)]
     return Verdict(path.name, f"layer, held to {spec.slug}", tuple(points))
 
 
-def _open(path: Path, slug: str | None) -> tuple[dict[str, Any], GeoDataFrame]:
+def _open(path: Path, where: str, slug: str | None) -> tuple[dict[str, Any], pd.DataFrame, list[str]]:
+    """Read the layer of that slug, else the first one with geometry, else the first one."""
     import pyogrio
+    from pyproj.exceptions import CRSError
 
-    source = _inside_zip(path)
     try:
-        names = [str(name) for name in pyogrio.list_layers(source)[:, 0]]
-        known = [name for name in names if name == (slug or "").replace("-", "_")]
-        info = pyogrio.read_info(source, layer=(known or names)[0])
-        frame = pyogrio.read_dataframe(source, layer=(known or names)[0])
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        IndexError,
-        UnicodeDecodeError,
-    ) as error:
-        raise InputError(f"{path.name}: cannot be opened as a map layer ({error})") from error
-    return info, frame
-
-
-def _inside_zip(path: Path) -> str:
-    if path.suffix.lower() != ".zip":
-        return str(path)
-    from naatlas.sources import archive
-
-    members = [
-        m.filename for m in archive.check_zip(path, name=path.name) if m.filename.lower().endswith(".shp")
-    ]
-    if len(members) != 1:
+        listed = pyogrio.list_layers(where)
+        wanted = [str(name) for name, _ in listed if str(name) == _layer_name(slug or "")]
+        spatial = [str(name) for name, geometry in listed if geometry is not None]
+        name = [*wanted, *spatial, *(str(name) for name, _ in listed)][0]
+        return pyogrio.read_info(where, layer=name), pyogrio.read_dataframe(where, layer=name), [name]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, IndexError) as error:
+        told = " ".join(str(error).replace(where, path.name).split())
+        raise InputError(f"{path.name}: cannot be opened as a map layer ({told}); write it again") from error
+    except (RuntimeError, ValueError, CRSError) as error:
+        told = " ".join(str(error).split())[:200]
         raise InputError(
-            f"{path.name}: {len(members)} shapefiles inside where one is expected; deliver one layer a zip"
-        )
-    return f"/vsizip/{path.resolve().as_posix()}/{members[0]}"
+            f"{path.name}: damaged, cannot be read to its end ({told}); write it again"
+        ) from error
 
 
-def _guess(path: Path, columns: list[str]) -> LayerSpec:
-    """Take the layer whose columns, long or short, the file has most of."""
+def _layer_name(slug: str) -> str:
+    return slug.replace("-", "_")
 
-    def likeness(spec: LayerSpec) -> float:
-        return sum(f.name in columns or (f.dbf or "?") in columns for f in spec.fields) / len(spec.fields)
 
-    best = max((registry.spec(slug) for slug in registry.slugs()), key=likeness)
-    if likeness(best) < LIKENESS:
-        raise InputError(
+def _guess(path: Path, names: list[str], columns: list[str]) -> LayerSpec:
+    """Take the layer that the file is named after, else the one that shares most columns, long or short."""
+    specs = [registry.spec(slug) for slug in registry.slugs()]
+    for spec in specs:
+        if any(name == _layer_name(spec.slug) or name.startswith(f"NA_{spec.name}_") for name in names):
+            return spec
+    best = max(specs, key=lambda spec: _likeness(spec, columns))
+    if _likeness(best, columns) < LIKENESS:
+        raise UsageError(
             f"{path.name}: its columns are those of no layer; name one with --layer ({', '.join(registry.slugs())})"
         )
     return best
 
 
+def _likeness(spec: LayerSpec, columns: list[str]) -> float:
+    """Columns in both over columns in either."""
+    shared = sum(f.name in columns or f.dbf in columns for f in spec.fields)
+    return shared / (len(spec.fields) + len(columns) - shared)
+
+
 def _crs(info: dict[str, Any]) -> Point:
-    advice = (
-        "project to the framework: Lambert azimuthal equal-area, 45N 100W, sphere 6,370,997 m, as named WKT"
-    )
     if not info["crs"]:
-        return Point("coordinate system", "failed", "none is given (no .prj)", advice)
+        return Point("coordinate system", "failed", "none is given (no .prj)", _PROJECT)
     if wrong := framework.explain_crs(info["crs"]):
-        return Point("coordinate system", "failed", wrong, advice)
+        return Point("coordinate system", "failed", wrong, _PROJECT)
     return Point("coordinate system", "passed", framework.NAME)
 
 
-def _geometry(info: dict[str, Any], spec: LayerSpec) -> Point:
-    found = str(info["geometry_type"])
-    if spec.geometry in found:
-        return Point("geometry", "passed", f"{info['features']:,} x {found}")
-    return Point(
-        "geometry", "failed", f"{found} where {spec.geometry} is expected", "deliver the other geometry type"
-    )
+def _geometry(info: dict[str, Any], frame: pd.DataFrame, spec: LayerSpec) -> Point:
+    if spec.geometry == "None" and "geometry" not in frame:
+        return Point("geometry", "passed", "a table, as it should be")
+    if "geometry" not in frame:
+        told = f"a table without geometry where {spec.geometry} is expected"
+        return Point("geometry", "failed", told, "deliver it as a map layer")
+    types = set(frame["geometry"].geom_type.dropna())
+    if strange := sorted(types - {spec.geometry}):
+        told = f"{', '.join(strange)} where {spec.geometry} is expected"
+        return Point("geometry", "failed", told, f"deliver every feature as one {spec.geometry}")
+    if empty := int((frame["geometry"].isna() | frame["geometry"].is_empty).sum()):
+        told = f"{empty:,} of {len(frame):,} features have none"
+        return Point("geometry", "failed", told, "give them geometry, or leave them out and say so")
+    return Point("geometry", "passed", f"{info['features']:,} x {spec.geometry}")
 
 
 def _columns(frame: pd.DataFrame, spec: LayerSpec) -> Iterator[Point]:
-    for field in spec.fields:
-        name = _name_in(frame, field)
-        if name is None and field.required:
-            yield Point(
-                "column",
-                "failed",
-                f"{field.name} (shapefile: {field.dbf}) is missing",
-                "it is required: add it",
-            )
-        elif name is None and not field.gap:
-            yield Point("column", "note", f"{field.name} is not there")
-    if all(_name_in(frame, field) for field in spec.fields if field.required):
-        yield Point("columns", "passed", "all required ones are there")
-    known = {_name_in(frame, field) for field in spec.fields} | {"geometry"}
-    if strange := [str(name) for name in frame.columns if name not in known]:
+    there = {field.name: _name_in(frame, field) for field in spec.fields}
+    lost = [field for field in spec.fields if field.required and there[field.name] is None]
+    for field in lost:
+        short = f" (in a shapefile: {field.dbf})" if field.dbf else ""
         yield Point(
-            "columns",
-            "warning",
-            f"not in the specification: {', '.join(strange)}",
-            "document or leave them out",
+            "column", "failed", f"{field.name}{short} is missing", f"it is required: add it as {field.dtype}"
         )
+    if not lost:
+        yield Point("columns", "passed", "all required ones are there")
+    open_ones = [f.name for f in spec.fields if not f.required and not f.gap and there[f.name] is None]
+    if open_ones:
+        yield Point("columns", "note", f"not there, and not required: {', '.join(open_ones)}")
+    known = {*there.values(), "geometry"}
+    if strange := [str(name) for name in frame.columns if name not in known]:
+        told = f"not in the specification: {', '.join(strange)}"
+        yield Point("columns", "warning", told, "document them or leave them out")
 
 
 def _name_in(frame: pd.DataFrame, field: Field) -> str | None:
     return next((name for name in (field.name, field.dbf) if name and name in frame.columns), None)
 
 
-def _content(frame: GeoDataFrame, spec: LayerSpec, info: dict[str, Any]) -> Iterator[Point]:
+def _content(frame: pd.DataFrame, spec: LayerSpec, info: dict[str, Any]) -> Iterator[Point]:
     if not len(frame):
         yield Point("features", "failed", "the layer is empty", "deliver the features")
         return
     table = _as_specified(frame, spec)
+    yield from _lost_values(frame, table, spec)
     found = list(checks.check(table, spec, layer_words.load(spec.slug)))
     if {"longitude", "latitude", "country", "state"} <= {f.name for f in spec.fields}:
         found += placement.check_placement(table, key=spec.key)[0]
         yield _agrees(frame, table, info)
-    yield from of_findings(found)
+    yield from _judged(found)
 
 
-def _as_specified(frame: GeoDataFrame, spec: LayerSpec) -> pd.DataFrame:
-    """Give the columns their long names and types; text that is not a number becomes missing and is found so."""
+def _judged(found: Iterable[Finding]) -> Iterator[Point]:
+    """Turn findings into points; columns that are merely empty are told in one."""
+    for rule, group in groupby(found, key=lambda f: f.rule):
+        points = of_findings(told := list(group))
+        if rule == "column-empty" and len(told) > 1:
+            yield Point(rule, points[0].result, f"empty in all features: {', '.join(f.where for f in told)}")
+        elif rule in _GROUNDS:
+            yield from (Point(p.check, "failed", p.told, p.advice) for p in points)
+        else:
+            yield from points
+
+
+def _as_specified(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
+    """Give the columns their long names and types, countries their codes."""
     names = {field: _name_in(frame, field) for field in spec.fields}
-    columns = {
-        f.name: as_declared(frame[name] if name else None, f, frame.index) for f, name in names.items()
-    }
-    table = pd.DataFrame(columns)
-    if "country" in table and "state" in table:
+    table = pd.DataFrame(
+        {f.name: as_declared(frame[name] if name else None, f, frame.index) for f, name in names.items()}
+    )
+    if "country" in table:
         table["country"] = places.resolve_country(table["country"]).fillna(table["country"])
     return table
 
 
-def _agrees(frame: GeoDataFrame, table: pd.DataFrame, info: dict[str, Any]) -> Point:
+def _lost_values(frame: pd.DataFrame, table: pd.DataFrame, spec: LayerSpec) -> Iterator[Point]:
+    """Name columns whose values are not of the declared type: they were read as missing."""
+    for field in spec.fields:
+        name = _name_in(frame, field)
+        lost = frame[name].notna() & table[field.name].isna() if name else pd.Series(dtype=bool)
+        if lost.any():
+            first = frame.loc[lost, name].iloc[0]
+            told = (
+                f"{field.name}: {int(lost.sum()):,} value(s) are not of type {field.dtype}, such as {first!r}"
+            )
+            yield Point(
+                "type", "failed", told, f"write the column as {field.dtype}, and nothing where unknown"
+            )
+
+
+def _agrees(frame: pd.DataFrame, table: pd.DataFrame, info: dict[str, Any]) -> Point:
     """Compare the geometry with the coordinates in the table: apart means that it was projected wrongly."""
-    if not info["crs"] or framework.explain_crs(info["crs"]):
-        return Point(
-            "geometry and coordinates", "note", "not compared: the coordinate system is not the framework's"
-        )
-    x, y = framework.project(
-        table["longitude"].to_numpy(dtype="float64"), table["latitude"].to_numpy(dtype="float64")
-    )
-    off = np.nanmax(np.hypot(frame.geometry.x - x, frame.geometry.y - y), initial=0.0)
-    if off > 1.0:
-        return Point(
-            "geometry and coordinates",
-            "failed",
-            f"up to {off:,.0f} m apart",
-            "project the points again from longitude and latitude",
-        )
-    return Point("geometry and coordinates", "passed", "within 1 m of each other")
+    check = "geometry and coordinates"
+    if not info["crs"] or framework.explain_crs(info["crs"]) or "geometry" not in frame:
+        return Point(check, "note", "not compared: the geometry is not points in the framework's coordinates")
+    points = np.asarray(frame["geometry"])
+    x, y = framework.project(table["longitude"].to_numpy("float64"), table["latitude"].to_numpy("float64"))
+    with np.errstate(invalid="ignore"):
+        off = np.hypot(shapely.get_x(points) - x, shapely.get_y(points) - y)
+    known = np.isfinite(off)
+    if not known.any():
+        return Point(check, "failed", "no feature has both", "fill longitude and latitude in degrees, WGS 84")
+    if off[known].max() > TOLERANCE_M:
+        told = f"{int((off[known] > TOLERANCE_M).sum()):,} features up to {off[known].max():,.0f} m apart"
+        return Point(check, "failed", told, "project the points again from longitude and latitude")
+    return Point(check, "passed", f"within {TOLERANCE_M:g} m of each other")

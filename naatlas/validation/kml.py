@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from naatlas.errors import InputError
+from naatlas.sources import archive
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
@@ -19,6 +21,15 @@ KML = "{http://www.opengis.net/kml/2.2}"
 
 #: What Google Maps and My Maps refuse.
 MAPS_BYTES, MAPS_FEATURES, MAPS_LINKS = 10_000_000, 1_000, 10
+
+_ADVICE = {
+    "ids": "begin every id with a letter, and use it once",
+    "styles": "write the Style or StyleMap that the styleUrl names, or take the styleUrl out",
+    "style maps": "give every StyleMap one pair normal and one pair highlight",
+    "coordinates": "write longitude,latitude[,height] in degrees, no blank after a comma; close every ring",
+    "overlays": "give the overlay an Icon with href, or a color",
+    "files inside": "put the file into the KMZ, or correct its href: paths are relative to the KML",
+}
 
 _NCNAME = re.compile(r"[A-Za-z_][\w.\-]*")
 
@@ -32,6 +43,8 @@ def judge(path: Path) -> Verdict:
         It cannot be opened or is not well-formed.
     """
     root, members = _open(path)
+    if root.tag != f"{KML}kml":
+        return Verdict(path.name, "KML", (_stranger(root),))
     points = [Point("well-formed", "passed", "XML of KML 2.2")]
     for check, found in (
         ("ids", _ids(root)),
@@ -47,11 +60,17 @@ def judge(path: Path) -> Verdict:
     return Verdict(path.name, "KML", tuple(points))
 
 
+def _stranger(root: etree._Element) -> Point:
+    name = etree.QName(root)
+    told = f"the root is {name.localname!r} of {name.namespace or 'no namespace'}"
+    return Point("namespace", "failed", told, 'begin with <kml xmlns="http://www.opengis.net/kml/2.2">')
+
+
 def _point(check: str, told: list[str]) -> Point:
     if not told:
         return Point(check, "passed", "nothing wrong")
     more = f" and {len(told) - 3} more" if len(told) > 3 else ""  # noqa: PLR2004 - the first three are shown
-    return Point(check, "failed", "; ".join(told[:3]) + more, "mend the writer of the file")
+    return Point(check, "failed", "; ".join(told[:3]) + more, _ADVICE[check])
 
 
 def _open(path: Path) -> tuple[etree._Element, set[str] | None]:
@@ -59,19 +78,25 @@ def _open(path: Path) -> tuple[etree._Element, set[str] | None]:
     try:
         if path.suffix.lower() == ".kml":
             return etree.parse(path, parser).getroot(), None
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+        archive.check_zip(path, name=path.name)
+        with zipfile.ZipFile(path) as kmz:
+            names = kmz.namelist()
             first = next((n for n in names if n.lower().endswith(".kml")), None)
             if first is None:
                 raise InputError(f"{path.name}: no KML inside")
-            return etree.fromstring(archive.read(first), parser), set(names)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, EOFError) as error:
-        raise InputError(f"{path.name}: {error}; write the file again") from error
+            return etree.fromstring(kmz.read(first), parser), set(names)
+    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, EOFError) as error:
+        told = " ".join(str(error).split())
+        raise InputError(f"{path.name}: cannot be read ({told}); write the file again") from error
+
+
+def _all_ids(root: etree._Element) -> Iterator[str]:
+    yield from (node.get("id", "") for node in root.iter(etree.Element) if "id" in node.attrib)
 
 
 def _ids(root: etree._Element) -> Iterator[str]:
     seen: set[str] = set()
-    for name in root.xpath("//@id"):
+    for name in _all_ids(root):
         if not _NCNAME.fullmatch(name):
             yield f"id {name!r} does not start with a letter"
         if name in seen:
@@ -80,7 +105,7 @@ def _ids(root: etree._Element) -> Iterator[str]:
 
 
 def _styles(root: etree._Element) -> Iterator[str]:
-    known = {f"#{name}" for name in root.xpath("//@id")}
+    known = {f"#{name}" for name in _all_ids(root)}
     used = {node.text or "" for node in root.iter(f"{KML}styleUrl")}
     yield from (
         f"styleUrl {url} leads nowhere" for url in sorted(used) if url.startswith("#") and url not in known
@@ -138,6 +163,6 @@ def _sizes(root: etree._Element, path: Path) -> Iterator[Point]:
         yield Point(
             "other viewers",
             "warning",
-            f"Google Maps and My Maps take at most {MAPS_BYTES:,} bytes, {MAPS_FEATURES:,} features and {MAPS_LINKS} links",
+            f"Google Maps takes {MAPS_BYTES:,} bytes, {MAPS_FEATURES:,} features, {MAPS_LINKS} links at most",
             "use Google Earth, or split the layer",
         )

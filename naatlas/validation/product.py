@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from naatlas.errors import InputError
 from naatlas.export import publish
-from naatlas.validation import delivered, kml, record
+from naatlas.validation import delivered, kml, package, record
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+_JUDGES: dict[str, Callable[[Path], Verdict]] = {
+    "*.kmz": kml.judge,
+    "metadata/*.xml": record.judge,
+    "*.gpkg": lambda path: delivered.judge(path, None),
+    "*.zip": lambda path: package.judge(path, None),
+}
 
 
 def judge(folder: Path) -> Verdict:
@@ -22,12 +31,9 @@ def judge(folder: Path) -> Verdict:
 
 def _points(folder: Path) -> Iterator[Point]:
     yield from _checksums(folder)
-    for path in sorted(folder.glob("*.kmz")):
-        yield from _within(path.name, kml.judge(path))
-    for path in sorted((folder / "metadata").glob("*.xml")):
-        yield from _within(f"metadata/{path.name}", record.judge(path))
-    for path in sorted(folder.glob("*.gpkg")):
-        yield from _within(path.name, delivered.judge(path, None))
+    for pattern, judged in _JUDGES.items():
+        for path in sorted(folder.glob(pattern)):
+            yield from _within(path.relative_to(folder).as_posix(), path, judged)
 
 
 def _checksums(folder: Path) -> Iterator[Point]:
@@ -49,6 +55,10 @@ def _count(folder: Path) -> int:
         ) from error
 
 
-def _within(name: str, verdict: Verdict) -> Iterator[Point]:
-    for point in verdict.points:
-        yield Point(f"{name}, {point.check}", point.result, point.told, point.advice)
+def _within(name: str, path: Path, judged: Callable[[Path], Verdict]) -> Iterator[Point]:
+    try:
+        points = judged(path).points
+    except InputError as error:
+        points = (Point("readable", "failed", str(error), "build the product again"),)
+    for point in points:
+        yield replace(point, part=name)

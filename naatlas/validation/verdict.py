@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from naatlas.model import Finding
+
+#: Characters a line at a terminal.
+WIDTH = 110
 
 Result = Literal["passed", "failed", "warning", "note"]
 
@@ -18,12 +22,19 @@ _OF_SEVERITY: dict[str, Result] = {"error": "failed", "warning": "warning", "inf
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing that was looked at, what was found, and what to do when it is not right."""
+    """One thing that was looked at, what was found, and what to do when it is not right.
+
+    Attributes
+    ----------
+    part
+        File inside the path that it concerns; empty where the path is one file.
+    """
 
     check: str
     result: Result
     told: str
     advice: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +57,30 @@ class Verdict:
     def text(self) -> str:
         """For a reader at a terminal."""
         lines = [f"{self.path}: {self.kind}"]
+        part = ""
         for point in self.points:
-            lines.append(f"{_MARKS[point.result]} {point.check}: {point.told}")
+            if point.part != part:
+                lines.append(f"\n{(part := point.part)}")
+            lines.append(_wrapped(f"{_MARKS[point.result]} {point.check}: {point.told}", "     "))
             if point.advice and point.result in {"failed", "warning"}:
-                lines.append(f"       -> {point.advice}")
-        failed = sum(point.result == "failed" for point in self.points)
-        lines.append(f"not accepted: {failed} point(s) failed" if not self.passed else "accepted")
+                lines.append(_wrapped(f"       -> {point.advice}", "          "))
+        lines.append(self._sentence())
         return "\n".join(lines)
+
+    def _sentence(self) -> str:
+        failed = sum(point.result == "failed" for point in self.points)
+        warned = sum(point.result == "warning" for point in self.points)
+        told = f", {warned} warning{'' if warned == 1 else 's'} to look at" if warned else ""
+        if self.passed:
+            return f"accepted{told}"
+        return f"not accepted: {failed} point{'' if failed == 1 else 's'} failed{told}"
+
+
+def _wrapped(line: str, indent: str) -> str:
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False,
+        drop_whitespace=True, replace_whitespace=True,
+    )  # fmt: skip
 
 
 def of_findings(findings: Iterable[Finding]) -> list[Point]:

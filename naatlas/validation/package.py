@@ -1,0 +1,62 @@
+"""A zipped shapefile package: its parts and documents beside the layer inside."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from naatlas.errors import InputError
+from naatlas.metadata.validate import validate_bytes
+from naatlas.sources import archive
+from naatlas.validation import delivered
+from naatlas.validation.verdict import Point, Verdict, of_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LAYERS = (".shp", ".gpkg")
+
+
+def judge(path: Path, slug: str | None) -> Verdict:
+    """Judge a zip that holds one shapefile or GeoPackage, and the metadata records that come with it.
+
+    Raises
+    ------
+    InputError
+        The zip is damaged or dangerous, or holds no layer or several.
+    """
+    names = [PurePosixPath(m.filename) for m in archive.check_zip(path, name=path.name) if not m.is_dir()]
+    inside = [name for name in names if name.suffix.lower() in _LAYERS]
+    if len(inside) != 1:
+        raise InputError(
+            f"{path.name}: {len(inside)} map layers inside where one is expected; deliver one a zip"
+        )
+    verdict = delivered.judge(path, slug, inside=inside[0].as_posix())
+    points = [*_parts(inside[0], names), *verdict.points, *_records(path, names)]
+    return Verdict(path.name, f"package of a {verdict.kind}", tuple(points))
+
+
+def _parts(layer: PurePosixPath, names: list[PurePosixPath]) -> Iterator[Point]:
+    if layer.suffix.lower() != ".shp":
+        return
+    there = {name.suffix.lower() for name in names if name.with_suffix("") == layer.with_suffix("")}
+    if lost := sorted({".shx", ".dbf"} - there):
+        yield Point("parts", "failed", f"{', '.join(lost)} of {layer.name} missing", "zip all parts together")
+    if ".cpg" not in there:
+        advice = "add a file .cpg that says UTF-8, or names with accents may come out wrong"
+        yield Point("parts", "warning", f"{layer.name} does not say its encoding (no .cpg)", advice)
+
+
+def _records(path: Path, names: list[PurePosixPath]) -> Iterator[Point]:
+    records = [name for name in names if name.suffix.lower() == ".xml" and not name.name.endswith(".shp.xml")]
+    if not records:
+        yield Point("metadata", "warning", "no record inside", "add an ISO 19115 or FGDC record as .xml")
+    with zipfile.ZipFile(path) as package:
+        for name in records:
+            found = of_findings(validate_bytes(package.read(name.as_posix())))
+            yield from (replace(point, check=f"{name.name}, {point.check}") for point in found)
+            if not any(point.result == "failed" for point in found):
+                yield Point(name.name, "passed", "all mandatory elements are there")
