@@ -2,17 +2,20 @@
 
 Run with ``pytest benchmarks/test_points.py -s``. Both sides start from the same table in memory, write the same
 columns, folders, balloons and extended data, and run in turn in one process; the ratio of the medians is printed.
+Both sides use one thread, so that seconds of CPU tell the same as seconds on the clock of an idle machine, and are
+what the target is judged by: others may be using the machine.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import os
 import statistics
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -20,7 +23,7 @@ import pytest
 import simplekml
 
 from naatlas import framework
-from naatlas.export import gpkg, kmz, package
+from naatlas.export import gpkg, kmz, shapefile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import export_samples as samples
@@ -41,18 +44,21 @@ NAMES = tuple(f"Central Éolica n.º {number} & Cía." for number in range(5000)
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-def ours(data: LayerData, folder: Path) -> dict[str, float]:
+class Seconds(NamedTuple):
+    clock: float
+    cpu: float
+
+
+def ours(data: LayerData, folder: Path) -> dict[str, Seconds]:
     look = samples.look("en")
     return {
         "gpkg": timed(lambda: gpkg.write(data, folder / "a.gpkg", documents={}, look=look)),
-        "shp": timed(
-            lambda: package.write(data, folder / "a_shapefile.zip", documents={}, words=samples.WORDS)
-        ),
+        "shp": timed(lambda: shapefile.write(data, folder / "a", words=samples.WORDS)),
         "kmz": timed(lambda: kmz.write(data, folder / "a_en.kmz", look=look)),
     }
 
 
-def by_hand(data: LayerData, folder: Path) -> dict[str, float]:
+def by_hand(data: LayerData, folder: Path) -> dict[str, Seconds]:
     points = gpd.points_from_xy(data.points.lon, data.points.lat, crs="EPSG:4326")
     frame = gpd.GeoDataFrame(data.frame, geometry=points)
     names = {field.name: field.dbf for field in data.spec.fields if field.dbf}
@@ -88,16 +94,18 @@ def _simplekml(frame: gpd.GeoDataFrame, path: Path) -> None:
     document.savekmz(str(path))
 
 
-def timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+def timed(work: Callable[[], object]) -> Seconds:
+    begun = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - begun
+    return Seconds(time.perf_counter() - begun[0], time.process_time() - begun[1])
 
 
 def test_three_formats(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    data = samples.layer(ROWS, texts=NAMES)
-    mine: list[dict[str, float]] = []
-    hand: list[dict[str, float]] = []
+    # No provenance: the script by hand has none.
+    whole = samples.layer(ROWS, texts=NAMES)
+    data = dataclasses.replace(whole, provenance=whole.provenance.iloc[:0], tables={})
+    mine: list[dict[str, Seconds]] = []
+    hand: list[dict[str, Seconds]] = []
 
     def round_of_both() -> None:
         number = len(hand)
@@ -107,12 +115,17 @@ def test_three_formats(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
             side.append(run(data, folder))
 
     benchmark.pedantic(round_of_both, rounds=ROUNDS, iterations=1)
-    print(f"\n{ROWS:,} points, medians of {ROUNDS} round(s), seconds")
+    print(f"\n{ROWS:,} points, medians of {ROUNDS} round(s), seconds of clock and of CPU")
     for name in (*mine[0], "all"):
-        a, b = (statistics.median(_pick(told, name) for told in side) for side in (mine, hand))
-        print(f"  {name:4}  naatlas {a:7.2f}   by hand {b:7.2f}   ratio {b / a:5.1f}")
-    assert b / a >= TARGET
+        a, b = _median(mine, name), _median(hand, name)
+        print(
+            f"  {name:4}  naatlas {a.clock:7.2f} {a.cpu:7.2f}   by hand {b.clock:7.2f} {b.cpu:7.2f}", end=""
+        )
+        print(f"   ratio {b.clock / a.clock:5.1f} {b.cpu / a.cpu:5.1f}")
+    assert b.cpu / a.cpu >= TARGET
 
 
-def _pick(told: dict[str, float], name: str) -> float:
-    return sum(told.values()) if name == "all" else told[name]
+def _median(rounds: list[dict[str, Seconds]], name: str) -> Seconds:
+    parts = [list(told.values()) if name == "all" else [told[name]] for told in rounds]
+    clock = statistics.median(sum(part.clock for part in told) for told in parts)
+    return Seconds(clock, statistics.median(sum(part.cpu for part in told) for told in parts))

@@ -161,7 +161,7 @@ def test_point_without_coordinates_is_null():
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.characters(), min_size=1, max_size=60))
+@given(text=st.text(min_size=1, max_size=60))
 def test_any_text_survives(tmp_path: Path, text: str):
     data = samples.layer(2, texts=(text,))
     path = tmp_path / "t.gpkg"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from naatlas.styles import Style
 
 #: Twice the 96 dots of an ordinary screen.
-_DPI = 192
+_DPI, _SCREEN_DPI = 192, 96
+#: Height of the globe in the window of a common screen.
+_WINDOW_PIXELS = 900
 ROW_MM, _MARGIN_MM, _SWATCH_MM = 5.2, 3.2, 3.4
 HEADING_PT, TEXT_PT, _TITLE_PT = 8.5, 8.0, 15.0
 _PAPER = (1.0, 1.0, 1.0, 0.88)
@@ -26,11 +29,21 @@ _PAPER = (1.0, 1.0, 1.0, 0.88)
 
 def overlays(data: LayerData, look: Look) -> dict[str, bytes]:
     """Return the two PNG pictures by their path in the archive."""
-    edition = look.phrase("edition", data.folder)
-    return {
-        "files/legend.png": legend(data, look),
-        "files/title.png": title(look.text("title"), f"{look.text('atlas')} \u00b7 {edition}"),
-    }
+    below = f"{look.text('atlas')} \u00b7 {look.phrase('edition', data.folder)}"
+    return {path("legend"): legend(data, look), path("title"): title(look.text("title"), below)}
+
+
+def path(name: str) -> str:
+    """Return where a picture lies in the archive."""
+    return f"files/{name}.png"
+
+
+def share(picture: bytes) -> float:
+    """Return the share of the window's height at which a picture is as large as it was drawn."""
+    from PIL import Image
+
+    pixels = Image.open(io.BytesIO(picture)).height * _SCREEN_DPI / _DPI
+    return float(round(min(pixels / _WINDOW_PIXELS, 0.9), 3))
 
 
 def classes(data: LayerData, look: Look) -> list[tuple[str, str]]:

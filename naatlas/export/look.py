@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from naatlas.export.phrases import PHRASES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from naatlas.metadata.words import Words
     from naatlas.model import LayerData
     from naatlas.spec import Language
@@ -44,20 +42,15 @@ class Look:
         return f"{self.text('title')}, {data.folder}"
 
     def class_name(self, code: str, class_list: str) -> str:
-        """Return the name of one coded value; states and provinces are named by the framework."""
-        if class_list == STATES:
-            from naatlas.framework.places import state_name
-
-            return state_name(code, self.language)
-        return self.words.class_label(class_list, code, self.language)
-
-    def class_names(self, values: pd.Series, class_list: str) -> pd.Series:
-        """Return the names of coded values; missing stays missing.
+        """Return the name of one coded value; states and provinces are named by the framework.
 
         Raises
         ------
         KeyError
             A value that the class list does not have: the check against the specification must come first.
         """
-        codes = values.dropna().unique()
-        return values.map({code: self.class_name(code, class_list) for code in codes}).astype("str")
+        if class_list == STATES:
+            from naatlas.framework.places import state_name
+
+            return state_name(code, self.language)
+        return self.words.class_label(class_list, code, self.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -13,7 +14,7 @@ from naatlas.export.numbers import format_all, is_year, symbol
 from naatlas.export.text import escape, escape_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ SCHEMA_ID = "layer"
 KML_TYPES: dict[DType, str] = {"text": "string", "integer": "int", "real": "double", "boolean": "bool"}
 #: Ending of the field that holds a value as the national register words it.
 NATIONAL = "_national"
-_SAFE_KEY = re.compile(r"[A-Za-z0-9._-]+")
+_SAFE_KEYS = re.compile(r"[A-Za-z0-9._-]+(\n[A-Za-z0-9._-]+)*")
 
 #: Reaches the tables in all balloons; stands once in each shared style, so that placemarks stay small.
 BALLOON = (
@@ -128,16 +129,16 @@ class Writer:
 
     def _ids(self, rows: NDArray[np.int64], keys: Sequence[str | None]) -> list[str]:
         """Return ids that are legal in XML and stay the same from build to build where the keys allow it."""
-        return [
-            f"id-{key}" if key and _SAFE_KEY.fullmatch(key) else f"row-{row}"
-            for row, key in zip(rows.tolist(), keys, strict=True)
-        ]
+        if None not in keys and _SAFE_KEYS.fullmatch("\n".join(cast("Sequence[str]", keys))):
+            return [f"id-{key}" for key in keys]
+        return [f"row-{row}" for row in rows.tolist()]
 
     def _shown(self, values: pd.Series, field: Field, raw: list[str | None]) -> list[str | None]:
         """Return values as people read them: class names, marks of the language, units; already escaped."""
         if field.classes:
-            named = self.look.class_names(values, field.classes)
-            return _escaped(named, field)
+            codes = values.dropna().unique()
+            named = {escape(code): escape(self.look.class_name(code, field.classes)) for code in codes}
+            return [None if code is None else named[code] for code in raw]
         if field.dtype == "text" or is_year(field):
             return raw
         known = values.notna().to_numpy()
@@ -153,7 +154,9 @@ class Writer:
         parts = [shown[self.look.style.field]]
         if self.look.style.size_field:
             parts.append(shown[self.look.style.size_field])
-        return [" \u00b7 ".join(filter(None, told)) for told in zip(*parts, strict=True)]
+        if any(None in part for part in parts):
+            return [" \u00b7 ".join(filter(None, told)) for told in zip(*parts, strict=True)]
+        return list(map(" \u00b7 ".join, cast("Iterator[tuple[str, ...]]", zip(*parts, strict=True))))
 
     def _extended_data(
         self, told: _Template, raw: dict[str, list[str | None]], shown: dict[str, list[str | None]]
@@ -227,14 +230,15 @@ def wrapped_longitude(lon: NDArray[np.float64]) -> NDArray[np.float64]:
 def _escaped(values: pd.Series, field: Field) -> list[str | None]:
     """Return raw values as XML text, None where missing."""
     known = values.notna().to_numpy()
-    present = values[known]
-    if field.dtype == "text" or field.classes:
+    present = values if known.all() else values[known]
+    if field.dtype == "text":
         return _scattered(escape_all(present.astype("str").tolist()), known)
-    if field.dtype == "integer":
-        return _scattered([str(int(value)) for value in present], known)
     if field.dtype == "boolean":
         return _scattered(["1" if value else "0" for value in present], known)
-    return _scattered([repr(value) for value in present.astype("float64").tolist()], known)
+    # The shortest text that gives the same number again, for all at once.
+    kind = np.int64 if field.dtype == "integer" else np.float64
+    numbers = json.dumps(present.to_numpy(dtype=kind).tolist(), separators=(" ", ":"))
+    return _scattered(numbers[1:-1].split(), known)
 
 
 def _scattered(told: list[str], known: NDArray[np.bool_]) -> list[str | None]:

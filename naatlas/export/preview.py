@@ -83,22 +83,26 @@ def _diameters(data: LayerData, look: Look) -> NDArray[np.float64]:
 
 
 def _title(axes: Axes, data: LayerData, look: Look) -> None:
-    top = _HEIGHT_MM - _EDGE_MM
-    canvas.write(axes, _EDGE_MM + 2, top - 6, look.text("title"), 24, weight="bold")
+    from matplotlib.patheffects import withStroke
+
+    left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM
+    # The first letters may reach Siberia.
+    halo = [withStroke(linewidth=4, foreground=basemap.SEA)]
+    canvas.write(axes, left, top - 6, look.text("title"), 24, weight="bold", path_effects=halo)
+    canvas.write(axes, left, top - 14.5, look.text("atlas"), 11, color=canvas.MUTED_COLOUR, path_effects=halo)
     edition = look.phrase("edition", data.folder)
-    below = f"{look.text('atlas')}  \u00b7  {edition}"
-    canvas.write(axes, _EDGE_MM + 2, top - 15.5, below, 11.5, color=canvas.MUTED_COLOUR)
+    canvas.write(axes, left, top - 20, edition, 11, color=canvas.MUTED_COLOUR, path_effects=halo)
 
 
 def _legend(axes: Axes, data: LayerData, look: Look) -> None:
     """Draw the legend below the title, in the empty Pacific north of Hawaii."""
     entries = legend.classes(data, look)
     heading = look.label(look.style.field)
-    left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM - 23
+    left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM - 28
     top = legend.draw_classes(axes, left, top, heading, entries)
     if look.style.size_field:
         below = legend.size_heading(data, look)
-        legend.draw_sizes(axes, (left, top - 2.5), below, look, shrink=_SYMBOL_SHRINK)
+        legend.draw_sizes(axes, (left, top - 2.0), below, look, shrink=_SYMBOL_SHRINK)
 
 
 def _foot(axes: Axes, data: LayerData, look: Look) -> None:
