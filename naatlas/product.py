@@ -61,11 +61,15 @@ class Product:
         counts = ", ".join(f"{c} {n:,}" for c, n in told["features_by_country"].items())
         vintages = ", ".join(f"{name} {vintage}" for name, vintage in told["vintages"].items())
         sums = [f"{field} {_by_country(self.data, field)}" for field in self.data.spec.balance]
+        findings = (
+            f"  findings: {_count(found['warning'], 'warning')}, {_count(found['info'], 'note')}; "
+            f"{_count(rejected, 'row')} rejected"
+        )
         lines = [
             f"{told['layer']} {told['edition']}: {told['features']:,} features ({counts})",
-            *(f"  {line}" for line in sums),
+            *(f"  {line}" for line in sums if not line.endswith(" ")),
             textwrap.fill(f"vintages: {vintages}", 100, initial_indent="  ", subsequent_indent="    "),
-            f"  findings: {found['warning']} warnings, {found['info']} notes; {rejected:,} rows rejected",
+            findings,
             f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
         if told["tier"] == ["starter"]:
@@ -73,6 +77,10 @@ class Product:
                 1, "  from the starter inputs in the package, a selection; give --data for the national files"
             )
         return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _by_country(data: LayerData, field: str) -> str:

@@ -75,7 +75,8 @@ class Translated:
             return text.map({term: table.rule(term) for term in table.codes}).fillna("")
         if pick.unit_column:
             units = self.table.frame.loc[rows, pick.unit_column].fillna("")
-            return units.radd("unit ")
+            told: pd.Series = units.radd("unit ")
+            return told
         return pick.rule if pick.unit is None else f"unit {pick.unit}"
 
 
