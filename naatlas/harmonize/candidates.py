@@ -48,7 +48,10 @@ class Side:
 def side(frame: pd.DataFrame) -> Side:
     """Make a table comparable; columns that it lacks count as missing."""
     blank = pd.Series(pd.NA, index=frame.index, dtype="string")
-    told = {c: frame[c].astype("string") if c in frame else blank for c in ("name", "alt_names", "owner", "country", "state", "energy_source")}
+    told = {
+        c: frame[c].astype("string") if c in frame else blank
+        for c in ("name", "alt_names", "owner", "country", "state", "energy_source")
+    }
     numbers = {c: _numbers(frame, c) for c in ("capacity_mw", "longitude", "latitude")}
     return Side(
         frame.index,
@@ -62,7 +65,9 @@ def side(frame: pd.DataFrame) -> Side:
     )
 
 
-def candidates(left: Side, right: Side, *, name_floor: float, near_km: float, place_km: float) -> pd.DataFrame:
+def candidates(
+    left: Side, right: Side, *, name_floor: float, near_km: float, place_km: float
+) -> pd.DataFrame:
     """List the pairs that a rule could link.
 
     A pair is listed when both stand in one country and either in one state (or one state is not known) with names at
@@ -78,16 +83,20 @@ def candidates(left: Side, right: Side, *, name_floor: float, near_km: float, pl
     near["name"] = similarity(left.names, right.names, near["left"].to_numpy(), near["right"].to_numpy())
     near = near[(near["name"] >= name_floor) | (near["distance_km"] <= place_km)]
     pairs = pd.concat([*by_name, near[["left", "right", "name"]]], ignore_index=True)
-    return pairs.groupby(["left", "right"], as_index=False)["name"].max()
+    best: pd.DataFrame = pairs.groupby(["left", "right"])["name"].max().reset_index()
+    return best
 
 
 def distance_km(left: Side, right: Side, pairs: pd.DataFrame) -> NDArray[np.float64]:
     """Great-circle distance of each pair; not a number where a point is missing."""
     chord = np.linalg.norm(left.xyz[pairs["left"].to_numpy()] - right.xyz[pairs["right"].to_numpy()], axis=1)
-    return 2.0 * EARTH_KM * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0))
+    km: NDArray[np.float64] = 2.0 * EARTH_KM * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0))
+    return km
 
 
-def similarity(left: NameTable, right: NameTable, ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.float64]:
+def similarity(
+    left: NameTable, right: NameTable, ours: NDArray[np.int64], theirs: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """Likeness (0 to 100) of the names of given pairs: the best over their variants."""
     pairs = pd.DataFrame({"left": ours, "right": theirs, "pair": np.arange(len(ours))})
     crossed = pairs.merge(left.variants, left_on="left", right_on="position").merge(
@@ -96,7 +105,7 @@ def similarity(left: NameTable, right: NameTable, ours: NDArray[np.int64], their
     found = _likeness(crossed["core_left"].tolist(), crossed["core_right"].tolist())
     found = found * _part_factor(crossed["part_left"].to_numpy(), crossed["part_right"].to_numpy())
     best = pd.Series(found).groupby(crossed["pair"].to_numpy()).max()
-    return best.reindex(range(len(ours)), fill_value=0.0).to_numpy(dtype="float64")
+    return np.asarray(best.reindex(range(len(ours)), fill_value=0.0), dtype=np.float64)
 
 
 def _likeness(ours: list[str], theirs: list[str]) -> NDArray[np.float64]:
@@ -104,7 +113,7 @@ def _likeness(ours: list[str], theirs: list[str]) -> NDArray[np.float64]:
     ordered, shared = (cpdist(ours, theirs, scorer=s) for s in (fuzz.token_sort_ratio, fuzz.token_set_ratio))
     tight = cpdist(_tight(ours), _tight(theirs), scorer=fuzz.ratio)
     subset = SHARED_WORDS * shared + (1.0 - SHARED_WORDS) * ordered
-    return np.maximum(np.maximum(ordered, subset), tight).astype("float64")
+    return np.asarray(np.maximum(np.maximum(ordered, subset), tight), dtype=np.float64)
 
 
 def _tight(names: list[str]) -> list[str]:
@@ -120,7 +129,10 @@ def _blocks(left: Side, right: Side) -> Iterator[tuple[NDArray[np.int64], NDArra
     for country in sorted(set(left.country) & set(right.country)):
         ours, theirs = left.country == country, right.country == country
         for state in sorted((set(left.state[ours]) & set(right.state[theirs])) - {""}):
-            yield np.flatnonzero(ours & (left.state == state)), np.flatnonzero(theirs & (right.state == state))
+            yield (
+                np.flatnonzero(ours & (left.state == state)),
+                np.flatnonzero(theirs & (right.state == state)),
+            )
         yield np.flatnonzero(ours & (left.state == "")), np.flatnonzero(theirs)
         yield np.flatnonzero(ours & (left.state != "")), np.flatnonzero(theirs & (right.state == ""))
 
@@ -131,7 +143,13 @@ def _alike(
     a = left.names.variants[left.names.variants["position"].isin(ours)]
     b = right.names.variants[right.names.variants["position"].isin(theirs)]
     if a.empty or b.empty:
-        return pd.DataFrame({"left": pd.Series(dtype="int64"), "right": pd.Series(dtype="int64"), "name": pd.Series(dtype="float64")})
+        return pd.DataFrame(
+            {
+                "left": pd.Series(dtype="int64"),
+                "right": pd.Series(dtype="int64"),
+                "name": pd.Series(dtype="float64"),
+            }
+        )
     i, j = _worth_comparing(a["core"].tolist(), b["core"].tolist(), floor)
     a, b = a.iloc[i], b.iloc[j]
     found = _likeness(a["core"].tolist(), b["core"].tolist())
@@ -140,7 +158,9 @@ def _alike(
     return pairs[pairs["name"] >= floor]
 
 
-def _worth_comparing(ours: list[str], theirs: list[str], floor: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _worth_comparing(
+    ours: list[str], theirs: list[str], floor: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions of pairs that share a word, or nearly all letters; comparing all with all would take minutes."""
     tokens = pd.Series([*ours, *theirs]).str.split().explode()
     words = pd.factorize(tokens)[0]
@@ -159,7 +179,9 @@ def _near(left: Side, right: Side, radius_km: float) -> pd.DataFrame:
     if not len(ours) or not len(theirs):
         return pd.DataFrame({"left": ours[:0], "right": theirs[:0], "distance_km": np.zeros(0)})
     radius = 2.0 * np.sin(min(radius_km / EARTH_KM, np.pi) / 2.0)
-    found = cKDTree(left.xyz[ours]).sparse_distance_matrix(cKDTree(right.xyz[theirs]), radius, output_type="ndarray")
+    found = cKDTree(left.xyz[ours]).sparse_distance_matrix(
+        cKDTree(right.xyz[theirs]), radius, output_type="ndarray"
+    )
     i, j = ours[found["i"]], theirs[found["j"]]
     km = 2.0 * EARTH_KM * np.arcsin(np.clip(found["v"] / 2.0, 0.0, 1.0))
     same = left.country[i] == right.country[j]
@@ -169,9 +191,10 @@ def _near(left: Side, right: Side, radius_km: float) -> pd.DataFrame:
 def _numbers(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
     if column not in frame:
         return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[column]).astype("float64").to_numpy(copy=True)
+    return np.array(pd.to_numeric(frame[column]).astype("float64"), dtype=np.float64)
 
 
 def _on_sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y = np.radians(lon), np.radians(lat)
-    return np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
+    points: NDArray[np.float64] = np.array([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)]).T
+    return points

@@ -10,8 +10,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from naatlas.harmonize.candidates import Side, distance_km
-from naatlas.harmonize.names import relation
 from naatlas.harmonize.name_words import PROCESSES
+from naatlas.harmonize.names import relation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def _vetoed(told: pd.DataFrame, rules: LinkRules) -> pd.Series:
 def _score(told: pd.DataFrame, rules: LinkRules) -> pd.Series:
     name = told["name"]
     source = _source_score(told)
-    slack = np.maximum(0.0, 1.0 - told["capacity"] - rules.capacity_tolerance)
+    slack = (1.0 - told["capacity"] - rules.capacity_tolerance).clip(lower=0.0)
     owner = told["owner"].clip(lower=UNKNOWN)  # another owner says nothing: plants are sold
     rough, close = (100.0 - 160.0 * slack).clip(lower=0.0), (100.0 - 400.0 * slack).clip(lower=0.0)
     lead_name = _weigh(BY_NAME, name, _decay(told, rules.scale_km), rough, source, owner)
@@ -107,8 +107,10 @@ def _weigh(weights: tuple[float, ...], *scores: pd.Series) -> pd.Series:
 
 
 def _mark_cost(told: pd.DataFrame) -> pd.Series:
-    """Unit numbers on one side only are a small doubt, overlapping ones a larger; so is another process."""
-    return told["marks"].map({1.0: 0.0, 0.0: ONE_SIDED, OVERLAP: OVERLAPPING}) + OTHER_PROCESS * (told["process"] < 0.0)
+    """Count what unit numbers on one side only, overlapping ones, and another process cost."""
+    return told["marks"].map({1.0: 0.0, 0.0: ONE_SIDED, OVERLAP: OVERLAPPING}) + OTHER_PROCESS * (
+        told["process"] < 0.0
+    )
 
 
 def _source_score(told: pd.DataFrame) -> pd.Series:
@@ -187,5 +189,5 @@ def _megawatts(ours: float, theirs: float) -> str:
 
 
 def _fuels(ours: str, theirs: str) -> str:
-    one, other = ours.split(";")[0], theirs.split(";")[0]
+    one, other = ours.partition(";")[0], theirs.partition(";")[0]
     return f", {one} {'=' if one == other else '~'} {other}" if one and other else ""

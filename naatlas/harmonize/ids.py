@@ -58,11 +58,17 @@ def stable_ids(
     parts = zip(country, name, state, lon, lat, strict=True)
     basis = pd.Series([_basis(*part) for part in parts], index=country.index, dtype="str")
     order = np.lexsort((np.arange(len(basis)), lat.to_numpy(), lon.to_numpy()))
-    nth = basis.iloc[order].groupby(basis.iloc[order]).cumcount().sort_index(kind="stable").reindex(basis.index)
+    nth = (
+        basis.iloc[order].groupby(basis.iloc[order]).cumcount().sort_index(kind="stable").reindex(basis.index)
+    )
     told = basis.where(nth == 0, basis + "|" + nth.astype("str"))
-    ids = pd.Series([_hashed(c, b) for c, b in zip(country, told, strict=True)], index=country.index, dtype="str")
+    ids = pd.Series(
+        [_hashed(c, b) for c, b in zip(country, told, strict=True)], index=country.index, dtype="str"
+    )
     if (twice := ids.duplicated()).any():
-        raise LinkageError(f"ids: {ids[twice].iloc[0]} stands for two plants, {' and '.join(told[ids == ids[twice].iloc[0]])}")
+        raise LinkageError(
+            f"ids: {ids[twice].iloc[0]} stands for two plants, {' and '.join(told[ids == ids[twice].iloc[0]])}"
+        )
     return ids
 
 
@@ -121,7 +127,7 @@ def hand_over(previous: pd.DataFrame, current: pd.DataFrame) -> HandOver:
 
 
 def _loose(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[~frame.index.str.fullmatch(_FIXED)]
+    return frame[~frame.index.astype("str").str.fullmatch(_FIXED)]
 
 
 def _split(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, list[str]]:
@@ -135,7 +141,8 @@ def _split(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, list[str]]:
     told = pd.DataFrame({"mw": part_mw.groupby(pairs["left"]).sum(), "parts": pairs.groupby("left").size()})
     close = (told["mw"] - whole_mw.reindex(told.index)).abs() <= _SPLIT_SHARE * whole_mw.reindex(told.index)
     groups = pairs[pairs["left"].isin(told.index[close & (told["parts"] > 1)])].groupby("left")["right"]
-    return {str(old.index[i]): [str(k) for k in new.index[rows]] for i, rows in groups}
+    before, after = old.index.to_numpy(), new.index.to_numpy()
+    return {str(before[int(str(i))]): [str(k) for k in after[rows.to_numpy()]] for i, rows in groups}
 
 
 def _report(
@@ -148,10 +155,11 @@ def _report(
     part_of = {part: whole for whole, parts in split.items() for part in parts}
     split_off = told.index.to_series().map(part_of)
     told["reason"] = told["reason"].astype("string").fillna("part of what was " + split_off.astype("string"))
-    gone = previous.loc[previous.index.difference(ids), ["name", "capacity_mw"]]
+    gone = previous[~previous.index.isin(ids)][["name", "capacity_mw"]]
     gone = gone.assign(atlas_id=gone.index, fate=["split" if i in split else "ended" for i in gone.index])
     gone["reason"] = gone.index.to_series().map({i: "now " + ", ".join(p) for i, p in split.items()})
     table = pd.concat([told, gone], ignore_index=True)
     table["reason"] = table["reason"].fillna("")
     columns = ["atlas_id", "fate", "name", "capacity_mw", "score", "reason"]
-    return table[columns].sort_values("atlas_id", ignore_index=True)
+    report: pd.DataFrame = table[columns].sort_values("atlas_id", ignore_index=True)
+    return report

@@ -86,7 +86,9 @@ class Links:
     @property
     def linked(self) -> pd.DataFrame:
         """The linked pairs: left, right, score, reason."""
-        return self.pairs.loc[self.pairs["decision"] == LINKED, ["left", "right", "score", "reason"]].reset_index(drop=True)
+        return self.pairs.loc[
+            self.pairs["decision"] == LINKED, ["left", "right", "score", "reason"]
+        ].reset_index(drop=True)
 
 
 def link(
@@ -104,8 +106,8 @@ def link(
     left, right
         One row a plant; the index is what the result speaks of and must be unique. Columns, any may be missing:
         ``key`` (text that overrides name a row by; else the index), ``name``, ``alt_names`` (separated by ``|``),
-        ``owner``, ``country``, ``state``, ``energy_source`` (atlas codes, several separated by ``;``, the primary one first),
-        ``capacity_mw``, ``longitude``, ``latitude`` (degrees).
+        ``owner``, ``country``, ``state``, ``energy_source`` (atlas codes, the primary one first, separated by
+        ``;``), ``capacity_mw``, ``longitude``, ``latitude`` (degrees).
     partial
         The inputs are known to be a selection, such as the starter rows: decisions about other rows are skipped.
 
@@ -117,7 +119,9 @@ def link(
     rules = rules or LinkRules()
     ours, theirs = _checked(left, "left"), _checked(right, "right")
     same, different = _decided(left, right, overrides, partial=partial)
-    pairs = candidates(ours, theirs, name_floor=rules.name_floor, near_km=rules.limit_km, place_km=rules.place_km)
+    pairs = candidates(
+        ours, theirs, name_floor=rules.name_floor, near_km=rules.limit_km, place_km=rules.place_km
+    )
     pairs = _without(pairs, same, different)
     pairs = evidence(ours, theirs, pairs, rules)
     pairs["decision"] = _decide(pairs, rules)
@@ -129,7 +133,9 @@ def link(
 
 def _checked(frame: pd.DataFrame, which: str) -> Side:
     if not frame.index.is_unique:
-        raise LinkageError(f"linkage: labels of the {which} table repeat, such as {frame.index[frame.index.duplicated()][0]!r}")
+        raise LinkageError(
+            f"linkage: labels of the {which} table repeat, such as {frame.index[frame.index.duplicated()][0]!r}"
+        )
     return side(frame)
 
 
@@ -139,12 +145,16 @@ def _decided(
     """Positions of the pairs that a person decided: the same, and different."""
     columns = ["left", "right", "decision", "reason"]
     if overrides is None:
-        empty = pd.DataFrame({c: pd.Series(dtype="int64" if c in {"left", "right"} else "str") for c in columns})
+        empty = pd.DataFrame(
+            {c: pd.Series(dtype="int64" if c in {"left", "right"} else "str") for c in columns}
+        )
         return empty.assign(score=np.nan), empty
     ours, theirs = _keys(left), _keys(right)
     overrides = overrides.within(ours.index, theirs.index) if partial else overrides
     overrides.check(ours.index, theirs.index)
-    rows = [(_one(ours, o.left_key), _one(theirs, o.right_key), o.decision, o.reason) for o in overrides.lines]
+    rows = [
+        (_one(ours, o.left_key), _one(theirs, o.right_key), o.decision, o.reason) for o in overrides.lines
+    ]
     # Without any decision the columns would have no type.
     table = pd.DataFrame(rows, columns=columns).astype({"left": "int64", "right": "int64"})
     same = table[table["decision"] == "same"].assign(decision=LINKED, score=np.nan)
@@ -167,7 +177,9 @@ def _without(pairs: pd.DataFrame, same: pd.DataFrame, different: pd.DataFrame) -
     """Leave out rows that a person linked, and pairs that a person parted."""
     free = ~pairs["left"].isin(same["left"]) & ~pairs["right"].isin(same["right"])
     parted = pd.MultiIndex.from_frame(different[["left", "right"]])
-    return pairs[free & ~pd.MultiIndex.from_frame(pairs[["left", "right"]]).isin(parted)].reset_index(drop=True)
+    return pairs[free & ~pd.MultiIndex.from_frame(pairs[["left", "right"]]).isin(parted)].reset_index(
+        drop=True
+    )
 
 
 def _decide(pairs: pd.DataFrame, rules: LinkRules) -> NDArray[np.object_]:
@@ -223,7 +235,10 @@ def _doubtful(
     rival would break up both pairs: it counts only when what both lose together is within the margin.
     """
     scores = pairs["rank"]
-    taken = {s: pd.Series(scores.iloc[chosen].to_numpy(), index=pairs[s].iloc[chosen].to_numpy()) for s in ("left", "right")}
+    taken = {
+        s: pd.Series(scores.iloc[chosen].to_numpy(), index=pairs[s].iloc[chosen].to_numpy())
+        for s in ("left", "right")
+    }
     rows = {s: pd.Series(chosen, index=pairs[s].iloc[chosen].to_numpy()) for s in ("left", "right")}
     others = pairs.iloc[np.setdiff1d(good, chosen)]
     hit: list[NDArray[np.int64]] = []
@@ -242,7 +257,9 @@ def _best_of_the_rest(pairs: pd.DataFrame, good: NDArray[np.int64]) -> NDArray[n
     """Best pair below the threshold of each row that has none above it."""
     above = pairs.iloc[good]
     rest = pairs[~pairs.index.isin(good)]
-    rest = rest[(rest["score"] > 0.0) & ~(rest["left"].isin(above["left"]) | rest["right"].isin(above["right"]))]
+    rest = rest[
+        (rest["score"] > 0.0) & ~(rest["left"].isin(above["left"]) | rest["right"].isin(above["right"]))
+    ]
     tops = [rest.groupby(s)["score"].idxmax().to_numpy(dtype="int64") for s in ("left", "right")]
     return np.unique(np.concatenate(tops))
 
@@ -257,5 +274,6 @@ def _unmatched(frame: pd.DataFrame, told: pd.DataFrame, which: str) -> pd.DataFr
     free = np.setdiff1d(np.arange(len(frame)), told.loc[told["decision"] == LINKED, which])
     best = told.drop_duplicates(which).set_index(which)["decision"]
     columns = {c: frame[c].iloc[free] if c in frame else pd.NA for c in ("name", "capacity_mw")}
-    return pd.DataFrame(columns, index=frame.index[free]).assign(decision=best.reindex(free).fillna("").to_numpy())
-
+    return pd.DataFrame(columns, index=frame.index[free]).assign(
+        decision=best.reindex(free).fillna("").to_numpy()
+    )

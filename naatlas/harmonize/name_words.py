@@ -14,11 +14,23 @@ LEGAL_FORMS = (
 #: Several words that mean one; longest first.
 PHRASES = (
     (r"landfill gas(?: to energy)?|lfg(?:te)?|relleno sanitario", "landfill"),
-    (r"wind (?:energy|power) (?:project|centre|center|facility|farm|park)|wind (?:farm|park|power|energy|project)", "wind"),
-    (r"parque eolico|central eolica|centrale eolica|parc eolien|c e(?= \w{2,})|ce(?= oaxaca| la venta)", "wind"),
+    (
+        r"wind (?:energy|power) (?:project|centre|center|facility|farm|park)|wind (?:farm|park|power|energy|project)",
+        "wind",
+    ),
+    (
+        r"parque eolico|central eolica|centrale eolica|parc eolien|c e(?= \w{2,})|ce(?= oaxaca| la venta)",
+        "wind",
+    ),
     (r"windfarm|windpark|windpower|windplant", "wind"),
-    (r"solar (?:farm|park|power|energy|project|garden|center|centre|plant|facility)|parque solar|parc solaire", "solar"),
-    (r"planta solar|central solar|(?:solar )?photo ?voltaic(?: plant)?|(?:solar )?foto ?voltaic[ao]", "solar"),
+    (
+        r"solar (?:farm|park|power|energy|project|garden|center|centre|plant|facility)|parque solar|parc solaire",
+        "solar",
+    ),
+    (
+        r"planta solar|central solar|(?:solar )?photo ?voltaic(?: plant)?|(?:solar )?foto ?voltaic[ao]",
+        "solar",
+    ),
     (r"pumped storage|pumped stor|pumped hydro|ps", "pumped"),
     (r"hydro electric|hydro electrique|hidro electrica|c h(?= \w{2,})", "hydro"),
     (r"(?:thermal|termoelectrica) ?(?:de )?(?:ciclo combinado|combined cycle)", "combinedcycle"),
@@ -40,13 +52,14 @@ PROCESSES = frozenset({"combinedcycle", "gasturbine", "engine", "steam"})
 TECHNOLOGIES = frozenset({"wind", "solar", "hydro", "pumped", "nuclear", "geothermal", "thermal", *PROCESSES})
 
 SYNONYMS = {
-    **dict.fromkeys(("eolien", "eolienne", "eoliennes", "eolica", "eolicas", "eolico", "eolicos", "eoloelectrica"), "wind"),
-    **dict.fromkeys(("eoloelectrico", "winds"), "wind"),
+    **dict.fromkeys(("eolien", "eolienne", "eoliennes", "eolica", "eolicas", "eolico", "eolicos"), "wind"),
+    **dict.fromkeys(("eoloelectrica", "eoloelectrico", "winds"), "wind"),
     **dict.fromkeys(("solaire", "pv", "photovoltaic", "photovoltaique", "fotovoltaica", "fotovoltaico"), "solar"),
     **dict.fromkeys(("hydroelectric", "hydroelectrique", "hidroelectrica", "hidroelectrico", "hidro"), "hydro"),
     **dict.fromkeys(("hydropower", "hydroelectricity"), "hydro"),
     **dict.fromkeys(("nucleoelectrica", "nucleaire", "nucleoelectric"), "nuclear"),
-    **dict.fromkeys(("geotermica", "geotermoelectrica", "geothermique", "geotermia", "geotermoelectrico"), "geothermal"),
+    **dict.fromkeys(("geotermica", "geotermoelectrica", "geotermia", "geotermoelectrico"), "geothermal"),
+    "geothermique": "geothermal",
     **dict.fromkeys(("termoelectrica", "termo", "termoelectrico", "vapor"), "steam"),
     **dict.fromkeys(("thermique", "carboelectrica"), "thermal"),
     **dict.fromkeys(("turbogas", "turbojet", "gt"), "gasturbine"),
@@ -74,13 +87,30 @@ NUMBERS = {
 }  # fmt: skip
 
 #: What is counted: a single letter beside one of these is a numeral, not an initial.
-COUNTED = frozenset({"unit", "units", "unidad", "unidades", "unite", "phase", "fase", "etapa", "modulo", "no", "y", "and", "et"})
+COUNTED = frozenset(
+    {
+        "unit",
+        "units",
+        "unidad",
+        "unidades",
+        "unite",
+        "phase",
+        "fase",
+        "etapa",
+        "modulo",
+        "no",
+        "y",
+        "and",
+        "et",
+    }
+)
 
 _ARTICLES = "the of and at on for in a an le les l du des d au aux et en el los las la lo de del y e al con"
 _GENERIC_EN = (
     "power plant plants powerplant station stations generating generation generator generators gen facility facilities"
-    " project projects farm farms park parks energy energies center centre centers centres unit units phase complex works"
-    " powerhouse electric electricity electrical gs hs system systems no number renewable renewables power block hybrid csg"
+    " project projects farm farms park parks energy energies center centre centers centres unit units phase complex"
+    " works powerhouse electric electricity electrical gs hs system systems no number renewable renewables power block"
+    " hybrid csg"
 )
 _GENERIC_FR = "centrale centrales parc parcs projet energie electrique amenagement phase complexe usine poste"
 _GENERIC_ES = (
@@ -90,4 +120,4 @@ _GENERIC_ES = (
 )
 
 #: Dropped from every name.
-NOISE = frozenset(" ".join((_ARTICLES, _GENERIC_EN, _GENERIC_FR, _GENERIC_ES)).split())
+NOISE = frozenset(f"{_ARTICLES} {_GENERIC_EN} {_GENERIC_FR} {_GENERIC_ES}".split())

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from naatlas.harmonize import name_words as words
@@ -21,6 +20,9 @@ from naatlas.harmonize import name_words as words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
+
+_APOSTROPHES = {0x2019: "'", 0x60: "'", 0xB4: "'"}
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)(?:[)\]}]|$)")
 _ELISION = re.compile(r"\b(?:[dln]|qu)'(?=\w)")
 _POSSESSIVE = re.compile(r"'s\b")
@@ -148,7 +150,9 @@ def _related(left: str, right: str) -> float:
 
 
 def _opposed(one: set[str], other: set[str]) -> bool:
-    return any(bool(pair & one) and bool(pair & other) and pair & one != pair & other for pair in words.OPPOSITES)
+    return any(
+        bool(pair & one) and bool(pair & other) and pair & one != pair & other for pair in words.OPPOSITES
+    )
 
 
 def _series(sets: list[set[str]], index: pd.Index) -> pd.Series:
@@ -184,7 +188,7 @@ def _alternatives(name: str) -> list[tuple[str, bool]]:
 @lru_cache(maxsize=1 << 17)
 def _plain(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
-    return "".join(c for c in letters if not unicodedata.combining(c)).replace("’", "'").replace("`", "'")
+    return "".join(c for c in letters if not unicodedata.combining(c)).translate(_APOSTROPHES)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -204,19 +208,22 @@ def _normal(name: str) -> str:
 def _streets(tokens: list[str]) -> list[str]:
     """``St`` in front is a saint, at the end a street."""
     last = len(tokens) - 1
-    return ["saint" if t == "st" and (n < last or last == 0) else "street" if t == "st" else t for n, t in enumerate(tokens)]
+    return [
+        "saint" if t == "st" and (n < last or last == 0) else "street" if t == "st" else t
+        for n, t in enumerate(tokens)
+    ]
 
 
 def _initials(tokens: list[str]) -> list[str]:
     """Join initials written apart: ``e b campbell`` and ``eb campbell`` are one."""
     joined: list[str] = []
     run = ""
-    for n, token in enumerate(tokens):
-        single = len(token) == 1 and token.isalpha() and token not in "ivx"
+    for n, word in enumerate(tokens):
+        single = len(word) == 1 and word.isalpha() and word not in "ivx"
         if single and (run or (n + 1 < len(tokens) and len(tokens[n + 1]) == 1 and tokens[n + 1].isalpha())):
-            run += token
+            run += word
             continue
-        joined += [run, token] if run else [token]
+        joined += [run, word] if run else [word]
         run = ""
     return [*joined, run] if run else joined
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from naatlas.errors import LinkageError
@@ -65,7 +66,9 @@ class Overrides:
             gone = [line for line in self.lines if getattr(line, side) not in keys]
             if gone:
                 told = "; ".join(f"line {line.line}: {getattr(line, side)!r}" for line in gone)
-                raise LinkageError(f"{self.file}: not in the inputs of {source} any more: {told}; decide anew")
+                raise LinkageError(
+                    f"{self.file}: not in the inputs of {source} any more: {told}; decide anew"
+                )
 
     def within(self, left: Iterable[str], right: Iterable[str]) -> Overrides:
         """Keep the decisions about rows that are there, for inputs that are known to be a selection."""
@@ -83,7 +86,7 @@ def load(name: str, left_source: str, right_source: str) -> Overrides:
         The table is missing, has other columns, an unknown decision, an unsigned line, or decides a pair twice.
     """
     file = f"naatlas/crosswalks/links_{name}.csv"
-    path = resources.files("naatlas") / "crosswalks" / f"links_{name}.csv"
+    path = Path(str(resources.files("naatlas"))) / "crosswalks" / f"links_{name}.csv"
     if not path.is_file():
         raise LinkageError(f"no table {file}")
     with path.open(encoding="utf-8", newline="") as stream:
@@ -107,5 +110,7 @@ def _lines(file: str, rows: list[tuple[int, dict[str, str]]]) -> tuple[Override,
         if pair in seen:
             raise LinkageError(f"{file} line {n}: the pair {pair} is decided in line {seen[pair]} already")
         seen[pair] = n
-        lines.append(Override(line=n, **{name: row[name] for name in ("left_key", "right_key", *_HEADER[4:])}))
+        lines.append(
+            Override(line=n, **{name: row[name] for name in ("left_key", "right_key", *_HEADER[4:])})
+        )
     return tuple(lines)
