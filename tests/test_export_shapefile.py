@@ -72,6 +72,15 @@ def test_values_nulls_and_accents_read_back(tmp_path: Path):
     assert cuts == (shapefile.Cut("TST-000004", "name", 600),)
 
 
+def test_texts_that_do_not_fit_are_findings():
+    found = shapefile.findings(samples.layer(25))
+    assert [(one.rule, one.where, one.count, one.ids) for one in found] == [
+        ("shapefile-text-cut", "name", 3, ("TST-000004", "TST-000014", "TST-000024"))
+    ]
+    assert "600 bytes" in found[0].message
+    assert shapefile.findings(samples.layer(4)) == []
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_empty_and_single(tmp_path: Path, count: int):
     data = samples.layer(count)

@@ -17,6 +17,7 @@ from naatlas.export import arrow
 from naatlas.export.numbers import symbol
 from naatlas.export.stamp import stamp
 from naatlas.export.text import cut
+from naatlas.model import Finding
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
@@ -87,6 +88,30 @@ def write(data: LayerData, folder: Path, *, words: Words) -> tuple[Cut, ...]:
     path.with_suffix(".prj").write_text(framework.ESRI_WKT, encoding="ascii", newline="")
     (folder / "fields.csv").write_bytes(_field_map(columns, words))
     return tuple(cuts)
+
+
+def findings(data: LayerData) -> list[Finding]:
+    """Return what the shapefile cannot hold, for the report: texts that will be cut, by field."""
+    cuts: list[Cut] = []
+    for field in data.spec.fields:
+        if field.dbf and field.dtype == "text":
+            _column(data, field, field.dbf, cuts)
+    by_field: dict[str, list[Cut]] = {}
+    for one in cuts:
+        by_field.setdefault(one.field, []).append(one)
+    return [
+        Finding(
+            rule="shapefile-text-cut",
+            severity="info",
+            where=name,
+            message=f"{len(told)} text(s) of up to {max(one.bytes for one in told)} bytes end after "
+            f"{MAX_TEXT_BYTES} bytes in the shapefile.",
+            advice="Use the GeoPackage where the whole text matters.",
+            count=len(told),
+            ids=tuple(one.key for one in told),
+        )
+        for name, told in by_field.items()
+    ]
 
 
 def _column(data: LayerData, field: Field, name: str, cuts: list[Cut]) -> _Column:
