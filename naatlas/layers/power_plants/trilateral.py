@@ -106,7 +106,8 @@ def read(tables: Mapping[str, Table], spec: LayerSpec, work: Work) -> Union:
         work.unknown.extend(places.unknown_places(f"{name}, column Country", text, country[name]))
         state[name] = places.resolve_state(rows.table.frame["State / Province / Territory"], country[name])
         work.ledger.measure(name, "capacity_mw", rows.frame["capacity_mw"], country[name])
-    same = same_plant(tables[GE100].frame, tables[RENEW].frame)
+    partial = tables[GE100].input.tier == "starter"
+    same = same_plant(tables[GE100].frame, tables[RENEW].frame, partial=partial)
     return Union(told, country, state, same)
 
 
