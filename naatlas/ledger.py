@@ -89,10 +89,13 @@ class Ledger:
             row = index[taken.to_numpy()][0]
             was = "{} ({})".format(*book.loc[row, ["state", "detail"]])
             raise AccountError(f"source {source_id}, row {row}: already {was}, cannot also be {state}")
+        told = pd.Series(detail, index=index if isinstance(detail, str) else None, dtype="string")
+        if told.fillna("").eq("").any():
+            raise AccountError(
+                f"source {source_id}: rows settled as {state} that do not say into what, or why"
+            )
         book.loc[index, "state"] = str(state)
-        book.loc[index, "detail"] = (
-            detail if isinstance(detail, str) else pd.Series(detail).astype("string").to_numpy()
-        )
+        book.loc[index, "detail"] = told.to_numpy()
 
     def open_of(self, source_id: str) -> pd.Index:
         """Row numbers of a source that have no state yet."""
