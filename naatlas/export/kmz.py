@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from naatlas.export import legend, placemarks, symbols, zips
+from naatlas.export.numbers import format_one
 from naatlas.export.stamp import stamp
 from naatlas.export.text import escape
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from naatlas.export.look import Look
     from naatlas.export.symbols import Symbols
     from naatlas.model import LayerData
+    from naatlas.spec import Language
 
 #: Deflate effort, measured on 164 MB of KML: level 3 takes as long as level 1 (0.6 s) and is a tenth smaller; level 6
 #: takes 1.4 s to save another fifth.
@@ -164,7 +166,7 @@ def _plain(name: str) -> tuple[str, str]:
 
 def _pieces(writer: placemarks.Writer, folders: _Folders, ids: NDArray[np.object_]) -> Iterator[str]:
     """Yield placemarks block by block, with the tags that open and close folders where they belong."""
-    tags = _tags(folders)
+    tags = _tags(folders, writer.look.language)
     count = len(folders.order)
     for start in range(0, count, BLOCK_ROWS):
         rows = folders.order[start : start + BLOCK_ROWS]
@@ -176,7 +178,7 @@ def _pieces(writer: placemarks.Writer, folders: _Folders, ids: NDArray[np.object
     yield tags.get(count, "")
 
 
-def _tags(folders: _Folders) -> dict[int, str]:
+def _tags(folders: _Folders, language: Language) -> dict[int, str]:
     """Return, by place in the order, the folder tags that stand before it; the last closes what is open."""
     count = len(folders.order)
     if not folders.levels or not count:
@@ -195,7 +197,7 @@ def _tags(folders: _Folders) -> dict[int, str]:
             # The outermost folder that changes here closes itself and all below it.
             outermost = place not in tags
             close = "" if place == 0 else "</Folder>\n" * (len(ordered) - depth if outermost else 0)
-            opened = f"<Folder><name>{escape(f'{level[place]} ({size})')}</name>\n"
+            opened = f"<Folder><name>{escape(f'{level[place]} ({format_one(size, 0, language)})')}</name>\n"
             tags[place] = tags.get(place, "") + close + opened
     tags[count] = "</Folder>\n" * len(ordered)
     return tags

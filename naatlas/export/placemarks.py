@@ -161,9 +161,9 @@ class Writer:
     def _extended_data(
         self, told: _Template, raw: dict[str, list[str | None]], shown: dict[str, list[str | None]]
     ) -> None:
-        """Add the coded fields by name, for programs that do not know the codes, then all values as they are."""
+        """Add the coded fields of the balloon by name, for programs that do not know the codes, then all raw values."""
         for field in self._fields:
-            if field.classes:
+            if field.classes and field.balloon:
                 label = f"<displayName>{self._label(field)}</displayName>"
                 start = f'<Data name="{field.name}_{self.look.language}">{label}<value>'
                 told.cells(start, shown[field.name], "</value></Data>")
