@@ -21,7 +21,7 @@ def qml(style: Style, words: Words, language: Language) -> str:
     """Return the QML of a point layer, with class labels in one language.
 
     The renderer is categorized by ``style.field``. The size is data-defined by the same rule as in all other
-    products (:meth:`naatlas.styles.Style.diameter`), and large symbols are drawn first so that they hide nothing.
+    products (:meth:`naatlas.styles.Style.diameter`); large symbols are drawn first, so that they hide nothing.
     """
     root = etree.Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling")
     renderer = etree.SubElement(
