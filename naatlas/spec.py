@@ -294,7 +294,21 @@ class OutlierRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSpec:
-    """The whole declaration of one layer."""
+    """The whole declaration of one layer.
+
+    Attributes
+    ----------
+    group
+        Layers that are built together by ``--group``, such as ``framework``.
+    generalize
+        How lines and polygons are brought to the map scale: ``coverage`` where neighbours share borders (and for
+        all polygons), ``lines`` where ends and junctions stay.
+    minimum_km2
+        Polygons smaller than this are dropped at 1:10M (a hundredth of it at 1:1M), but never the only one of a
+        named feature.
+    snap_to
+        Base layers (``coast``, ``boundaries``) that the polygons' edges are snapped to.
+    """
 
     slug: str
     name: str
@@ -306,6 +320,10 @@ class LayerSpec:
     uses: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    group: str = ""
+    generalize: Literal["coverage", "lines", "none"] = "none"
+    minimum_km2: float = 0.0
+    snap_to: tuple[str, ...] = ()
     balance: Mapping[str, str] = field(default_factory=dict)
     outliers: tuple[OutlierRule, ...] = ()
     restricted: bool = False
