@@ -171,7 +171,7 @@ def layer(rows: int = 12, *, texts: tuple[str, ...] = EVIL, variant: str = "") -
         spec=SPEC,
         edition="2022",
         frame=features,
-        points=points,
+        geometry=points,
         provenance=provenance,
         ledger=ledger,
         inputs=(file,),
