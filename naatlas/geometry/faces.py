@@ -97,7 +97,7 @@ def _covering(tree: shapely.STRtree, layer: NDArray[Any]) -> Ints:
 
 def _linework(a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
     """Return single segments: outlines and line, halved until short where they are near, and the bridges."""
-    sides = [edges(a)[0], edges(b)[0], segments_of(line)]
+    sides = [_outlines(a), _outlines(b), segments_of(line)]
     near = [_near(own, [*others], tolerance_m) for own, *others in _each_with_others(sides, a, b, line)]
     fine = [_divided(s[n], tolerance_m / 2) for s, n in zip(sides, near, strict=True)]
     coarse = [s[~n] for s, n in zip(sides, near, strict=True)]
@@ -107,6 +107,11 @@ def _linework(a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m:
 
 def _each_with_others(sides: list[Floats], *shapes: NDArray[Any]) -> list[tuple[Any, ...]]:
     return [(side, *(s for j, s in enumerate(shapes) if j != i)) for i, side in enumerate(sides)]
+
+
+def _outlines(layer: NDArray[Any]) -> Floats:
+    drawn = layer[~(shapely.is_empty(layer) | shapely.is_missing(layer))]
+    return edges(drawn)[0] if len(drawn) else np.empty((0, 2, 2))
 
 
 def segments_of(lines: NDArray[Any]) -> Floats:
@@ -124,7 +129,7 @@ def segments_of(lines: NDArray[Any]) -> Floats:
 def _near(segments: Floats, others: list[NDArray[Any]], distance_m: float) -> Bools:
     near = np.zeros(len(segments), dtype=bool)
     if len(segments):
-        tree = shapely.STRtree(shapely.linestrings(segments))
+        tree = shapely.STRtree(np.asarray(shapely.linestrings(segments)))
         for other in others:
             near[tree.query(other, predicate="dwithin", distance=distance_m)[1]] = True
     return near
@@ -154,6 +159,6 @@ def _bridges(fine: list[Floats], longest_m: float) -> Floats:
     except (QhullError, ValueError):  # fewer than three points, or all on one line: nothing to bridge
         return np.empty((0, 2, 2))
     pairs = np.unique(np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1), axis=0)
-    ends = vertices[pairs]
+    ends: Floats = vertices[pairs]
     short = np.hypot(*(ends[:, 1] - ends[:, 0]).T) <= longest_m
-    return ends[short & (mask[pairs[:, 0]] != mask[pairs[:, 1]])]
+    return np.asarray(ends[short & (mask[pairs[:, 0]] != mask[pairs[:, 1]])])

@@ -27,7 +27,7 @@ _TRIANGLE = 3
 
 
 def connected(faces: Faces, kind: Ints) -> Ints:
-    """Number the groups of faces of one kind that share edges; -1 where the kind is negative."""
+    """Give each group of faces of one kind that share edges a number; -1 where the kind is negative."""
     inner = faces.second >= 0
     i, j = faces.first[inner], faces.second[inner]
     same = (kind[i] == kind[j]) & (kind[i] >= 0)
@@ -49,8 +49,12 @@ def contacts(faces: Faces, group: Ints, label: Ints) -> tuple[Ints, Ints, Floats
     counts = (group[i] >= 0) & (label[j] >= 0)
     pairs = np.column_stack([group[i], label[j]])[counts]
     pairs, at = np.unique(pairs, axis=0, return_inverse=True)
-    length = np.bincount(at.ravel(), np.tile(faces.length_m[inner], 2)[counts], minlength=len(pairs))
+    length = _added(at, np.tile(faces.length_m[inner], 2)[counts], len(pairs))
     return pairs[:, 0], pairs[:, 1], length
+
+
+def _added(at: Ints, length: Floats, count: int) -> Floats:
+    return np.bincount(at.ravel(), weights=length, minlength=count).astype(np.float64)
 
 
 def contact_table(faces: Faces, group: Ints, label: Ints, *, labels: int) -> Floats:
@@ -81,10 +85,8 @@ def grown(faces: Faces, owner: Ints, side: Ints) -> Ints:
         fits = side[face] == side[neighbour]
         if not fits.any():
             break
-        claims, at = np.unique(
-            np.column_stack([face, owner[neighbour]])[fits], axis=0, return_inverse=True
-        )
-        weight = np.bincount(at.ravel(), weights=length[fits])
+        claims, at = np.unique(np.column_stack([face, owner[neighbour]])[fits], axis=0, return_inverse=True)
+        weight = _added(at, length[fits], len(claims))
         order = np.lexsort((-claims[:, 1], weight))
         owner[claims[order, 0]] = claims[order, 1]
     return owner
@@ -166,7 +168,9 @@ def _neighbours(xy: Floats, ring: Ints) -> tuple[Floats, Floats]:
     first = np.searchsorted(ring, ring)
     last = np.searchsorted(ring, ring, side="right") - 1
     at = np.arange(len(ring))
-    return xy[np.where(at == first, last - 1, at - 1)], xy[np.where(at == last, first + 1, (at + 1) % len(at))]
+    return xy[np.where(at == first, last - 1, at - 1)], xy[
+        np.where(at == last, first + 1, (at + 1) % len(at))
+    ]
 
 
 def _packed(xy: Floats) -> NDArray[np.complex128]:
@@ -176,3 +180,9 @@ def _packed(xy: Floats) -> NDArray[np.complex128]:
 def same_places(xy: Floats, others: Floats) -> Bools:
     """Tell which vertices are, to the last bit, among others."""
     return np.isin(_packed(xy), _packed(others))
+
+
+def kept(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+    """Keep the old object where nothing changed, with its order of rings and vertices."""
+    same = shapely.equals_exact(shapely.normalize(old), shapely.normalize(new), tolerance=0)
+    return np.where(same, old, new)

@@ -21,9 +21,10 @@ import numpy as np
 import shapely
 
 from naatlas.geometry.faces import Faces, cut
-from naatlas.geometry.rebuild import grown, rebuilt
+from naatlas.geometry.rebuild import grown, kept, rebuilt
+from naatlas.geometry.seam_figures import SeamFigures, moves, seam_lengths, survey
 from naatlas.geometry.sides import chains
-from naatlas.geometry.verdicts import judged
+from naatlas.geometry.verdicts import Verdicts, judged
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -31,48 +32,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
-
-#: Two vertices nearer than this are one place: a tenth of a millimetre, above what noding rounds at 1e7 m.
-SAME_M = 1e-4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeamFigures:
-    """What edge matching found and left.
-
-    Attributes
-    ----------
-    gap_before_m2, gap_after_m2
-        Area between the layers, narrower than the tolerance, that belongs to neither.
-    overlap_before_m2, overlap_after_m2
-        Area that belongs to both.
-    unshared_before, unshared_after
-        Vertices on the outline of one layer that face or touch the other layer and are no vertex of it.
-    largest_move_m, mean_move_m
-        How far the seam edge of either layer moved (a, b): from its old vertices to its new outline.
-    given_m2, taken_m2
-        Area that the first layer gave up to the second, and took over from it (overlaps excluded).
-    seam_m, on_border_m
-        Length of the seam, and of the part of it that follows the border.
-    vanished_a, vanished_b
-        Positions of polygons of which nothing is left: all of them lay on the other side.
-    """
-
-    tolerance_m: float
-    gap_before_m2: float
-    gap_after_m2: float
-    overlap_before_m2: float
-    overlap_after_m2: float
-    unshared_before: int
-    unshared_after: int
-    largest_move_m: tuple[float, float]
-    mean_move_m: tuple[float, float]
-    given_m2: float
-    taken_m2: float
-    seam_m: float
-    on_border_m: float
-    vanished_a: tuple[int, ...]
-    vanished_b: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +58,57 @@ def match(a: ArrayLike, b: ArrayLike, border: ArrayLike, *, tolerance_m: float) 
         Farthest that drawn lines are moved to the border, and widest gap that is closed.
     """
     first, second = np.array(a, dtype=object), np.array(b, dtype=object)
-    line = chains(np.atleast_1d(np.asarray(border, dtype=object)))
+    line = chains(border)
     here_a, here_b = _zone(first, second, line, tolerance_m)
     old_a, old_b = first[here_a], second[here_b]
-    faces = cut(old_a, old_b, line, tolerance_m=tolerance_m)
-    verdicts = judged(faces, old_a, old_b, line, tolerance_m)
+    faces, verdicts = _judged(old_a, old_b, line, tolerance_m)
     owner = _owners(faces, verdicts.side, len(old_a))
     drawn = shapely.get_coordinates(np.concatenate([old_a, old_b, line]))
     new = rebuilt(faces, owner, len(old_a) + len(old_b), vertices=drawn)
-    first[here_a], second[here_b] = _kept(old_a, new[: len(old_a)]), _kept(old_b, new[len(old_a) :])
-    return Seam(first, second, faces, verdicts, owner)
+    first[here_a], second[here_b] = kept(old_a, new[: len(old_a)]), kept(old_b, new[len(old_a) :])
+    figures = _figures(faces, verdicts, owner, (here_a, here_b), (old_a, old_b), new, line, tolerance_m)
+    return Seam(first, second, figures)
+
+
+def _judged(
+    a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float
+) -> tuple[Faces, Verdicts]:
+    faces = cut(a, b, line, tolerance_m=tolerance_m)
+    return faces, judged(faces, a, b, line, tolerance_m)
+
+
+def _figures(
+    faces: Faces,
+    verdicts: Verdicts,
+    owner: Ints,
+    here: tuple[Ints, Ints],
+    old: tuple[NDArray[Any], NDArray[Any]],
+    new: NDArray[Any],
+    line: NDArray[Any],
+    tolerance_m: float,
+) -> SeamFigures:
+    count_a = len(old[0])
+    new_a, new_b = new[:count_a], new[count_a:]
+    in_a, in_b = (owner >= 0) & (owner < count_a), owner >= count_a
+    move_a, move_b = moves(faces, faces.a >= 0, in_a), moves(faces, faces.b >= 0, in_b)
+    seam_m, on_border_m = seam_lengths(faces, in_a.astype(np.int64) - in_b, line)
+    return SeamFigures(
+        tolerance_m=tolerance_m,
+        before=survey(faces, verdicts, *old),
+        after=survey(*_judged(new_a, new_b, line, tolerance_m), new_a, new_b),
+        largest_move_m=(move_a[0], move_b[0]),
+        mean_move_m=(move_a[1], move_b[1]),
+        a_to_b_m2=float(faces.area_m2[in_b & (faces.b < 0) & (faces.a >= 0)].sum()),
+        b_to_a_m2=float(faces.area_m2[in_a & (faces.a < 0) & (faces.b >= 0)].sum()),
+        seam_m=seam_m,
+        on_border_m=on_border_m,
+        vanished_a=_vanished(here[0], old[0], new_a),
+        vanished_b=_vanished(here[1], old[1], new_b),
+    )
+
+
+def _vanished(here: Ints, old: NDArray[Any], new: NDArray[Any]) -> tuple[int, ...]:
+    return tuple(int(i) for i in here[shapely.is_empty(new) & ~shapely.is_empty(old)])
 
 
 def _zone(a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float) -> tuple[Ints, Ints]:
@@ -121,14 +121,8 @@ def _zone(a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: flo
 
 
 def _owners(faces: Faces, side: Ints, count_a: int) -> Ints:
-    """Number the owner of each face: polygons of the first layer from 0, of the second after them."""
+    """Give the owner of each face by number: polygons of the first layer from 0, of the second after them."""
     owner = np.full(len(side), -1, dtype=np.int64)
     owner = np.where((side > 0) & (faces.a >= 0), faces.a, owner)
     owner = np.where((side < 0) & (faces.b >= 0), faces.b + count_a, owner)
     return grown(faces, owner, side)
-
-
-def _kept(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
-    """Keep the old object where nothing changed, with its order of rings and vertices."""
-    same = shapely.equals_exact(shapely.normalize(old), shapely.normalize(new), tolerance=0)
-    return np.where(same, old, new)

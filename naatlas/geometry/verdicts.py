@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
+# what is nearer than this is rounding, at 10,000 km
+_ON_M = 1e-4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
     """What each face is as drawn, and where it goes.
@@ -41,7 +45,9 @@ class Verdicts:
     left_open: Bools
 
 
-def judged(faces: Faces, a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float) -> Verdicts:
+def judged(
+    faces: Faces, a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float
+) -> Verdicts:
     """Decide for each face between two layers which of them it goes to; the rules stand in ``seams``."""
     drawn = _drawn(faces)
     near = _within(faces.polygons, line, tolerance_m)
@@ -54,6 +60,35 @@ def judged(faces: Faces, a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], t
     longer = _longer(faces, gap, drawn)
     side = np.where(gap, np.where(inside & (at_home != 0), at_home, longer), side)
     return Verdicts(side=side, gap=gap, overlap=overlap, left_open=left_open)
+
+
+def judged_alone(faces: Faces, line: NDArray[Any], tolerance_m: float) -> Ints:
+    """Decide for each face near a line whether the only layer covers it: 1, or 0; the rules stand in ``snap``."""
+    drawn = _drawn(faces)
+    near = _within(faces.polygons, line, tolerance_m)
+    at_home = _at_home(faces, drawn, line, near)
+    inside = _wholly_within(faces, near, line, tolerance_m)
+    slips = _slips(faces, drawn, at_home, inside, tolerance_m)
+    short = _short_of(faces, (drawn == 0) & (at_home > 0) & inside, drawn, line)
+    return np.where(slips, 0, np.where(short, 1, drawn))
+
+
+def _short_of(faces: Faces, empty: Bools, drawn: Ints, line: NDArray[Any]) -> Bools:
+    """Tell the empty faces between the layer and a line: with more edge on both than open ends."""
+    group = connected(faces, np.where(empty, 0, -1))
+    inner = faces.second >= 0
+    middle = np.asarray(shapely.points(faces.segments.mean(axis=1)))
+    on_line = _within(middle, line, _ON_M)
+    other = np.where(inner, faces.second, faces.first)
+    edge = empty[faces.first] != (empty[other] & inner)
+    of = np.where(empty[faces.first], group[faces.first], group[other])[edge]
+    covered = (drawn[faces.first] > 0) | (inner & (drawn[other] > 0))
+    size = int(group.max(initial=-1)) + 1
+    by_layer, by_line, mouth = (
+        np.bincount(of, weights=(faces.length_m * kind)[edge], minlength=size)
+        for kind in (covered, on_line, ~covered & ~on_line)
+    )
+    return empty & np.append(np.minimum(by_layer, by_line) >= mouth, [False])[group]
 
 
 def _drawn(faces: Faces) -> Ints:
@@ -78,7 +113,7 @@ def _wholly_within(faces: Faces, chosen: Bools, shapes: NDArray[Any], distance_m
     """Tell which of the chosen faces have all their vertices within a distance of some shape."""
     xy, at = shapely.get_coordinates(faces.polygons[chosen], return_index=True)
     places, place = np.unique(xy, axis=0, return_inverse=True)
-    far = ~_within(shapely.points(places), shapes, distance_m)
+    far = ~_within(np.asarray(shapely.points(places)), shapes, distance_m)
     out = chosen.copy()
     out[np.flatnonzero(chosen)[at[far[place.ravel()]]]] = False
     return out
@@ -88,7 +123,7 @@ def _slips(faces: Faces, drawn: Ints, at_home: Ints, inside: Bools, tolerance_m:
     """Tell what one layer draws across the border by less than the tolerance."""
     across = (drawn != 0) & (at_home == -drawn)
     meant = across & ~inside
-    slip = across & inside
+    slip = np.asarray(across & inside)
     if meant.any() and slip.any():
         at = np.flatnonzero(slip)
         slip[at[_within(faces.polygons[at], faces.polygons[meant], tolerance_m)]] = False
@@ -105,7 +140,11 @@ def _longer(faces: Faces, chosen: Bools, drawn: Ints) -> Ints:
     """Give each group of faces to the layer with the longer shared edge; to the first when they are equal."""
     group = connected(faces, np.where(chosen, 0, -1))
     first, second = contact_table(faces, group, _label(drawn), labels=2).T
-    return np.where(chosen, np.where(first >= second, 1, -1)[np.where(chosen, group, 0)], 0) if len(first) else drawn
+    return (
+        np.where(chosen, np.where(first >= second, 1, -1)[np.where(chosen, group, 0)], 0)
+        if len(first)
+        else drawn
+    )
 
 
 def _label(drawn: Ints) -> Ints:
@@ -125,10 +164,12 @@ def _gaps(faces: Faces, a: NDArray[Any], b: NDArray[Any], tolerance_m: float) ->
     mouth += _rim(faces, group, len(mouth))
     between = np.append((first > 0) & (second > 0), [False])[group]
     deep = np.append(np.minimum(first, second) >= mouth, [False])[group]
-    return narrow & between & deep, empty & ~narrow & between
+    closes: Bools = narrow & between & deep
+    return closes, empty & between & ~closes
 
 
 def _rim(faces: Faces, group: Ints, count: int) -> Floats:
     """Return the metres by which each group faces the outside of all faces."""
     rim = (faces.second < 0) & (group[faces.first] >= 0)
-    return np.bincount(group[faces.first[rim]], weights=faces.length_m[rim], minlength=count)
+    metres = np.bincount(group[faces.first[rim]], weights=faces.length_m[rim], minlength=count)
+    return metres.astype(np.float64)
