@@ -25,15 +25,17 @@ class InputFile:
     Attributes
     ----------
     tier
-        ``starter`` for the rows inside the package, ``data`` for the national file.
+        ``starter`` for the selected rows inside the package, ``package`` for the base geometry inside it, ``data``
+        for the national file.
     name
         Path below the data folder or the starter folder, with forward slashes: it says nothing of the machine.
+        Base geometry is ``package/<path>``.
     lookup
         It gave identifiers only, so its vintage says nothing of the layer's.
     """
 
     source: Source
-    tier: Literal["starter", "data"]
+    tier: Literal["starter", "package", "data"]
     name: str
     sha256: str
     size: int

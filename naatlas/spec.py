@@ -162,6 +162,9 @@ class Source:
         A column and a pattern: rows in which it matches are the publisher's own totals or notes, not records.
     starter
         File name among the starter inputs in the package; None where the source has no starter rows.
+    packaged
+        The file is base geometry inside the package, ``naatlas/data/framework/<path>``: read from there with and
+        without a data folder.
     optional
         The layer can be built without it; its absence is a finding.
     """
@@ -179,6 +182,7 @@ class Source:
     missing: tuple[str, ...] = ("",)
     totals: tuple[str, str] | None = None
     starter: str | None = None
+    packaged: bool = False
     optional: bool = False
     crs: str = "EPSG:4326"
 
@@ -189,6 +193,10 @@ class Source:
             raise SpecError(f"source {self.id}: vintage {self.vintage!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
         if PurePosixPath(self.path).is_absolute() or ".." in self.path.split("/") or "\\" in self.path:
             raise SpecError(f"source {self.id}: path {self.path!r} must lie below the data folder, with /")
+        if self.packaged and (self.optional or self.starter):
+            raise SpecError(
+                f"source {self.id}: what is in the package is never optional and has no starter rows"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

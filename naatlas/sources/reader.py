@@ -43,7 +43,7 @@ def read(source: Source, data: Path | None = None) -> Table:
         The file is missing, damaged, wrongly encoded, or lacks declared columns; one line.
     """
     path = locate.locate(source, data)
-    name = locate.short_name(path, data)
+    name = locate.short_name(source, path, data)
     (headers, columns), geometry = _open(source, path, name)
     frame = cells.to_frame(headers, columns, source, name=name)
     if data is None:
