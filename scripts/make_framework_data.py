@@ -21,14 +21,11 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from naatlas.framework.land import GRID_DEGREES
 from naatlas.framework.scales import WINDOWS
 from naatlas.spec import COUNTRIES
 
 TARGET = Path(__file__).parents[1] / "naatlas" / "data" / "framework"
-
-#: Grid of the coordinates in degrees: 13.6 m at the equator, far below 0.1 mm at 1:1,000,000. A power of two
-#: leaves the lower bytes of a double empty, so that the files compress to a third.
-GRID = 2.0**-13
 
 #: Lakes below this are left out; at 1:1,000,000 it is a square of 7 mm.
 SMALLEST_LAKE_KM2 = 50.0
@@ -80,7 +77,7 @@ def coverage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Rounding each polygon alone would open gaps; a face belongs to the piece that holds a point inside it.
     """
     geometries = frame.geometry.to_numpy()
-    lines = shapely.union_all(shapely.boundary(geometries), grid_size=GRID)
+    lines = shapely.union_all(shapely.boundary(geometries), grid_size=GRID_DEGREES)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     face, owner = shapely.STRtree(geometries).query(shapely.point_on_surface(faces), predicate="intersects")
     first = pd.Series(owner).groupby(face).min()  # a face outside all pieces is water
@@ -96,7 +93,7 @@ def coverage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Round features that have no neighbours."""
-    return frame.set_geometry(shapely.set_precision(frame.geometry.to_numpy(), GRID))
+    return frame.set_geometry(shapely.set_precision(frame.geometry.to_numpy(), GRID_DEGREES))
 
 
 def inside(frame: gpd.GeoDataFrame, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -32,6 +32,8 @@ __all__ = [
     "LAYERS",
     "TOLERANCE_KM",
     "VERDICTS",
+    "boundaries",
+    "coast",
     "layer",
     "layer_naaf",
     "locate",
@@ -108,7 +110,7 @@ def _layer(name: str, scale: Scale) -> gpd.GeoDataFrame:
         frame = read(name)
         return frame if scale == "1M" or name == "towns" else _thinned(frame, scale)
     land = pieces(scale)
-    derive = {"countries": _countries, "states": _states, "coast": _coast, "boundaries": _boundaries}
+    derive = {"countries": _countries, "states": _states, "coast": coast, "boundaries": boundaries}
     return derive[name](land)
 
 
@@ -146,7 +148,8 @@ def _lines(land: gpd.GeoDataFrame, segments: NDArray[np.float64], keys: pd.DataF
     return gpd.GeoDataFrame(table, geometry=shapely.line_merge(many), crs=land.crs)
 
 
-def _coast(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def coast(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the shore of each piece of a coverage of land (``code``, ``country``), one row a code."""
     segments, left, right = edges(land.geometry.to_numpy())
     owner = land["code"].to_numpy()[left]
     shore = (right < 0) & ~((owner == "") & _on_frame(segments))  # states and countries are nowhere cut
@@ -162,7 +165,8 @@ def _on_frame(segments: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((level[:, 0] & np.isin(x, xs)) | (level[:, 1] & np.isin(y, ys)))
 
 
-def _boundaries(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def boundaries(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the lines between pieces of a coverage of land: kind (``country``, ``state``), code_a, code_b."""
     segments, left, right = edges(land.geometry.to_numpy())
     shared = right >= 0
     a, b = left[shared], right[shared]
