@@ -11,7 +11,7 @@ from naatlas import framework, registry, sources
 from naatlas.errors import UnknownTermsError
 from naatlas.geometry.layer import shape
 from naatlas.harmonize import corrections, ids
-from naatlas.ledger import Ledger
+from naatlas.ledger import Ledger, State
 from naatlas.metadata import words as layer_words
 from naatlas.model import Combined, Finding, LayerData, Shapes, Work
 from naatlas.quality import account, checks, comparability, outliers, placement
@@ -61,17 +61,19 @@ def assemble(
     combined = _combine(layer, tables, work)
     if previous is not None:
         combined = _hand_over(combined, previous, spec, ledger)
-    frame, geometry, told = shape(combined, spec, scale)
+    shaped = shape(combined, spec, scale)
+    frame = shaped.frame
+    provenance = _without(combined.provenance, shaped.dropped, spec, ledger)
     ledger.close()
-    account.balance(ledger, frame, combined.provenance, spec)
+    account.balance(ledger, frame, provenance, spec)
     inputs = _inputs(tables, chosen, used)
-    findings = [*work.findings, *told, *_check(frame, spec, inputs)]
+    findings = [*work.findings, *shaped.findings, *_check(frame, spec, inputs)]
     return LayerData(
         spec=spec,
         edition=chosen.name,
         frame=frame,
-        geometry=geometry,
-        provenance=corrections.mark(combined.provenance, ledger),
+        geometry=shaped.geometry,
+        provenance=corrections.mark(provenance, ledger),
         ledger=ledger,
         inputs=inputs,
         findings=tuple(findings),
@@ -132,11 +134,25 @@ def _hand_over(combined: Combined, previous: pd.DataFrame, spec: LayerSpec, ledg
         return table.assign(**{spec.key: table[spec.key].map(changed).fillna(table[spec.key])})
 
     tables = {name: renamed(table) for name, table in combined.tables.items()}
-    return Combined(renamed(combined.frame), renamed(combined.provenance), {**tables, "ids": handed.report}, combined.geometry)
+    return Combined(
+        renamed(combined.frame),
+        renamed(combined.provenance),
+        {**tables, "ids": handed.report},
+        combined.geometry,
+    )
 
 
 def _linkable(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
     return frame.rename(columns={"primary_source": "energy_source"}).set_index(spec.key)
+
+
+def _without(
+    provenance: pd.DataFrame, dropped: tuple[str, ...], spec: LayerSpec, ledger: Ledger
+) -> pd.DataFrame:
+    """Account for features that are too small for the map scale."""
+    for source in ledger.sources:
+        ledger.restate(source, dropped, State.OUT_OF_SCOPE, "smaller than the smallest feature at this scale")
+    return provenance[~provenance[spec.key].isin(dropped)] if dropped else provenance
 
 
 def _inputs(

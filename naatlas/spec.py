@@ -308,9 +308,11 @@ class LayerSpec:
     ----------
     group
         Layers that are built together by ``--group``, such as ``framework``.
+    source_scale
+        Denominator of the scale that the sources are drawn at; 0 where they state none.
     generalize
-        How lines and polygons are brought to the map scale: ``coverage`` where neighbours share borders (and for
-        all polygons), ``lines`` where ends and junctions stay.
+        How lines and polygons are brought to the map scale: ``coverage`` where neighbours share borders,
+        ``polygons`` where they lie on each other, ``lines`` where ends and junctions stay.
     minimum_km2
         Polygons smaller than this are dropped at 1:10M (a hundredth of it at 1:1M), but never the only one of a
         named feature.
@@ -329,7 +331,8 @@ class LayerSpec:
     options: tuple[Option, ...] = ()
     gaps: tuple[Gap, ...] = ()
     group: str = ""
-    generalize: Literal["coverage", "lines", "none"] = "none"
+    source_scale: int = 0
+    generalize: Literal["coverage", "polygons", "lines", "none"] = "none"
     minimum_km2: float = 0.0
     snap_to: tuple[str, ...] = ()
     balance: Mapping[str, str] = field(default_factory=dict)
