@@ -45,6 +45,8 @@ class Chains:
         Row of each part in the array of geometries.
     rings
         Whether each chain is a ring; lines come after all rings.
+    area
+        Area in square units that each ring encloses; 0 for lines.
     rows
         Length of the array of geometries.
     """
@@ -54,6 +56,7 @@ class Chains:
     part: Ints
     row: Ints
     rings: Bools
+    area: Floats
     rows: int
 
     @property
@@ -77,8 +80,17 @@ def flatten(geometry: NDArray[Any]) -> Chains:
         part=np.concatenate([ring_part, len(polygons) + np.arange(len(single))]).astype(np.int64),
         row=np.concatenate([areas[polygon_row], lines[line_row]]).astype(np.int64),
         rings=np.arange(len(chains)) < len(rings),
+        area=np.concatenate([_ring_areas(polygons, rings, ring_part), np.zeros(len(single))]),
         rows=len(geometry),
     )
+
+
+def _ring_areas(polygons: NDArray[Any], rings: NDArray[Any], part: Ints) -> Floats:
+    area = np.empty(len(rings))
+    hole = np.concatenate([[False], part[1:] == part[:-1]])[: len(part)]
+    area[hole] = shapely.area(shapely.polygons(rings[hole]))
+    area[~hole] = shapely.area(polygons) + np.bincount(part[hole], weights=area[hole], minlength=len(polygons))
+    return area
 
 
 def rebuild(chains: Chains, kept: Ints, *, use: Bools) -> NDArray[Any]:
@@ -269,8 +281,14 @@ def spread(arcs: Arcs, kept: Ints) -> Ints:
     step = kept[ranges(begin, end)] - np.repeat(arcs.first[source], end - begin)
     onto = np.repeat(copies, end - begin)
     there = np.where(arcs.flipped[onto], arcs.last[onto] - step, arcs.first[onto] + step)
-    marked = np.zeros(int(arcs.last[-1]) + 1 if len(arcs.last) else 0, dtype=bool)
-    marked[kept] = marked[there] = True
+    return merged(int(arcs.last[-1]) + 1 if len(arcs.last) else 0, kept, there)
+
+
+def merged(count: int, *positions: Ints) -> Ints:
+    """Return positions below ``count`` once each, ascending; marks are far quicker than sorting."""
+    marked = np.zeros(count, dtype=bool)
+    for some in positions:
+        marked[some] = True
     return np.flatnonzero(marked)
 
 

@@ -77,8 +77,8 @@ def cut(a: NDArray[Any], b: NDArray[Any], line: ArrayLike, *, tolerance_m: float
     return Faces(
         polygons=polygons,
         points=points,
-        a=_covering(tree, a),
-        b=_covering(tree, b),
+        a=covering(tree, a),
+        b=covering(tree, b),
         first=first,
         second=second,
         segments=segments,
@@ -87,7 +87,8 @@ def cut(a: NDArray[Any], b: NDArray[Any], line: ArrayLike, *, tolerance_m: float
     )
 
 
-def _covering(tree: shapely.STRtree, layer: NDArray[Any]) -> Ints:
+def covering(tree: shapely.STRtree, layer: NDArray[Any]) -> Ints:
+    """Return for each point of a tree the position of the first polygon that covers it, -1 where none does."""
     polygon, point = tree.query(layer, predicate="contains")
     owner = np.full(len(tree.geometries), -1, dtype=np.int64)
     order = np.argsort(-polygon, kind="stable")  # the first polygon is written last and stays

@@ -30,10 +30,8 @@ def faults(geometry: NDArray[Any], *, kind: str, among: Ints | None = None) -> t
 
     Returns
     -------
-    rows
-        Positions in ``geometry``, ascending.
-    places
-        Points and lines where the faults are; in no order of rows.
+    rows, places
+        For each fault, the position in ``geometry`` and a point or line where it is.
     """
     rows = np.arange(len(geometry)) if among is None else among
     dimension = shapely.get_dimensions(geometry[rows])
@@ -44,7 +42,7 @@ def faults(geometry: NDArray[Any], *, kind: str, among: Ints | None = None) -> t
     if kind == "lines":
         found.append(_crossing(geometry, lines))
     bad, places = (np.concatenate(side) for side in zip(*found, strict=True))
-    return np.unique(bad), places
+    return bad, places
 
 
 def _invalid(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, NDArray[Any]]:
@@ -52,27 +50,39 @@ def _invalid(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, NDArray[Any]]:
     good = in_threads(lambda piece: shapely.is_valid(geometry[rows[piece]]), pieces)
     bad = rows[~np.concatenate(good)] if good else rows
     told = [_PLACE.search(reason) for reason in shapely.is_valid_reason(geometry[bad])]
-    return bad, shapely.points([(float(m[1]), float(m[2])) for m in told if m] or np.empty((0, 2)))
+    at = [(float(found[1]), float(found[2])) if found else (np.nan, np.nan) for found in told]
+    # GEOS tells the first fault of each polygon only; a continent would be mended one fault a turn
+    one, two, crossings = _crossings(geometry, bad)
+    own = one == two
+    return np.concatenate([bad, one[own]]), np.concatenate([shapely.points(np.array(at).reshape(-1, 2)), crossings[own]])
 
 
 def _overlapping(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, NDArray[Any]]:
-    wrong = shapely.coverage_invalid_edges(geometry[rows])
-    there = ~shapely.is_empty(wrong)
-    return rows[there], shapely.get_parts(wrong[there])
+    places, at = shapely.get_parts(shapely.coverage_invalid_edges(geometry[rows]), return_index=True)
+    there = ~shapely.is_empty(places)
+    return rows[at[there]], places[there]
 
 
 def _crossing(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, NDArray[Any]]:
-    """Find segments that cross between their ends; that lines meet at a vertex is no fault."""
+    one, two, places = _crossings(geometry, rows)
+    return np.concatenate([one, two]), np.concatenate([places, places])
+
+
+def _crossings(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, Ints, NDArray[Any]]:
+    """Find segments that cross between their ends, and the two rows they belong to; touching does not count."""
     parts, row = shapely.get_parts(geometry[rows], return_index=True)
+    if len(parts) and shapely.get_dimensions(parts[0]) == 2:  # noqa: PLR2004 - areas
+        parts, part = shapely.get_rings(parts, return_index=True)
+        row = row[part]
     xy, part = shapely.get_coordinates(parts, return_index=True)
     real = part[1:] == part[:-1]
-    a, b, row = xy[:-1][real], xy[1:][real], row[part[1:][real]]
+    a, b, row = xy[:-1][real], xy[1:][real], rows[row[part[1:][real]]]
     segments = shapely.linestrings(np.stack([a, b], axis=1))
     one, two = shapely.STRtree(segments).query(segments)
     one, two = one[one < two], two[one < two]
     cross = _apart(a[one], b[one], a[two], b[two]) & _apart(a[two], b[two], a[one], b[one])
     one, two = one[cross], two[cross]
-    return np.concatenate([rows[row[one]], rows[row[two]]]), shapely.intersection(segments[one], segments[two])
+    return row[one], row[two], shapely.intersection(segments[one], segments[two])
 
 
 def _apart(a: Any, b: Any, p: Any, q: Any) -> NDArray[np.bool_]:  # noqa: ANN401 - arrays (n, 2)

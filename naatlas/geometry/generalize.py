@@ -35,6 +35,8 @@ Kind = Literal["coverage", "polygons", "lines"]
 
 #: Largest displacement in millimetres at map scale.
 ERROR_MM = 0.1
+#: A ring is not moved further than this share of the root of its area: its area changes by some per cent.
+_SHARE_OF_RING = 0.05
 _FEWEST = 4  # vertices of a ring, with the first again at its end
 _ROUNDS = 40
 _TOUCH_M = 0.001
@@ -134,33 +136,44 @@ def generalize(
     chains = cutting.flatten(given)
     arcs = cutting.cut(chains, anchors=anchors)
     dropped = small(chains, arcs, minimum_km2=minimum_km2, names=names)
-    kept = _whole_small_rings(chains, arcs, _simplified(chains.xy, arcs, tolerance), dropped.use)
+    kept = _simplified(chains.xy, arcs, _tolerances(chains, arcs, tolerance))
+    kept = _whole_small_rings(chains, arcs, kept, dropped.use)
     begun = len(kept)
-    geometry, kept, bad = _repaired(chains, arcs, kept, dropped.use, kind, tolerance)
+    job = _Job(given=given, chains=chains, arcs=arcs, use=dropped.use, kind=kind, tolerance=tolerance)
+    geometry, kept, bad = _repaired(job, kept)
     untouched = shapely.get_dimensions(given) < 1
     geometry[untouched] = given[untouched]
-    used = dropped.use[np.searchsorted(chains.starts, arcs.first, side="right") - 1]
+    used = dropped.use[_chain_of(chains, arcs)]
     mm = 1000 / SCALES[scale].denominator
     largest, mean = _displacement(chains.xy, arcs, kept, used)
     figures = _figures(given, geometry, arcs, dropped, (largest * mm, mean * mm))
     return Generalized(geometry=geometry, figures=Figures(restored=len(kept) - begun, faults=bad, **figures))
 
 
-def _simplified(xy: Floats, arcs: Arcs, tolerance: float) -> Ints:
+def _tolerances(chains: Chains, arcs: Arcs, tolerance: float) -> Floats:
+    """Return the tolerance of each original arc: less for arcs of small rings, which would lose their shape."""
+    root = np.where(chains.rings, np.sqrt(chains.area), np.inf)[_chain_of(chains, arcs)]
+    out = np.full(len(arcs.first), tolerance)
+    np.minimum.at(out, arcs.original, root * _SHARE_OF_RING)
+    return out[arcs.originals]
+
+
+def _chain_of(chains: Chains, arcs: Arcs) -> Ints:
+    return np.searchsorted(chains.starts, arcs.first, side="right") - 1
+
+
+def _simplified(xy: Floats, arcs: Arcs, tolerance: Floats) -> Ints:
     """Return the vertices to keep on the originals of the arcs, ascending; their ends are among them."""
     originals = arcs.originals
     first, last = arcs.first[originals], arcs.last[originals]
     long = last - first > 1
-    pieces = even_slices((last - first)[long], 32)
-    inner = in_threads(lambda p: _douglas_peucker(xy, first[long][p], last[long][p], tolerance), pieces)
-    marked = np.zeros(len(xy), dtype=bool)
-    for found in inner:
-        marked[found] = True
-    marked[first] = marked[last] = True
-    return np.flatnonzero(marked)
+    first, last, tolerance = first[long], last[long], tolerance[long]
+    pieces = even_slices(last - first, 32)
+    inner = in_threads(lambda p: _douglas_peucker(xy, first[p], last[p], tolerance[p]), pieces)
+    return cutting.merged(len(xy), arcs.first[originals], arcs.last[originals], *inner)
 
 
-def _douglas_peucker(xy: Floats, first: Ints, last: Ints, tolerance: float) -> Ints:
+def _douglas_peucker(xy: Floats, first: Ints, last: Ints, tolerance: Floats) -> Ints:
     position = cutting.ranges(first, last + 1)
     # the position travels as the height, which GEOS carries along and does not look at
     xyz = np.column_stack([xy[position], position])
@@ -171,45 +184,83 @@ def _douglas_peucker(xy: Floats, first: Ints, last: Ints, tolerance: float) -> I
 
 
 def _whole_small_rings(chains: Chains, arcs: Arcs, kept: Ints, use: Bools) -> Ints:
-    """Give rings that would collapse all their vertices back."""
+    """Give rings and closed lines that would collapse all their vertices back."""
     counts = np.diff(np.searchsorted(cutting.spread(arcs, kept), chains.starts))
-    thin = np.flatnonzero(chains.rings & use & (counts < _FEWEST))
+    closed = (chains.xy[chains.starts[:-1]] == chains.xy[chains.starts[1:] - 1]).all(axis=1)
+    thin = np.flatnonzero(closed & use & (counts < _FEWEST))
     begin = np.searchsorted(arcs.first, chains.starts[thin])
     occurrence = cutting.ranges(begin, np.searchsorted(arcs.first, chains.starts[thin + 1]))
     source = np.unique(arcs.original[occurrence])
-    return np.union1d(kept, cutting.ranges(arcs.first[source], arcs.last[source] + 1))
+    return cutting.merged(len(chains.xy), kept, cutting.ranges(arcs.first[source], arcs.last[source] + 1))
 
 
-def _repaired(
-    chains: Chains, arcs: Arcs, kept: Ints, use: Bools, kind: Kind, tolerance: float
-) -> tuple[NDArray[Any], Ints, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """What the repair works on."""
+
+    given: NDArray[Any]
+    chains: Chains
+    arcs: Arcs
+    use: Bools
+    kind: Kind
+    tolerance: float
+
+    def built(self, kept: Ints, rows: Ints | None = None) -> NDArray[Any]:
+        use = self.use if rows is None else self.use & np.isin(self.chains.row[self.chains.part], rows)
+        made = cutting.rebuild(self.chains, cutting.spread(self.arcs, kept), use=use)
+        return made if rows is None else made[rows]
+
+
+def _repaired(job: _Job, kept: Ints) -> tuple[NDArray[Any], Ints, int]:
     """Bring vertices back near faults until there are none, or nothing to bring back."""
-    geometry = cutting.rebuild(chains, cutting.spread(arcs, kept), use=use)
-    bad, places = faults(geometry, kind=kind)
+    geometry = job.built(kept)
+    wrong = np.zeros(len(geometry), dtype=bool)
+    bad, places = faults(geometry, kind=job.kind)
+    wrong[bad] = True
+    old = faults(job.given, kind=job.kind, among=_around(job, geometry, np.flatnonzero(wrong)))[1]
     for turn in range(_ROUNDS):
-        if not len(bad):
-            break
         # an outline that swept over an island does not touch the fault, but passes within the tolerance
-        reach = _TOUCH_M if turn % 2 == 0 else tolerance
-        rows = _near(geometry, shapely.buffer(places, reach))
-        more = _restored(chains, arcs, kept, use & np.isin(chains.row[chains.part], rows), places, reach)
+        reach = job.tolerance if turn % 2 else _TOUCH_M
+        places = _new(job, bad, places, old)
+        if not len(places):
+            break
+        rows = _near(geometry, places, reach)
+        more = _restored(job, kept, rows, places, reach)
         if turn % 2 and not len(more):
             break
-        kept = np.union1d(kept, more)
-        geometry = cutting.rebuild(chains, cutting.spread(arcs, kept), use=use)
-        bad, places = faults(geometry, kind=kind, among=_near(geometry, geometry[rows]))
-    return geometry, kept, len(bad)
+        kept = cutting.merged(len(job.chains.xy), kept, more)
+        geometry[rows] = job.built(kept, rows)
+        looked = _around(job, geometry, rows)
+        bad, places = faults(geometry, kind=job.kind, among=looked)
+        wrong[looked] = np.isin(looked, bad)
+    return geometry, kept, int(wrong.sum())
 
 
-def _near(geometry: NDArray[Any], others: NDArray[Any]) -> Ints:
-    """Return the rows whose boxes meet the boxes of others."""
-    tree = shapely.STRtree(geometry)
-    rows: Ints = np.unique(tree.query(shapely.envelope(others))[1])
+def _around(job: _Job, geometry: NDArray[Any], rows: Ints) -> Ints:
+    """Return rows with their neighbours, where neighbours matter."""
+    return rows if job.kind == "polygons" or not len(rows) else _near(geometry, geometry[rows], 0.0)
+
+
+def _near(geometry: NDArray[Any], others: NDArray[Any], reach: float) -> Ints:
+    """Return the rows whose boxes come within reach of the boxes of others."""
+    bounds = shapely.bounds(others) + np.array([-reach, -reach, reach, reach])
+    rows: Ints = np.unique(shapely.STRtree(geometry).query(shapely.box(*bounds.T))[1])
     return rows
 
 
-def _restored(chains: Chains, arcs: Arcs, kept: Ints, use: Bools, places: NDArray[Any], reach: float) -> Ints:
-    """Return, for each simplified segment within reach of a fault, the old vertex furthest from it."""
+def _new(job: _Job, bad: Ints, places: NDArray[Any], old: NDArray[Any]) -> NDArray[Any]:
+    """Return the places of faults that are not near old ones, nor in polygons that were invalid before."""
+    places = places[shapely.is_valid(job.given[bad])]
+    if not len(old) or not len(places):
+        return places
+    reach = job.tolerance
+    return np.delete(places, np.unique(shapely.STRtree(old).query(places, predicate="dwithin", distance=reach)[0]))
+
+
+def _restored(job: _Job, kept: Ints, rows: Ints, places: NDArray[Any], reach: float) -> Ints:
+    """Return old vertices to bring back: of each simplified segment within reach of a fault the furthest one."""
+    chains, arcs = job.chains, job.arcs
+    use = job.use & np.isin(chains.row[chains.part], rows)
     everywhere = cutting.spread(arcs, kept)
     bounds = np.searchsorted(everywhere, chains.starts)
     at = cutting.ranges(bounds[:-1][use], bounds[1:][use] - 1)
@@ -217,14 +268,22 @@ def _restored(chains: Chains, arcs: Arcs, kept: Ints, use: Bools, places: NDArra
     a, b = a[b - a > 1], b[b - a > 1]
     segments = shapely.linestrings(np.stack([chains.xy[a], chains.xy[b]], axis=1))
     near = np.unique(shapely.STRtree(segments).query(places, predicate="dwithin", distance=reach)[1])
-    if not len(near):
-        return near
-    a, b = a[near], b[near]
-    far = _distance_to_chords(chains.xy, a, b)
-    chord = np.repeat(np.arange(len(a)), b - a - 1)
-    order = np.lexsort((-far, chord))
-    first = order[np.concatenate([[True], np.diff(chord) > 0])]
-    return np.unique(cutting.on_originals(arcs, cutting.ranges(a + 1, b)[first]))
+    return np.unique(cutting.on_originals(arcs, _split(chains.xy, a[near], b[near], job.tolerance)))
+
+
+def _split(xy: Floats, a: Ints, b: Ints, tolerance: float) -> Ints:
+    """Split chords at their furthest vertex, and on until no vertex is further away than the tolerance."""
+    found = [np.empty(0, dtype=np.int64)]
+    while len(a):
+        far, chord = _distance_to_chords(xy, a, b), np.repeat(np.arange(len(a)), b - a - 1)
+        order = np.lexsort((-far, chord))
+        furthest = order[np.unique(chord, return_index=True)[1]]
+        wanted = (far[furthest] > tolerance) | (len(found) == 1)
+        middle = cutting.ranges(a + 1, b)[furthest][wanted]
+        found.append(middle)
+        a, b = np.concatenate([a[wanted], middle]), np.concatenate([middle, b[wanted]])
+        a, b = a[b - a > 1], b[b - a > 1]
+    return np.concatenate(found)
 
 
 def _distance_to_chords(xy: Floats, a: Ints, b: Ints) -> Floats:

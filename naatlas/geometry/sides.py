@@ -66,20 +66,3 @@ def home(side: Ints, line: Ints, weight: Floats) -> Ints:
     """
     left_is_first = np.bincount(line, weights=side * weight, minlength=int(line.max(initial=0)) + 1)
     return np.asarray(side * np.sign(left_is_first[line]).astype(np.int64))
-
-
-def stretches(lines: NDArray[Any], *, length_m: float) -> NDArray[Any]:
-    """Divide lines at vertices into stretches of about a length, so that each can be judged by itself."""
-    xy, line = shapely.get_coordinates(lines, return_index=True)
-    real = line[1:] == line[:-1]
-    start, end, of = xy[:-1][real], xy[1:][real], line[:-1][real]
-    along = np.cumsum(np.hypot(*(end - start).T))
-    first = np.searchsorted(of, of)
-    key = np.column_stack([of, (along - np.append(0.0, along)[first]) // length_m])
-    stretch = np.unique(key, axis=0, return_inverse=True)[1].ravel()
-    rows, at = np.unique(stretch, return_index=True)
-    every = np.insert(
-        end, at, start[at], axis=0
-    )  # the first vertex of a stretch, then the end of each segment
-    of_every = np.insert(stretch, at, rows)
-    return np.atleast_1d(np.asarray(shapely.linestrings(every, indices=of_every)))

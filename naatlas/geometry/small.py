@@ -46,26 +46,14 @@ def small(
     use = np.ones(len(chains.part), dtype=bool)
     if minimum_km2 <= 0 or not len(use):
         return Dropped(use=use, islands=0, lakes=0)
-    area = _areas(chains)
-    little = chains.rings & (np.abs(area) < minimum_km2 * _M2_PER_KM2) & _alone(chains, arcs)
+    little = chains.rings & (chains.area < minimum_km2 * _M2_PER_KM2) & _alone(chains, arcs)
     named = np.ones(chains.rows, dtype=bool) if names is None else ~np.asarray(pd.isna(np.asarray(names, dtype=object)))
-    islands = _islands(chains, area, little, named)
+    islands = _islands(chains, little, named)
     use[np.isin(chains.part, chains.part[islands])] = False
     lakes = np.flatnonzero(little & ~chains.shell & use)
     lakes = lakes[~_inhabited(chains, lakes, np.flatnonzero(little & chains.shell & use))]
     use[lakes] = False
     return Dropped(use=use, islands=len(islands), lakes=len(lakes))
-
-
-def _areas(chains: Chains) -> NDArray[np.float64]:
-    """Return the area in square metres that each ring encloses; 0 for lines."""
-    # from the first vertex of each ring, which keeps the products small and exact
-    counts = np.diff(chains.starts)
-    xy = chains.xy - np.repeat(chains.xy[chains.starts[:-1]], counts, axis=0)
-    cross = xy[:-1, 0] * xy[1:, 1] - xy[1:, 0] * xy[:-1, 1]
-    cross[chains.starts[1:-1] - 1] = 0.0
-    total = np.add.reduceat(cross, chains.starts[:-1]) / 2
-    return np.where(chains.rings, total, 0.0)
 
 
 def _alone(chains: Chains, arcs: Arcs) -> Bools:
@@ -76,13 +64,13 @@ def _alone(chains: Chains, arcs: Arcs) -> Bools:
     return ~shared
 
 
-def _islands(chains: Chains, area: NDArray[np.float64], little: Bools, named: Bools) -> NDArray[np.int64]:
+def _islands(chains: Chains, little: Bools, named: Bools) -> NDArray[np.int64]:
     """Return the outer rings to drop: all small ones but the largest of each named row."""
     shells = np.flatnonzero(chains.shell)
     row = chains.row[chains.part[shells]]
-    order = np.lexsort((-np.abs(area[shells]), row))
+    order = np.lexsort((-chains.area[shells], row))
     largest = np.zeros(len(shells), dtype=bool)
-    largest[order[np.concatenate([[True], np.diff(row[order]) > 0])]] = True
+    largest[order[np.unique(row[order], return_index=True)[1]]] = True
     return shells[little[shells] & ~(largest & named[row])]
 
 

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-# what is nearer than this is rounding, at 10,000 km
-_ON_M = 1e-4
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
     """What each face is as drawn, and where it goes.
@@ -50,9 +46,9 @@ def judged(
 ) -> Verdicts:
     """Decide for each face between two layers which of them it goes to; the rules stand in ``seams``."""
     drawn = _drawn(faces)
-    near = _within(faces.polygons, line, tolerance_m)
+    near = within(faces.polygons, line, tolerance_m)
     at_home = _at_home(faces, drawn, line, near)
-    inside = _wholly_within(faces, near, line, tolerance_m)
+    inside = wholly_within(faces, near, line, tolerance_m)
     overlap = (faces.a >= 0) & (faces.b >= 0)
     gap, left_open = _gaps(faces, a, b, tolerance_m)
     side = np.where(_slips(faces, drawn, at_home, inside, tolerance_m), at_home, drawn)
@@ -62,40 +58,12 @@ def judged(
     return Verdicts(side=side, gap=gap, overlap=overlap, left_open=left_open)
 
 
-def judged_alone(faces: Faces, line: NDArray[Any], tolerance_m: float) -> Ints:
-    """Decide for each face near a line whether the only layer covers it: 1, or 0; the rules stand in ``snap``."""
-    drawn = _drawn(faces)
-    near = _within(faces.polygons, line, tolerance_m)
-    at_home = _at_home(faces, drawn, line, near)
-    inside = _wholly_within(faces, near, line, tolerance_m)
-    slips = _slips(faces, drawn, at_home, inside, tolerance_m)
-    short = _short_of(faces, (drawn == 0) & (at_home > 0) & inside, drawn, line)
-    return np.where(slips, 0, np.where(short, 1, drawn))
-
-
-def _short_of(faces: Faces, empty: Bools, drawn: Ints, line: NDArray[Any]) -> Bools:
-    """Tell the empty faces between the layer and a line: with more edge on both than open ends."""
-    group = connected(faces, np.where(empty, 0, -1))
-    inner = faces.second >= 0
-    middle = np.asarray(shapely.points(faces.segments.mean(axis=1)))
-    on_line = _within(middle, line, _ON_M)
-    other = np.where(inner, faces.second, faces.first)
-    edge = empty[faces.first] != (empty[other] & inner)
-    of = np.where(empty[faces.first], group[faces.first], group[other])[edge]
-    covered = (drawn[faces.first] > 0) | (inner & (drawn[other] > 0))
-    size = int(group.max(initial=-1)) + 1
-    by_layer, by_line, mouth = (
-        np.bincount(of, weights=(faces.length_m * kind)[edge], minlength=size)
-        for kind in (covered, on_line, ~covered & ~on_line)
-    )
-    return empty & np.append(np.minimum(by_layer, by_line) >= mouth, [False])[group]
-
-
 def _drawn(faces: Faces) -> Ints:
     return (faces.a >= 0).astype(np.int64) - (faces.b >= 0)
 
 
-def _within(shapes: NDArray[Any], others: NDArray[Any], distance_m: float) -> Bools:
+def within(shapes: NDArray[Any], others: NDArray[Any], distance_m: float) -> Bools:
+    """Tell which shapes come within a distance of some other shape."""
     out = np.zeros(len(shapes), dtype=bool)
     out[shapely.STRtree(shapes).query(others, predicate="dwithin", distance=distance_m)[1]] = True
     return out
@@ -109,11 +77,11 @@ def _at_home(faces: Faces, drawn: Ints, line: NDArray[Any], near: Bools) -> Ints
     return out
 
 
-def _wholly_within(faces: Faces, chosen: Bools, shapes: NDArray[Any], distance_m: float) -> Bools:
+def wholly_within(faces: Faces, chosen: Bools, shapes: NDArray[Any], distance_m: float) -> Bools:
     """Tell which of the chosen faces have all their vertices within a distance of some shape."""
     xy, at = shapely.get_coordinates(faces.polygons[chosen], return_index=True)
     places, place = np.unique(xy, axis=0, return_inverse=True)
-    far = ~_within(np.asarray(shapely.points(places)), shapes, distance_m)
+    far = ~within(np.asarray(shapely.points(places)), shapes, distance_m)
     out = chosen.copy()
     out[np.flatnonzero(chosen)[at[far[place.ravel()]]]] = False
     return out
@@ -126,7 +94,7 @@ def _slips(faces: Faces, drawn: Ints, at_home: Ints, inside: Bools, tolerance_m:
     slip = np.asarray(across & inside)
     if meant.any() and slip.any():
         at = np.flatnonzero(slip)
-        slip[at[_within(faces.polygons[at], faces.polygons[meant], tolerance_m)]] = False
+        slip[at[within(faces.polygons[at], faces.polygons[meant], tolerance_m)]] = False
     return slip
 
 
@@ -157,7 +125,7 @@ def _gaps(faces: Faces, a: NDArray[Any], b: NDArray[Any], tolerance_m: float) ->
     A mouth that is wider than the gap is deep, on either side, makes it a bay and no gap.
     """
     empty = (faces.a < 0) & (faces.b < 0)
-    narrow = _wholly_within(faces, _wholly_within(faces, empty, a, tolerance_m), b, tolerance_m)
+    narrow = wholly_within(faces, wholly_within(faces, empty, a, tolerance_m), b, tolerance_m)
     group = connected(faces, np.where(empty, narrow.astype(np.int64), -1))
     label = np.where(faces.a >= 0, 0, np.where(faces.b >= 0, 1, np.where(empty & ~narrow, 2, -1)))
     first, second, mouth = contact_table(faces, group, label, labels=3).T
