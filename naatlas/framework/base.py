@@ -16,7 +16,8 @@ import pandas as pd
 import shapely
 
 from naatlas.errors import UsageError
-from naatlas.framework.crs import crs, project
+from naatlas.framework.antimeridian import noded, project_seam, sewn
+from naatlas.framework.crs import crs
 from naatlas.framework.land import pieces, read, tolerance_degrees
 from naatlas.framework.placement import TOLERANCE_KM, VERDICTS, locate, placement
 from naatlas.framework.places import country_names, state_names
@@ -86,22 +87,10 @@ def _known(name: str, scale: str) -> None:
 @cache
 def _layer_naaf(name: str, scale: Scale) -> gpd.GeoDataFrame:
     frame = _layer(name, scale)
-    dense = densified(frame.geometry.to_numpy(), max_degrees=SCALES[scale].densify_degrees)
-    flat = map_xy(dense, project)
-    at_seam = np.abs(frame.bounds[["minx", "maxx"]]).max(axis=1).to_numpy() == 180  # noqa: PLR2004
-    polygons = shapely.get_dimensions(flat) == 2  # noqa: PLR2004 - areas
-    for row in np.flatnonzero(at_seam & polygons):
-        flat[row] = _sew(frame.geometry.iloc[row], flat[row])
+    degrees = noded(frame.geometry.to_numpy())
+    dense = densified(degrees, max_degrees=SCALES[scale].densify_degrees)
+    flat = sewn(degrees, map_xy(dense, project_seam))
     return frame.set_geometry(gpd.GeoSeries(flat, index=frame.index, crs=crs()))
-
-
-def _sew(degrees: Any, metres: Any) -> Any:  # noqa: ANN401 - shapely geometries
-    """Join the parts that meet at 180 degrees; a millimetre grid closes what rounding left between them."""
-    bounds = shapely.bounds(shapely.get_parts(degrees))
-    cut = np.abs(bounds[:, [0, 2]]).max(axis=1) == 180  # noqa: PLR2004
-    parts = shapely.get_parts(metres)
-    sewn = shapely.get_parts(shapely.union_all(parts[cut], grid_size=0.001))
-    return shapely.MultiPolygon([*parts[~cut], *sewn])
 
 
 @cache
