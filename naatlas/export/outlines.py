@@ -6,6 +6,7 @@ borders. Such a feature is filled without outline, and its outline is drawn as l
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 DECIMALS = 5
 #: Vertices of a ring or line that Google Earth draws at ease; longer ones are written in pieces.
 MOST_VERTICES = 20_000
+#: Rounds of halving: enough for a ring of a thousand million vertices.
+_MOST_ROUNDS = 16
 _PAIR = f"%.{DECIMALS}f,%.{DECIMALS}f"
 _HALF_TURN, _POLE = 180.0, 90.0
 _RING = "<LinearRing><coordinates>%s</coordinates></LinearRing>"
@@ -100,8 +103,8 @@ def coordinates(lines: NDArray[Any]) -> list[str]:
     # Adding zero takes the sign from what rounds to nothing.
     values = (np.round(xy, DECIMALS) + 0.0).ravel().tolist()
     texts = ((_PAIR + "\n") * len(xy) % tuple(values)).split("\n")[:-1]
-    ends = np.cumsum(np.bincount(line, minlength=len(lines))).tolist()
-    return [" ".join(texts[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    bounds = [0, *np.cumsum(np.bincount(line, minlength=len(lines))).tolist()]
+    return [" ".join(texts[start:end]) for start, end in pairwise(bounds)]
 
 
 def _lines(geometry: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
@@ -129,7 +132,10 @@ def _pieces(
     """Halve polygons until none has too many vertices."""
     full = ~shapely.is_empty(parts)
     parts, row = parts[full], row[full]
-    while len(large := np.flatnonzero(cut[row] & (shapely.get_num_coordinates(parts) > MOST_VERTICES))):
+    for _ in range(_MOST_ROUNDS):
+        large = np.flatnonzero(cut[row] & (shapely.get_num_coordinates(parts) > MOST_VERTICES))
+        if not len(large):
+            break
         halves, owner = _halved(parts[large])
         rest = np.delete(np.arange(len(parts)), large)
         parts, row = np.concatenate([parts[rest], halves]), np.concatenate([row[rest], row[large][owner]])
