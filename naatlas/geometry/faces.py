@@ -99,9 +99,8 @@ def covering(tree: shapely.STRtree, layer: NDArray[Any]) -> Ints:
 def _linework(a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
     """Return single segments: outlines and line, halved until short where they are near, and the bridges."""
     sides = [_outlines(a), _outlines(b), segments_of(line)]
-    near = [_near(own, [*others], tolerance_m) for own, *others in _each_with_others(sides, a, b, line)]
-    fine = [_divided(s[n], tolerance_m / 2) for s, n in zip(sides, near, strict=True)]
-    coarse = [s[~n] for s, n in zip(sides, near, strict=True)]
+    split = [_split(own, [*others], tolerance_m) for own, *others in _each_with_others(sides, a, b, line)]
+    fine, coarse = [fine for fine, _ in split], [coarse for _, coarse in split]
     every = np.concatenate([*fine, *coarse, _bridges(fine, tolerance_m)])
     return np.asarray(shapely.linestrings(np.unique(every.reshape(-1, 4), axis=0).reshape(-1, 2, 2)))
 
@@ -136,10 +135,27 @@ def _near(segments: Floats, others: list[NDArray[Any]], distance_m: float) -> Bo
     return near
 
 
-def _divided(segments: Floats, longest_m: float) -> Floats:
+def _split(segments: Floats, others: list[NDArray[Any]], distance_m: float) -> tuple[Floats, Floats]:
+    """Return what is near the others, in pieces no longer than half the distance, and the rest in few pieces.
+
+    A long edge is divided only where it is near: by eight, and each near piece again.
+    """
+    near = _near(segments, others, distance_m)
+    fine, coarse, segments = [], [segments[~near]], segments[near]
+    while len(segments):
+        short = np.hypot(*(segments[:, 1] - segments[:, 0]).T) <= distance_m / 2
+        fine.append(segments[short])
+        pieces = _divided(segments[~short], distance_m / 2, most=8)
+        near = _near(pieces, others, distance_m)
+        coarse.append(pieces[~near])
+        segments = pieces[near]
+    return np.concatenate([np.empty((0, 2, 2)), *fine]), np.concatenate(coarse)
+
+
+def _divided(segments: Floats, longest_m: float, *, most: int) -> Floats:
     """Divide segments evenly; both sides of a shared edge get the same points, as each has one direction."""
     length = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
-    count = np.maximum(np.ceil(length / longest_m), 1).astype(np.int64)
+    count = np.clip(np.ceil(length / longest_m), 1, most).astype(np.int64)
     at = np.repeat(np.arange(len(segments)), count)
     step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     start, end, n = segments[at, 0], segments[at, 1], count[at]

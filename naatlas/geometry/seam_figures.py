@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from naatlas.framework.vertices import edges
 from naatlas.geometry.rebuild import same_places
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class Survey:
     left_open_m2: float
     unshared_vertices: int
 
+    @property
+    def closed(self) -> bool:
+        """Neither gap nor overlap is left, and all vertices are shared."""
+        return not (self.gap_m2 or self.overlap_m2 or self.unshared_vertices)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeamFigures:
@@ -49,6 +55,8 @@ class SeamFigures:
 
     Attributes
     ----------
+    passes
+        How often both layers were cut and put together until nothing was left to do.
     largest_move_m, mean_move_m
         How far the edge of either layer moved (a, b) where it moved: from its old vertices to its new outline.
         A deep overlap that is cut along the border counts as a move.
@@ -61,6 +69,7 @@ class SeamFigures:
     """
 
     tolerance_m: float
+    passes: int
     before: Survey
     after: Survey
     largest_move_m: tuple[float, float]
@@ -69,8 +78,8 @@ class SeamFigures:
     b_to_a_m2: float
     seam_m: float
     on_border_m: float
-    vanished_a: tuple[int, ...]
-    vanished_b: tuple[int, ...]
+    vanished_a: tuple[int, ...] = ()
+    vanished_b: tuple[int, ...] = ()
 
 
 def survey(faces: Faces, verdicts: Verdicts, a: NDArray[Any], b: NDArray[Any]) -> Survey:
@@ -95,32 +104,34 @@ def _unshared(faces: Faces, verdicts: Verdicts, a: NDArray[Any], b: NDArray[Any]
     return int((in_a != in_b).sum())
 
 
-def moves(faces: Faces, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the largest and the mean distance (by length) from outline that moved to the new outline.
+def moves(old: NDArray[Any], new: NDArray[Any]) -> tuple[float, float]:
+    """Return the largest and the mean distance (by length) from the outline of old polygons to that of the new.
 
-    Parameters
-    ----------
-    before, after
-        Faces that a layer covers.
+    Measured at vertices and middles of edges; the mean is of the outline that moved.
     """
-    old, new = _outline(faces, before), _outline(faces, after)
-    moved = old & ~new
-    if not moved.any() or not new.any():
+    before, after = _outline(old), _outline(new)
+    if not len(before) or not len(after):
         return 0.0, 0.0
-    tree = shapely.STRtree(np.asarray(shapely.linestrings(faces.segments[new])))
-    ends, at = np.unique(faces.segments[moved].reshape(-1, 2), axis=0, return_inverse=True)
-    (_, _), distance = tree.query_nearest(
-        np.asarray(shapely.points(ends)), all_matches=False, return_distance=True
-    )
-    middle = distance[at.ravel()].reshape(-1, 2).mean(axis=1)
-    return float(distance.max()), float(np.average(middle, weights=faces.length_m[moved]))
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(after)))
+    at = np.stack([before[:, 0], before.mean(axis=1), before[:, 1]], axis=1)
+    points = np.asarray(shapely.points(at.reshape(-1, 2)))
+    _, distance = tree.query_nearest(points, all_matches=False, return_distance=True)
+    by_edge = distance.reshape(-1, 3)
+    weight = np.hypot(*(before[:, 1] - before[:, 0]).T) * (by_edge.max(axis=1) > _ON_M)
+    mean = float(np.average(by_edge.mean(axis=1), weights=weight)) if weight.any() else 0.0
+    return (float(distance.max()) if weight.any() else 0.0), mean
 
 
-def _outline(faces: Faces, covered: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return np.where(faces.second >= 0, covered[faces.first] != covered[faces.second], covered[faces.first])
+def _outline(layer: NDArray[Any]) -> Floats:
+    """Return the edges that only one polygon of a layer has."""
+    drawn = layer[~(shapely.is_empty(layer) | shapely.is_missing(layer))]
+    if not len(drawn):
+        return np.empty((0, 2, 2))
+    segments, _, second = edges(drawn)
+    return segments[second < 0]
 
 
-def seam_lengths(faces: Faces, side: Ints, line: NDArray[Any]) -> tuple[float, float]:
+def seam_lengths(faces: Faces, side: Floats, line: NDArray[Any]) -> tuple[float, float]:
     """Return the length of the edges between the two sides, and of those that lie on a line."""
     seam = (faces.second >= 0) & (side[faces.first] * side[faces.second] < 0)
     tree = shapely.STRtree(np.asarray(shapely.points(faces.segments[seam].mean(axis=1))))

@@ -14,7 +14,7 @@ the polygons are put together again. The rules, in this order:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +22,9 @@ import shapely
 
 from naatlas.geometry.faces import Faces, cut
 from naatlas.geometry.rebuild import grown, kept, rebuilt
-from naatlas.geometry.seam_figures import SeamFigures, moves, seam_lengths, survey
+from naatlas.geometry.seam_figures import SeamFigures, Survey, moves, seam_lengths, survey
 from naatlas.geometry.sides import chains
-from naatlas.geometry.verdicts import Verdicts, judged
+from naatlas.geometry.verdicts import judged
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
+
+
+# a pass that leaves something is followed by another; noise made on purpose needed three
+_PASSES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,55 +64,62 @@ def match(a: ArrayLike, b: ArrayLike, border: ArrayLike, *, tolerance_m: float) 
     first, second = np.array(a, dtype=object), np.array(b, dtype=object)
     line = chains(border)
     here_a, here_b = _zone(first, second, line, tolerance_m)
-    old_a, old_b = first[here_a], second[here_b]
-    faces, verdicts = _judged(old_a, old_b, line, tolerance_m)
-    owner = _owners(faces, verdicts.side, len(old_a))
-    drawn = shapely.get_coordinates(np.concatenate([old_a, old_b, line]))
-    new = rebuilt(faces, owner, len(old_a) + len(old_b), vertices=drawn)
-    first[here_a], second[here_b] = kept(old_a, new[: len(old_a)]), kept(old_b, new[len(old_a) :])
-    figures = _figures(faces, verdicts, owner, (here_a, here_b), (old_a, old_b), new, line, tolerance_m)
+    old = np.concatenate([first[here_a], second[here_b]])
+    new, figures = _matched(old, len(here_a), line, tolerance_m)
+    kept_ = kept(old, new)
+    first[here_a], second[here_b] = kept_[: len(here_a)], kept_[len(here_a) :]
+    gone = shapely.is_empty(new) & ~shapely.is_empty(old)
+    vanished_a, vanished_b = here_a[gone[: len(here_a)]], here_b[gone[len(here_a) :]]
+    figures = replace(figures, vanished_a=tuple(vanished_a.tolist()), vanished_b=tuple(vanished_b.tolist()))
     return Seam(first, second, figures)
 
 
-def _judged(
-    a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float
-) -> tuple[Faces, Verdicts]:
-    faces = cut(a, b, line, tolerance_m=tolerance_m)
-    return faces, judged(faces, a, b, line, tolerance_m)
+def _matched(
+    old: NDArray[Any], count_a: int, line: NDArray[Any], tolerance_m: float
+) -> tuple[NDArray[Any], SeamFigures]:
+    """Match polygons of the first layer (``count_a`` of them) and the second, pass by pass until nothing is left.
 
-
-def _figures(
-    faces: Faces,
-    verdicts: Verdicts,
-    owner: Ints,
-    here: tuple[Ints, Ints],
-    old: tuple[NDArray[Any], NDArray[Any]],
-    new: NDArray[Any],
-    line: NDArray[Any],
-    tolerance_m: float,
-) -> SeamFigures:
-    count_a = len(old[0])
-    new_a, new_b = new[:count_a], new[count_a:]
-    in_a, in_b = (owner >= 0) & (owner < count_a), owner >= count_a
-    move_a, move_b = moves(faces, faces.a >= 0, in_a), moves(faces, faces.b >= 0, in_b)
-    seam_m, on_border_m = seam_lengths(faces, in_a.astype(np.int64) - in_b, line)
-    return SeamFigures(
+    One pass does it but where a wide gap is closed from its narrow ends: what was a mouth is narrower then.
+    """
+    now, passed = old, []
+    for _ in range(_PASSES):
+        a, b = now[:count_a], now[count_a:]
+        faces = cut(a, b, line, tolerance_m=tolerance_m)
+        verdicts = judged(faces, a, b, line, tolerance_m)
+        owner = _owners(faces, verdicts.side, count_a)
+        passed.append(_Pass(survey(faces, verdicts, a, b), *_exchanged(faces, owner, count_a)))
+        if len(passed) > 1 and passed[-1].survey.closed:
+            break
+        drawn = shapely.get_coordinates(np.concatenate([now, line]))
+        now = rebuilt(faces, owner, len(now), vertices=drawn)
+    seam_m, on_border_m = seam_lengths(faces, np.sign(count_a - 0.5 - owner) * (owner >= 0), line)
+    move_a, move_b = moves(old[:count_a], now[:count_a]), moves(old[count_a:], now[count_a:])
+    return now, SeamFigures(
         tolerance_m=tolerance_m,
-        before=survey(faces, verdicts, *old),
-        after=survey(*_judged(new_a, new_b, line, tolerance_m), new_a, new_b),
+        passes=len(passed) - 1,
+        before=passed[0].survey,
+        after=passed[-1].survey,
         largest_move_m=(move_a[0], move_b[0]),
         mean_move_m=(move_a[1], move_b[1]),
-        a_to_b_m2=float(faces.area_m2[in_b & (faces.b < 0) & (faces.a >= 0)].sum()),
-        b_to_a_m2=float(faces.area_m2[in_a & (faces.a < 0) & (faces.b >= 0)].sum()),
+        a_to_b_m2=sum(one.a_to_b_m2 for one in passed),
+        b_to_a_m2=sum(one.b_to_a_m2 for one in passed),
         seam_m=seam_m,
         on_border_m=on_border_m,
-        vanished_a=_vanished(here[0], old[0], new_a),
-        vanished_b=_vanished(here[1], old[1], new_b),
     )
 
 
-def _vanished(here: Ints, old: NDArray[Any], new: NDArray[Any]) -> tuple[int, ...]:
-    return tuple(int(i) for i in here[shapely.is_empty(new) & ~shapely.is_empty(old)])
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    survey: Survey
+    a_to_b_m2: float
+    b_to_a_m2: float
+
+
+def _exchanged(faces: Faces, owner: Ints, count_a: int) -> tuple[float, float]:
+    """Return the area that only one layer covers and the other gets: from first to second, and back."""
+    to_b = (owner >= count_a) & (faces.b < 0) & (faces.a >= 0)
+    to_a = (owner >= 0) & (owner < count_a) & (faces.a < 0) & (faces.b >= 0)
+    return float(faces.area_m2[to_b].sum()), float(faces.area_m2[to_a].sum())
 
 
 def _zone(a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m: float) -> tuple[Ints, Ints]:
