@@ -27,7 +27,7 @@ _ADVICE = {
     "ids": "begin every id with a letter, and use it once",
     "styles": "write the Style or StyleMap that the styleUrl names, or take the styleUrl out",
     "style maps": "give every StyleMap one pair normal and one pair highlight",
-    "coordinates": "write longitude,latitude[,height] in degrees, no blank after a comma; close every ring, split at 180",
+    "coordinates": "write longitude,latitude[,height] in degrees, no blank after a comma; close rings, split at 180",
     "overlays": "give the overlay an Icon with href, or a color",
     "files inside": "put the file into the KMZ, or correct its href: paths are relative to the KML",
 }
