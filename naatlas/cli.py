@@ -24,8 +24,8 @@ _data = click.option(
     "--data",
     envvar="NAATLAS_DATA",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the national files; without it the starter inputs in the package are used.  "
-    "[env: NAATLAS_DATA]",
+    show_envvar=True,
+    help="Folder with the national files; without it the starter inputs in the package are used.",
 )
 _out = click.option(
     "--out",
