@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from naatlas.layers.power_plants.fields import COMBUSTION, ENERGY_SOURCES, GAPS, POLLUTANTS
+from naatlas.layers.power_plants.fields import COMBUSTION, GAPS, POLLUTANTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,5 +109,4 @@ def status(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _burns(frame: pd.DataFrame) -> pd.Series:
     by_source = frame.reindex(columns=[f"{s}_mw" for s in COMBUSTION]).astype("float64")
-    known = frame.reindex(columns=[f"{s}_mw" for s in ENERGY_SOURCES]).notna().any(axis=1)
-    return (by_source > 0).any(axis=1) | frame["primary_source"].isin(COMBUSTION) | ~known
+    return (by_source > 0).any(axis=1) | frame["primary_source"].isin(COMBUSTION)

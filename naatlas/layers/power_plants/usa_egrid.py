@@ -106,7 +106,8 @@ def _add_first_year(told: pd.DataFrame, frame: pd.DataFrame, facts: Facts) -> No
     dated = told[told["year"].notna()].sort_values("year", kind="stable").drop_duplicates("id")
     facts.add(
         "year_online", dated["id"], dated["year"], source=UNITS, row=dated["row"], column="untyronl",
-        national=frame.loc[dated.index, "untyronl"], rule="first unit; a year that a spreadsheet turned into a date",
+        national=frame.loc[dated.index, "untyronl"],
+        rule="first of the units with a year; a spreadsheet turned it into a date",
     )  # fmt: skip
 
 
