@@ -222,7 +222,10 @@ def _add_no_tidal(facts: Facts, atlas: Translated, dry: pd.Series) -> None:
 
 
 def _report_open(facts: Facts, ids: pd.Series, has: pd.DataFrame, work: Work) -> None:
-    known = pd.DataFrame({s: ids.isin(set(facts.of(f"{s}_mw").index)) for s in NET_SUMMER})
+    known = pd.DataFrame(
+        {s: facts.of(f"{s}_mw").index.get_indexer_for(pd.Index(ids)) >= 0 for s in NET_SUMMER},
+        index=ids.index,
+    )
     still_open = ids[(has & ~known).any(axis=1)]
     work.findings.append(
         Finding(
