@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,9 +16,11 @@ from click.testing import CliRunner, Result
 from naatlas import export, pipeline
 from naatlas.cli import main
 from naatlas.errors import UnknownTermsError
-from naatlas.model import LayerData
 from naatlas.sources import locate
 from tests import tiny
+
+if TYPE_CHECKING:
+    from naatlas.model import LayerData
 
 Build = Callable[..., Result]
 
@@ -68,7 +71,9 @@ def path(folder: Path, nation: str) -> Path:
 def test_missing_files_are_all_named(build: Build, folder: Path):
     path(folder, "can").unlink()
     path(folder, "mex").unlink()
-    refused(build(), "2 inputs cannot be read:", "canada/plants.csv: not found", "mexico/centrales.csv: not found")
+    refused(
+        build(), "2 inputs cannot be read:", "canada/plants.csv: not found", "mexico/centrales.csv: not found"
+    )
     assert not (folder / "out").exists()
 
 
@@ -161,14 +166,17 @@ def test_text_in_a_number_is_a_finding_and_the_rest_is_built(folder: Path):
 def test_duplicate_key_is_a_reject_with_its_cells(build: Build, folder: Path):
     tiny.write(folder / "data", tiny.changed("usa", 1, Code="3"))
     assert build().exit_code == 0
-    with (folder / "out" / tiny.SLUG / "2023" / "rejected.csv").open(encoding="utf-8-sig", newline="") as stream:
+    with (folder / "out" / tiny.SLUG / "2023" / "rejected.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as stream:
         (row,) = csv.DictReader(stream)
     assert (row["source"], row["row"], row["reason"]) == ("usa-list", "4", "code stands twice")
     assert "Name=Alta" in row["original"]
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon"), [("5", "-73.66"), ("45.59", "73.66"), ("425.246", "-73.66"), ("0", "0"), ("", ""), ("-45.59", "170")]
+    ("lat", "lon"),
+    [("5", "-73.66"), ("45.59", "73.66"), ("425.246", "-73.66"), ("0", "0"), ("", ""), ("-45.59", "170")],
 )
 def test_coordinates_outside_the_continent(folder: Path, lat: str, lon: str):
     tiny.write(folder / "data", tiny.changed("can", 0, Lat=lat, Lon=lon))
@@ -196,7 +204,11 @@ def test_a_file_where_the_output_folder_should_be(build: Build, folder: Path):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "the disk is read-only"), (errno.EACCES, "access is denied")],
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EROFS, "the disk is read-only"),
+        (errno.EACCES, "access is denied"),
+    ],
 )
 def test_a_disk_that_fails_leaves_the_former_product(
     build: Build, folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -24,7 +23,9 @@ Run = Callable[..., Result]
 
 
 def hashes(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
 
 
 def is_one_line(result: Result, status: int) -> str:
@@ -39,8 +40,8 @@ def is_one_line(result: Result, status: int) -> str:
 
 @pytest.fixture
 def run() -> Run:
-    def call(*args: object, **told: Any) -> Result:
-        return CliRunner().invoke(main, [str(arg) for arg in args], **told)
+    def call(*args: object, **told: object) -> Result:
+        return CliRunner().invoke(main, [str(arg) for arg in args], **told)  # type: ignore[arg-type]
 
     return call
 
@@ -56,7 +57,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def build(run: Run, folder: Path) -> Run:
     def call(*args: object) -> Result:
-        return run("build", tiny.SLUG, "--data", folder / "data", "--out", folder / "out", "--format", "gpkg", *args)
+        return run(
+            "build", tiny.SLUG, "--data", folder / "data", "--out", folder / "out", "--format", "gpkg", *args
+        )
 
     return call
 
@@ -78,7 +81,16 @@ def test_short_helps_are_whole(run: Run):
 
 
 def test_commands_of_the_design():
-    assert set(main.commands) == {"list", "info", "sources", "build", "validate", "explain", "inspect", "doctor"}
+    assert set(main.commands) == {
+        "list",
+        "info",
+        "sources",
+        "build",
+        "validate",
+        "explain",
+        "inspect",
+        "doctor",
+    }
 
 
 def test_version(run: Run):
@@ -113,7 +125,10 @@ def test_nothing_said_is_wrong_usage(run: Run):
         (["build", "power-plants", "--min-mw", "nan"], "--min-mw nan: give a number of 0 or more"),
         (["build", "power-plants", "--min-mw", "-5"], "--min-mw -5.0: give a number of 0 or more"),
         (["build", "renewable-capacity", "--min-mw", "5"], "renewable-capacity has no option --min-mw"),
-        (["build", "power-plants", "renewable-capacity", "--min-mw", "5"], "renewable-capacity has no option"),
+        (
+            ["build", "power-plants", "renewable-capacity", "--min-mw", "5"],
+            "renewable-capacity has no option",
+        ),
         (["build", "power-plants", "--format", "dwg"], "'dwg' is not one of"),
         (["build", "power-plants", "--scale", "5M"], "'5M' is not one of"),
         (["build", "power-plants", "--previous", "no/such"], "does not exist"),
@@ -124,7 +139,9 @@ def test_nothing_said_is_wrong_usage(run: Run):
         (["inspect", "no/such"], "does not exist"),
     ],
 )
-def test_wrong_usage_is_one_line_and_2(run: Run, args: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_wrong_usage_is_one_line_and_2(
+    run: Run, args: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.chdir(tmp_path)
     assert words in is_one_line(run(*args), 2)
     assert list(tmp_path.iterdir()) == []
@@ -135,7 +152,11 @@ def test_wrong_usage_is_one_line_and_2(run: Run, args: list[str], words: str, tm
     [
         ["list"],
         *(["info", slug, "--lang", lang] for slug in registry.slugs() for lang in ("en", "fr", "es")),
-        *(["sources", slug, "--edition", e.name] for slug in registry.slugs() for e in registry.spec(slug).editions),
+        *(
+            ["sources", slug, "--edition", e.name]
+            for slug in registry.slugs()
+            for e in registry.spec(slug).editions
+        ),
         ["doctor"],
     ],
 )
@@ -158,24 +179,36 @@ def test_list_names_every_layer_with_its_default_edition(run: Run):
 
 
 def test_inspect_lays_out_a_workbook(run: Run, tmp_path: Path):
-    path = workbook(tmp_path / "a.xlsx", [("Plants",), ("Name", "Capacity\n(MW)"), ("Alta", 1548), ("x" * 90, 2)])
+    path = workbook(
+        tmp_path / "a.xlsx", [("Plants",), ("Name", "Capacity\n(MW)"), ("Alta", 1548), ("x" * 90, 2)]
+    )
     told = run("inspect", path).stdout
     assert "sheet 'Plant'" in told
     assert "header in row 2, 2 rows below it" in told
     assert "  Capacity (MW)  1548 | 2" in told
-    assert json.loads(run("inspect", path, "--json").stdout)["sheets"][0]["columns"] == ["Name", "Capacity (MW)"]
+    assert json.loads(run("inspect", path, "--json").stdout)["sheets"][0]["columns"] == [
+        "Name",
+        "Capacity (MW)",
+    ]
 
 
 def test_inspect_json_holds_no_nan(run: Run, tmp_path: Path):
     path = tmp_path / "a.geojson"
-    feature = {"type": "Feature", "properties": {"mw": None, "x": 1.5}, "geometry": {"type": "Point", "coordinates": [0, 0]}}
+    feature = {
+        "type": "Feature",
+        "properties": {"mw": None, "x": 1.5},
+        "geometry": {"type": "Point", "coordinates": [0, 0]},
+    }
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
     told = run("inspect", path, "--json")
     assert json.loads(told.stdout, parse_constant=pytest.fail)["layers"][0]["rows"] == 1
     assert "EPSG:4326" in run("inspect", path).stdout
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.xlsx", b"PK\x03\x04cut"), ("a.csv", b""), ("a.bin", bytes(range(256))), ("a.shp", b"x")])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.xlsx", b"PK\x03\x04cut"), ("a.csv", b""), ("a.bin", bytes(range(256))), ("a.shp", b"x")],
+)
 def test_inspect_of_what_cannot_be_read(run: Run, tmp_path: Path, name: str, content: bytes):
     (tmp_path / name).write_bytes(content)
     assert is_one_line(run("inspect", tmp_path / name), 1).startswith(name)
@@ -246,10 +279,14 @@ def test_another_choice_goes_to_a_folder_of_its_own(build: Run, folder: Path, ar
     assert told.stdout.startswith(f"tiny-plants {variant}: ")
     assert hashes(layer / "2023") == before
     assert (layer / variant / f"NA_TinyPlants_{variant}.gpkg").is_file()
-    assert json.loads((layer / variant / "manifest.json").read_text(encoding="utf-8"))["variant"] == variant[5:]
+    assert (
+        json.loads((layer / variant / "manifest.json").read_text(encoding="utf-8"))["variant"] == variant[5:]
+    )
 
 
-@pytest.mark.parametrize("args", [["--min-mw", "1"], ["--scale", "10M"], ["--lang", "en", "--lang", "fr", "--lang", "es"]])
+@pytest.mark.parametrize(
+    "args", [["--min-mw", "1"], ["--scale", "10M"], ["--lang", "en", "--lang", "fr", "--lang", "es"]]
+)
 def test_the_default_said_aloud_is_the_default(build: Run, folder: Path, args: list[str]):
     assert build(*args).exit_code == 0
     assert [p.name for p in (folder / "out" / tiny.SLUG).iterdir() if p.is_dir()] == ["2023"]
@@ -318,7 +355,9 @@ def test_ctrl_c_while_reading(build: Run, folder: Path, monkeypatch: pytest.Monk
     assert not (folder / "out").exists()
 
 
-def test_a_bug_is_one_line_that_says_how_to_report_it(build: Run, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_bug_is_one_line_that_says_how_to_report_it(
+    build: Run, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
     def broken(*_: object, **__: object) -> None:
         raise KeyError("a\nb")
 
@@ -328,7 +367,16 @@ def test_a_bug_is_one_line_that_says_how_to_report_it(build: Run, run: Run, fold
     assert "naatlas.pipeline, line" in told
     assert "naatlas --debug" in told
     with pytest.raises(KeyError):
-        run("--debug", "build", tiny.SLUG, "--data", folder / "data", "--out", folder / "out", catch_exceptions=False)
+        run(
+            "--debug",
+            "build",
+            tiny.SLUG,
+            "--data",
+            folder / "data",
+            "--out",
+            folder / "out",
+            catch_exceptions=False,
+        )
 
 
 def test_out_of_memory_is_no_bug(build: Run, monkeypatch: pytest.MonkeyPatch):
@@ -353,7 +401,9 @@ def test_a_layer_of_another_package_that_is_broken(run: Run, monkeypatch: pytest
 def test_json_is_valid_whatever_is_in_it(capsys: pytest.CaptureFixture[str]):
     import numpy as np
 
-    shell.print_json({"a": [float("nan"), np.float64("inf"), np.int64(3), np.bool_(True)], 1: Path("x"), "é": ("ñ",)})  # noqa: FBT003
+    shell.print_json(
+        {"a": [float("nan"), np.float64("inf"), np.int64(3), np.True_], 1: Path("x"), "é": ("ñ",)}
+    )
     told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert told == {"a": [None, None, 3, True], "1": "x", "é": ["ñ"]}
 
@@ -362,7 +412,16 @@ def test_json_is_valid_whatever_is_in_it(capsys: pytest.CaptureFixture[str]):
 @pytest.mark.parametrize("flag", [[], ["--json"]])
 def test_any_terminal_encoding(encoding: str, flag: list[str]):
     env = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    command = [sys.executable, "-c", "from naatlas.cli import main; main()", "info", "power-plants", "--lang", "es", *flag]
+    command = [
+        sys.executable,
+        "-c",
+        "from naatlas.cli import main; main()",
+        "info",
+        "power-plants",
+        "--lang",
+        "es",
+        *flag,
+    ]
     done = subprocess.run(command, capture_output=True, env=env, check=False)  # noqa: S603 - this interpreter
     assert (done.returncode, done.stderr) == (0, b"")
     if flag:
@@ -397,7 +456,9 @@ class Terminal:
     def flush(self) -> None: ...
 
 
-def test_progress_moves_in_a_terminal_and_is_silent_elsewhere(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_progress_moves_in_a_terminal_and_is_silent_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     with progress.progress("power-plants"):
         progress.LOG.info("reading")
     assert capsys.readouterr().err == ""

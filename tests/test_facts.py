@@ -26,7 +26,9 @@ statements = st.lists(
 )
 
 
-def say(facts: Facts, field: str, entity: str | None, source: str, value: object, row: int = 2, **told: object) -> None:
+def say(
+    facts: Facts, field: str, entity: str | None, source: str, value: object, row: int = 2, **told: object
+) -> None:
     facts.add(field, [entity], [value], source=source, row=[row], column="X", national=[str(value)], **told)
 
 

@@ -37,7 +37,21 @@ def test_units_of_the_registers(unit: str, target: str, expected: float):
 
 
 @pytest.mark.parametrize(
-    "unit", ["furlong", "tons", "Tons", "", " ", "5 kg", "kg; import os", "(kg", "2**99999999 kg", "MW", "kg/kg", "??"]
+    "unit",
+    [
+        "furlong",
+        "tons",
+        "Tons",
+        "",
+        " ",
+        "5 kg",
+        "kg; import os",
+        "(kg",
+        "2**99999999 kg",
+        "MW",
+        "kg/kg",
+        "??",
+    ],
 )
 def test_unknown_units_are_refused_by_name(unit: str):
     with pytest.raises(UnknownTermsError) as told:
@@ -48,10 +62,12 @@ def test_unknown_units_are_refused_by_name(unit: str):
 
 @given(st.text(max_size=12))
 def test_whatever_stands_in_a_cell_is_a_factor_or_refused(unit: str):
+    told = None
     try:
-        assert factor(unit, "metric_ton") > 0
-    except UnknownTermsError as error:
-        assert len(error.terms) == 1
+        told = factor(unit, "metric_ton")
+    except UnknownTermsError:
+        return
+    assert told > 0
 
 
 @given(st.sampled_from(MASSES), st.sampled_from(MASSES), st.sampled_from(MASSES))
