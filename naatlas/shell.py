@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -110,6 +109,8 @@ def _survive_narrow_encodings() -> None:
 
 def print_json(told: object) -> None:
     """Print valid JSON: no NaN in it, and plain ASCII where the output is not UTF-8."""
+    import json
+
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     click.echo(json.dumps(_plain(told), ensure_ascii=ascii_only, indent=2, allow_nan=False, default=_scalar))
 

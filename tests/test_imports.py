@@ -21,9 +21,10 @@ HEAVY = (
 #: Rooms from the ground up: a module may import its own room and those below it, and its level's others only where
 #: they are listed in WITHIN.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "languages"),
     ("spec",),
-    ("model", "ledger", "progress"),
+    ("model", "ledger", "progress", "text"),
+    ("stamp",),
     ("framework", "sources"),
     ("harmonize", "facts", "metadata", "styles"),
     ("quality",),
