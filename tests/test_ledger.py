@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas.errors import AccountError
@@ -20,6 +20,7 @@ def opened(count: int = 4) -> Ledger:
     return ledger
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.lists(st.sampled_from(list(State)), min_size=1, max_size=40))
 def test_states_add_up_to_the_rows_read(states: list[State]):
     ledger = opened(len(states))
@@ -32,6 +33,7 @@ def test_states_add_up_to_the_rows_read(states: list[State]):
     assert len(ledger.rejected()) == states.count(State.REJECTED)
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.lists(st.floats(min_value=0, max_value=1e6), min_size=1, max_size=30), st.data())
 def test_quantities_add_up_by_country_and_state(values: list[float], data: st.DataObject):
     ledger = opened(len(values))

@@ -13,7 +13,6 @@ from lxml import etree, html
 from owslib.fgdc import Metadata
 from owslib.iso import MD_Metadata
 
-from naatlas.export.text import clean
 from naatlas.metadata import fgdc, iso19139, page
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.documents import documents
@@ -23,6 +22,7 @@ from naatlas.metadata.terms import citation, how_to_cite, terms_of_use
 from naatlas.metadata.validate import validate_bytes
 from naatlas.model import Finding, Points
 from naatlas.spec import LANGUAGES
+from naatlas.text import clean
 from tests import metadata_samples as samples
 
 WORDS = layer_words.load("power-plants")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas.errors import SpecError, UsageError
@@ -138,6 +138,7 @@ def test_option_of_another_layer():
         SPEC.choose({"min_mw": 5.0})
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.floats(min_value=0.001, max_value=1e6))
 def test_token_of_a_value_goes_into_a_folder_name(value: float):
     token = SPEC.options[0].token(value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas import registry
@@ -100,6 +100,7 @@ def test_what_is_no_number_in_its_notation(text: str, notation: dict[str, str]):
     assert numbers(pd.Series([text]), **notation).isna().all()
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(
     st.floats(min_value=-1e12, max_value=1e12),
     st.sampled_from([(".", ","), (",", "."), (".", " "), (",", " "), (".", "'")]),
@@ -112,6 +113,7 @@ def test_numbers_survive_every_notation(value: float, marks: tuple[str, str]):
     )
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.lists(st.one_of(st.none(), st.text(max_size=8)), max_size=8))
 def test_any_text_is_a_number_or_missing(cells: list[str | None]):
     told = numbers(pd.Series(cells, dtype="string"), thousands=" ")
@@ -338,6 +340,7 @@ def test_corrections_of_a_layer_name_its_sources_and_columns(slug: str):
 # types
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(
     st.lists(
         st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=5), st.booleans()), max_size=10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas.errors import UnknownTermsError
@@ -60,6 +60,7 @@ def test_unknown_units_are_refused_by_name(unit: str):
     assert "harmonize/units.py" in str(told.value)
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.text(max_size=12))
 def test_whatever_stands_in_a_cell_is_a_factor_or_refused(unit: str):
     told = None
@@ -70,6 +71,7 @@ def test_whatever_stands_in_a_cell_is_a_factor_or_refused(unit: str):
     assert told > 0
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.sampled_from(MASSES), st.sampled_from(MASSES), st.sampled_from(MASSES))
 def test_there_and_back_and_over_a_third(one: str, two: str, three: str):
     assert factor(one, two) * factor(two, one) == pytest.approx(1.0, rel=1e-12)

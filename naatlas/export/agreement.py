@@ -15,7 +15,7 @@ import pyogrio
 
 from naatlas.errors import ProductError
 from naatlas.export import arrow, gpkg
-from naatlas.export.text import clean_column
+from naatlas.text import clean_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

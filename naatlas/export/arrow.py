@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from naatlas.export.text import clean_column
+from naatlas.text import clean_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

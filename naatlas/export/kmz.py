@@ -11,8 +11,8 @@ import pandas as pd
 
 from naatlas.export import legend, placemarks, symbols, zips
 from naatlas.export.numbers import format_one
-from naatlas.export.stamp import stamp
-from naatlas.export.text import escape
+from naatlas.stamp import stamp
+from naatlas.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,7 +11,7 @@ import numpy as np
 
 from naatlas.export.arrow import published
 from naatlas.export.numbers import format_all, is_year, symbol
-from naatlas.export.text import escape, escape_all
+from naatlas.text import escape, escape_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from naatlas.export.text import escape
 from naatlas.metadata.phrasing import number
 from naatlas.metadata.terms import citation, terms
+from naatlas.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

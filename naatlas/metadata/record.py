@@ -11,7 +11,6 @@ import numpy as np
 
 import naatlas
 from naatlas import styles
-from naatlas.export.stamp import stamp
 from naatlas.framework.crs import NAME, WKT2
 from naatlas.framework.placement import TOLERANCE_KM
 from naatlas.framework.scales import SCALES
@@ -20,6 +19,7 @@ from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
 from naatlas.metadata.gate import check_words, gate
 from naatlas.metadata.phrasing import fill, join, number, same, scale_text
 from naatlas.spec import COUNTRIES
+from naatlas.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
