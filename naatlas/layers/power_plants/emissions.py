@@ -78,12 +78,13 @@ def status(frame: pd.DataFrame) -> pd.DataFrame:
     """Say for each plant and pollutant what its value means: zero, not reported and not required stay apart.
 
     A plant that burns nothing has nothing to report; a plant that does and has no value is not reported, even
-    where a threshold may free it, because no register says that it does.
+    where a threshold may free it, because no register says that it does. Where the layer knows no value of a
+    pollutant for a whole country, nothing is said of its plants that burn: they may well report elsewhere.
 
     Parameters
     ----------
     frame
-        Plants with their capacities by source, primary source and emission values.
+        Plants with country, capacities by source, primary source and emission values.
 
     Returns
     -------
@@ -101,7 +102,9 @@ def status(frame: pd.DataFrame) -> pd.DataFrame:
             ["reported_zero", "reported", "not_reported"],
             default="not_required",
         )
-        columns[f"{pollutant}_status"] = pd.Series(told, index=frame.index, dtype="string")
+        seen = value.notna().groupby(frame["country"]).transform("any")
+        said = pd.Series(told, index=frame.index, dtype="string")
+        columns[f"{pollutant}_status"] = said.where(seen | said.ne("not_reported"))
         flag = pd.Series(COMPARABILITY[pollutant], index=frame.index, dtype="string")
         columns[f"{pollutant}_comparability"] = flag.where(value.notna())
     return pd.DataFrame(columns)

@@ -103,11 +103,13 @@ def _add_sum(table: Table, told: pd.DataFrame, pollutant: str, facts: Facts) -> 
 
 
 def _add_first_year(told: pd.DataFrame, frame: pd.DataFrame, facts: Facts) -> None:
-    dated = told[told["year"].notna()].sort_values("year", kind="stable").drop_duplicates("id")
+    """Add the oldest unit's year where all units have one: a nuclear plant is not as old as its gas turbine."""
+    whole = told["year"].notna().groupby(told["id"]).transform("all")
+    dated = told[whole].sort_values("year", kind="stable").drop_duplicates("id")
     facts.add(
         "year_online", dated["id"], dated["year"], source=UNITS, row=dated["row"], column="untyronl",
         national=frame.loc[dated.index, "untyronl"],
-        rule="first of the units with a year; a spreadsheet turned it into a date",
+        rule="first of the plant's operating units; a year that a spreadsheet turned into a date",
     )  # fmt: skip
 
 
