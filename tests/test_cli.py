@@ -422,7 +422,7 @@ def test_any_terminal_encoding(encoding: str, flag: list[str]):
         "es",
         *flag,
     ]
-    done = subprocess.run(command, capture_output=True, env=env, check=False)  # noqa: S603 - this interpreter
+    done = subprocess.run(command, capture_output=True, env=env, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     if flag:
         assert "México" in json.loads(done.stdout.decode(encoding))["abstract"]
@@ -430,7 +430,7 @@ def test_any_terminal_encoding(encoding: str, flag: list[str]):
 
 def test_a_pipe_that_closes_is_no_error_message():
     command = [sys.executable, "-c", "from naatlas.cli import main; main()", "info", "power-plants", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 - this interpreter
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.close()
         assert process.stderr is not None

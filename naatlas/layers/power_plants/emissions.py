@@ -30,7 +30,7 @@ COMPARABILITY = {
 }
 
 
-def add(
+def add(  # noqa: PLR0913 - a value with all that goes with it
     facts: Facts,
     pollutant: str,
     *,
@@ -98,7 +98,7 @@ def status(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         value = frame[field] if field in frame else pd.Series(np.nan, index=frame.index)
         told = np.select(
-            [value.eq(0).fillna(False), value.notna(), burns],
+            [value.eq(0).fillna(value=False), value.notna(), burns],
             ["reported_zero", "reported", "not_reported"],
             default="not_required",
         )
