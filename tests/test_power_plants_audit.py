@@ -105,6 +105,15 @@ def test_a_country_without_a_source_is_not_said_to_report_nothing(
                 assert set(own[f"{pollutant}_status"].dropna()) == {"not_required"}, (country, pollutant)
 
 
+def test_carbon_of_biomass_is_told(plants_2023: LayerData, plants_2017: LayerData):
+    """One substance, two meanings: ten times as much in the unit file of 2021 as in the plant file of 2016."""
+    now, then = (american(layer) for layer in (plants_2023, plants_2017))
+    both = now.index[now["primary_source"].eq("biomass") & now["co2_t"].notna()].intersection(then.index)
+    assert now.loc[both, "co2_t"].sum() > 5 * then.loc[both, "co2_t"].sum()
+    found = next(f for f in plants_2023.findings if f.rule == "co2-of-biomass-counted")
+    assert set(found.ids) == set(now.index[now["primary_source"].eq("biomass") & now["co2_t"].gt(0)])
+
+
 def test_no_code_is_younger_than_the_tables(plants_2017: LayerData):
     """Somerset's coal plant is not the solar plant of 2022 on its site, nor Dickerson the part that was split off."""
     plants = american(plants_2017)
