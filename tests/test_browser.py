@@ -46,7 +46,7 @@ def seen(data: LayerData, folder: Path, language: str, views: list[dict[str, Any
     path, wishes = folder / f"{slug}_{language}.kmz", folder / "views.json"
     kmz.write(data, path, look=Look(words.load(slug), styles.load(slug), language))  # type: ignore[arg-type]
     wishes.write_text(json.dumps(views), encoding="utf-8")
-    run = subprocess.run(  # noqa: S603 # our own script, our own file
+    run = subprocess.run(
         [node, ROOM / "look.mjs", path, wishes, folder],
         capture_output=True,
         encoding="utf-8",
