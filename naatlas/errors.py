@@ -35,7 +35,9 @@ class UnknownTermsError(AtlasError):
 
     def __init__(self, terms: Iterable[str]) -> None:
         self.terms = tuple(terms)
-        super().__init__(f"{len(self.terms)} unknown term(s); nothing was built:\n  " + "\n  ".join(self.terms))
+        super().__init__(
+            f"{len(self.terms)} unknown term(s); nothing was built:\n  " + "\n  ".join(self.terms)
+        )
 
 
 class LinkageError(AtlasError):

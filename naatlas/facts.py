@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,20 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from naatlas.harmonize.translate import Translated
 
 #: Columns of the provenance table after the feature's key.
 ORIGIN = ("field", "source", "row", "national_field", "national_value", "rule", "score")
+#: Most have few distinct texts in half a million rows: they are kept once each.
+_KINDS = {
+    "source": "category",
+    "row": "str",
+    "national_field": "category",
+    "national_value": "str",
+    "rule": "category",
+}
 
 
 def row_list(rows: pd.Series) -> str:
@@ -23,6 +35,37 @@ def row_list(rows: pd.Series) -> str:
         return ""
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     return ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one source says of one field.
+
+    Bare arrays of Python objects: they share their texts, so that half a million origins stay small.
+    """
+
+    rank: int
+    columns: dict[str, NDArray[Any]]
+    value: pd.Series
+
+
+@cache
+def _number(row: int) -> str:
+    """Row number as text; one object however many values stand in the row."""
+    return str(row)
+
+
+def _texts(values: pd.Series | pd.Index | Sequence[object]) -> NDArray[np.object_]:
+    told = pd.Series(values)
+    if pd.api.types.is_integer_dtype(told.dtype) and not told.hasnans:
+        return np.array([_number(row) for row in told.tolist()], dtype=object)
+    return np.asarray(told.astype("string"), dtype=object)
+
+
+def _scores(score: float | pd.Series | None, count: int) -> NDArray[np.float64]:
+    if isinstance(score, pd.Series):
+        return score.to_numpy(dtype="float64", na_value=np.nan)
+    return np.full(count, np.nan if score is None else score)
 
 
 class Facts:
@@ -36,7 +79,7 @@ class Facts:
 
     def __init__(self, precedence: Sequence[str]) -> None:
         self._rank = {source: number for number, source in enumerate(precedence)}
-        self._parts: dict[str, list[pd.DataFrame]] = {}
+        self._parts: dict[str, list[_Part]] = {}
 
     def add(
         self,
@@ -67,26 +110,25 @@ class Facts:
         rank
             Overrides the source's place in the precedence; negative wins over all.
         """
-        part = pd.DataFrame(
-            {
-                "entity": np.asarray(entity, dtype=object),
-                "value": pd.Series(value).reset_index(drop=True),
-                "source": source,
-                "row": np.asarray(pd.Series(row).astype("string"), dtype=object),
-                "national_field": column,
-                "national_value": np.asarray(pd.Series(national).astype("string"), dtype=object),
-                "rule": rule if isinstance(rule, str) else np.asarray(rule, dtype=object),
-                "score": np.nan
-                if score is None
-                else score
-                if isinstance(score, float)
-                else np.asarray(score),
-                "rank": self._rank[source] if rank is None else rank,
-            }
-        )
-        part = part[part["value"].notna() & part["entity"].notna()]
-        if not part.empty:
-            self._parts.setdefault(field, []).append(part)
+        entities = np.asarray(entity, dtype=object)
+        values = pd.Series(value).reset_index(drop=True)
+        known = values.notna().to_numpy() & pd.notna(entities)
+        count = len(entities)
+        columns = {
+            "entity": entities,
+            "source": np.full(count, source, dtype=object),
+            "row": _texts(row),
+            "national_field": np.full(count, column, dtype=object),
+            "national_value": _texts(national),
+            "rule": np.full(count, rule, dtype=object)
+            if isinstance(rule, str)
+            else np.asarray(rule, dtype=object),
+            "score": _scores(score, count),
+        }
+        if known.any():
+            part = {name: array[known] for name, array in columns.items()}
+            place = self._rank[source] if rank is None else rank
+            self._parts.setdefault(field, []).append(_Part(place, part, values[known]))
 
     def add_translated(
         self,
@@ -122,25 +164,38 @@ class Facts:
 
     def of(self, field: str) -> pd.Series:
         """Winning values of one field, by feature."""
-        return (
-            self._winners(field).set_index("entity")["value"]
-            if field in self._parts
-            else pd.Series(dtype=object)
-        )
+        return self._winners(field).value if field in self._parts else pd.Series(dtype=object)
 
     def origins(self, field: str) -> pd.DataFrame:
         """Winning values of one field with their origin: entity, value, source, row, national_field, ..."""
-        return self._winners(field).drop(columns="rank")
+        won = self._winners(field)
+        return pd.DataFrame(won.columns | {"value": won.value.array})
 
-    def _winners(self, field: str) -> pd.DataFrame:
-        told = pd.concat(self._parts[field], ignore_index=True)
-        return told.sort_values("rank", kind="stable").drop_duplicates("entity")
+    def _winners(self, field: str) -> _Part:
+        """Put the parts of a field together; its values are indexed by feature."""
+        # A part has one rank, so that ordering the parts orders their rows.
+        parts = sorted(self._parts[field], key=lambda part: part.rank)
+        columns = {name: np.concatenate([p.columns[name] for p in parts]) for name in parts[0].columns}
+        first = ~pd.Series(columns["entity"], dtype=object).duplicated().to_numpy()
+        columns = {name: array[first] for name, array in columns.items()}
+        value = pd.concat([p.value for p in parts], ignore_index=True)[first]
+        return _Part(parts[0].rank, columns, value.set_axis(pd.Index(columns["entity"], name="entity")))
 
     def winners(self, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the wide frame (``key``, then a column a field) and the provenance of every value in it, by key."""
         best = {field: self._winners(field) for field in self._parts}
-        wide = pd.DataFrame({field: told.set_index("entity")["value"] for field, told in best.items()})
-        wide = wide.rename_axis(key).sort_index().reset_index()
-        long = pd.concat([told.assign(field=field) for field, told in best.items()], ignore_index=True)
-        long = long.rename(columns={"entity": key}).sort_values([key, "field"], kind="stable")
-        return wide, long[[key, *ORIGIN]].reset_index(drop=True)
+        ids = pd.Index(sorted(set().union(*(won.value.index for won in best.values()))), name=key)
+        wide = pd.DataFrame({field: won.value.reindex(ids) for field, won in best.items()}, index=ids)
+        return wide.reset_index(), _provenance({field: best[field] for field in sorted(best)}, ids)
+
+
+def _provenance(best: dict[str, _Part], ids: pd.Index) -> pd.DataFrame:
+    """Put the origins of all fields, which come in order, under each other; sorted by feature, then field."""
+    place = np.concatenate([ids.get_indexer(won.value.index) for won in best.values()])
+    order = np.argsort(place, kind="stable")
+    sizes = [len(won.value) for won in best.values()]
+    fields = pd.Categorical.from_codes(np.repeat(np.arange(len(sizes)), sizes)[order], pd.Index(list(best)))
+    long: dict[str, Any] = {str(ids.name): ids.take(place[order]).array, "field": fields}
+    for name in ORIGIN[1:]:
+        long[name] = np.concatenate([won.columns[name] for won in best.values()])[order]
+    return pd.DataFrame({name: pd.Series(column, dtype=_KINDS.get(name)) for name, column in long.items()})

@@ -133,7 +133,7 @@ class Ledger:
         frame["country"] = country
         self._measures[source_id, quantity] = frame
 
-    def correct(  # noqa: PLR0913 - the columns of corrections.csv
+    def correct(
         self, source_id: str, row: int | str, *, field: str, old: object, new: object, reason: str, by: str
     ) -> None:
         """Log that a published value differs from the national one, with both values and the reason."""

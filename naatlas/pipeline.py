@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from naatlas.model import InputFile, Scale, Table
-    from naatlas.spec import Edition, Field, LayerSpec, Option
+    from naatlas.spec import Edition, LayerSpec, Option
 
 
 def assemble(
@@ -125,7 +125,7 @@ def _combine(layer: registry.Layer, tables: Mapping[str, Table], work: Work) -> 
 def _hand_over(combined: Combined, previous: pd.DataFrame, spec: LayerSpec, ledger: Ledger) -> Combined:
     """Give features the ids they had in an earlier product, wherever a row is linked to it."""
     handed = ids.hand_over(_linkable(previous, spec), _linkable(combined.frame, spec))
-    changed = handed.ids[handed.ids != handed.ids.index].to_dict()
+    changed = {str(old): str(new) for old, new in handed.ids.items() if old != new}
     ledger.rename(changed)
 
     def renamed(table: pd.DataFrame) -> pd.DataFrame:

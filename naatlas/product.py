@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from naatlas import export, pipeline, registry, report
 from naatlas.errors import UsageError
+from naatlas.export import shapefile
 from naatlas.metadata import gate, record
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.documents import documents as metadata_documents
@@ -67,7 +68,13 @@ class Product:
         lines = [
             f"{told['layer']} {told['edition']}: {told['features']:,} features{f' ({counts})' if counts else ''}",
             *(f"  {line}" for line in sums if not line.endswith(" ")),
-            textwrap.fill(f"vintages: {vintages}", 100, initial_indent="  ", subsequent_indent="    "),
+            textwrap.fill(
+                f"vintages: {vintages}",
+                100,
+                initial_indent="  ",
+                subsequent_indent="    ",
+                break_on_hyphens=False,
+            ),
             findings,
             f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
@@ -118,7 +125,8 @@ def build(
     LOG.info("reading and combining")
     layer = pipeline.assemble(slug, data=data, edition=edition, options=options, scale=scale, previous=before)
     languages = tuple(dict.fromkeys(languages))
-    layer = replace(layer, variant=_variant(layer.variant, languages))
+    cut = shapefile.findings(layer) if "shp" in formats else []
+    layer = replace(layer, variant=_variant(layer.variant, languages), findings=(*layer.findings, *cut))
     LOG.info("describing")
     documents = _documents(layer, languages)
     LOG.info("writing products")

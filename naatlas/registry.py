@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, cast
 
 from naatlas import layers
 from naatlas.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from importlib.metadata import EntryPoint
 
     from naatlas.model import Combined, Table, Work
     from naatlas.spec import LayerSpec
@@ -28,6 +28,13 @@ class Layer(Protocol):
 
     def combine(self, tables: Mapping[str, Table], work: Work) -> Combined:
         """Make one frame from the tables of all countries."""
+
+
+def entry_points(*, group: str) -> Iterable[EntryPoint]:
+    """Entry points of all installed packages; the library that knows them is a fifth of the start-up."""
+    from importlib import metadata
+
+    return metadata.entry_points(group=group)
 
 
 @cache

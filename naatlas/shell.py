@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -38,7 +37,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             _fail(_in_one_line(error), error.exit_code)
         except click.Abort:
-            _fail("stopped; the last good product is as it was", INTERRUPTED)
+            _stop()
         sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
@@ -51,6 +50,8 @@ class Commands(click.Group):
             _fail(error, WRONG_USAGE)
         except AtlasError as error:
             _fail(error, DATA_FAILED)
+        except KeyboardInterrupt:
+            _stop()
         except MemoryError:
             _fail("out of memory; close other programs, or use a machine with more of it", DATA_FAILED)
         except OSError as error:
@@ -65,6 +66,12 @@ class Commands(click.Group):
 def _fail(message: object, status: int) -> NoReturn:
     click.echo(f"naatlas: {message}", err=True)
     sys.exit(status)
+
+
+def _stop() -> NoReturn:
+    if sys.stderr.isatty():
+        click.echo(err=True)  # the terminal has written ^C
+    _fail("stopped; the last good product is as it was", INTERRUPTED)
 
 
 def _in_one_line(error: click.ClickException) -> str:
@@ -102,6 +109,8 @@ def _survive_narrow_encodings() -> None:
 
 def print_json(told: object) -> None:
     """Print valid JSON: no NaN in it, and plain ASCII where the output is not UTF-8."""
+    import json
+
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     click.echo(json.dumps(_plain(told), ensure_ascii=ascii_only, indent=2, allow_nan=False, default=_scalar))
 

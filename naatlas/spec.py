@@ -9,15 +9,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from naatlas.errors import SpecError, UsageError
+from naatlas.languages import LANGUAGES as LANGUAGES  # noqa: PLC0414 - told to others from here
+from naatlas.languages import Language as Language  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Country = Literal["CAN", "USA", "MEX"]
 COUNTRIES: tuple[Country, ...] = ("CAN", "USA", "MEX")
-
-Language = Literal["en", "fr", "es"]
-LANGUAGES: tuple[Language, ...] = ("en", "fr", "es")
 
 DType = Literal["text", "integer", "real", "boolean"]
 Geometry = Literal["Point", "LineString", "Polygon", "None"]

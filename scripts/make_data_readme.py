@@ -24,8 +24,9 @@ Which national files each layer takes, where to get them and under which licence
 specifications of the layers: change those, then run `python scripts/make_data_readme.py`.
 
 Put the files below one folder and name it with `--data FOLDER` or the environment variable `NAATLAS_DATA`; a file may
-stand at the path shown or anywhere below that folder under the same name. Without a folder, the starter inputs in the
-package are used: a selection of public facts in the same layouts, with source and attribution in every row.
+stand at the path shown or, under the same name, directly in that folder, gzipped or not. Without a folder,
+the starter inputs in the package are used: a selection of public facts in the same layouts, with source and
+attribution in every row.
 `naatlas sources LAYER --data FOLDER` tells what is found and what is missing.
 """
 
@@ -42,11 +43,13 @@ def _layer(spec: LayerSpec) -> str:
 def _lines(spec: LayerSpec) -> Iterator[str]:
     yield f"\n## {spec.slug}\n"
     if spec.uses:
-        yield f"Stands on {', '.join(f'`{slug}`' for slug in spec.uses)} of the same edition; reads no file of its own.\n"
+        below = ", ".join(f"`{slug}`" for slug in spec.uses)
+        yield f"Stands on {below} of the same edition; reads no file of its own.\n"
     used = {name for edition in spec.editions for name in edition.sources}
     for edition in spec.editions:
         if edition.sources:
-            yield f"Edition {edition.name}{' (default)' if edition.default else ''}: {', '.join(f'`{s}`' for s in edition.sources)}\n"
+            listed = ", ".join(f"`{source}`" for source in edition.sources)
+            yield f"Edition {edition.name}{' (default)' if edition.default else ''}: {listed}\n"
     for source in spec.sources:
         yield from _source(source, used=source.id in used)
 
@@ -57,7 +60,8 @@ def _source(source: Source, *, used: bool) -> Iterator[str]:
     yield f"- file: `{source.path}` ({_layout(source)}){', inside the package' if source.packaged else ''}"
     yield f"- from: <{source.landing_page}>"
     checked = "" if source.licence.checked else "; the publisher's general licence, not stated in the file"
-    yield f"- licence: [{source.licence.name}]({source.licence.url}){checked}. {source.licence.attribution}"
+    licence = source.licence
+    yield f"- licence: [{licence.name}]({licence.url}){checked}. {licence.attribution}"
     if not source.packaged:
         yield f"- starter inputs: {f'`{source.starter}`' if source.starter else 'none'}"
     if source.optional:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from naatlas import pipeline
-from naatlas.model import LayerData
+
+if TYPE_CHECKING:
+    from naatlas.model import LayerData
 
 
 @pytest.fixture(scope="session")

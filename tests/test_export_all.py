@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from naatlas import export, framework
+from naatlas import export, framework, stamp, text
 from naatlas.errors import ProductError, UsageError
-from naatlas.export import agreement, canvas, gpkg, numbers, parquet, preview, publish, stamp, text
+from naatlas.export import agreement, canvas, gpkg, numbers, parquet, preview, publish
 from tests import export_samples as samples
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from lxml import etree
 from naatlas import framework
 from naatlas.errors import ProductError
 from naatlas.export import agreement, arrow, gpkg
-from naatlas.export.text import clean
 from naatlas.styles.qml import qml, size_expression
+from naatlas.text import clean
 from tests import export_samples as samples
 
 if TYPE_CHECKING:

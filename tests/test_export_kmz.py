@@ -19,7 +19,7 @@ from PIL import Image
 
 from naatlas.errors import ProductError
 from naatlas.export import agreement, kmz, placemarks, symbols
-from naatlas.export.text import clean
+from naatlas.text import clean
 from tests import export_samples as samples
 
 if TYPE_CHECKING:

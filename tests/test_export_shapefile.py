@@ -14,7 +14,7 @@ import pytest
 from naatlas import framework
 from naatlas.errors import ProductError
 from naatlas.export import agreement, package, shapefile
-from naatlas.export.text import cut
+from naatlas.text import cut
 from tests import export_samples as samples
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from PIL import Image
 from naatlas import export, framework
 from naatlas.errors import ProductError, SpecError
 from naatlas.export import agreement, arrow, gpkg, kmz, labels, legend, outlines, package, parquet, preview, strokes
-from naatlas.export.text import clean
+from naatlas.text import clean
 from naatlas.styles.qml import qml
 from naatlas.validation import kml as kml_rules
 from tests import export_samples as samples

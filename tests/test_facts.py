@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas.facts import ORIGIN, Facts, row_list
@@ -26,10 +26,13 @@ statements = st.lists(
 )
 
 
-def say(facts: Facts, field: str, entity: str | None, source: str, value: object, row: int = 2, **told: object) -> None:
+def say(
+    facts: Facts, field: str, entity: str | None, source: str, value: object, row: int = 2, **told: object
+) -> None:
     facts.add(field, [entity], [value], source=source, row=[row], column="X", national=[str(value)], **told)
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(statements)
 def test_precedence_silence_and_one_origin_a_value(said: list[tuple[str, str, str, str | None]]):
     facts = Facts(SOURCES)
@@ -102,6 +105,7 @@ def test_origin_keeps_the_national_cell_and_the_score():
     ]  # fmt: skip
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.lists(st.integers(1, 60), max_size=40))
 def test_row_list_says_each_row_once(rows: list[int]):
     text = row_list(pd.Series(rows, dtype="int64"))

@@ -241,5 +241,5 @@ def test_the_package_imports_nothing_heavy():
         "import sys, naatlas.framework as f; f.project(-100, 45);"
         "print([m for m in ('geopandas', 'shapely', 'pandas', 'pyogrio') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

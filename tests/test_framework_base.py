@@ -84,7 +84,7 @@ def test_states_are_those_of_the_three_countries():
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("give", [base.layer, base.layer_naaf])
-def test_land_is_one_coverage(give, scale: framework.scales.Scale):  # noqa: ANN001 - one of two functions
+def test_land_is_one_coverage(give, scale: framework.scales.Scale):
     for name in ("states", "countries"):
         frame = give(name, scale)
         assert frame.is_valid.all()

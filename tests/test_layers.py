@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from naatlas import pipeline, product, registry, styles, validation
 from naatlas.metadata import gate
 from naatlas.metadata import words as layer_words
-from naatlas.model import LayerData
 from naatlas.quality import account
 from naatlas.spec import LANGUAGES, LayerSpec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from naatlas.model import LayerData
 
 SLUGS = registry.slugs()
 

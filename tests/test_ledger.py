@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas.errors import AccountError
@@ -13,11 +13,14 @@ from naatlas.ledger import INTO_A_FEATURE, Ledger, State
 
 def opened(count: int = 4) -> Ledger:
     ledger = Ledger()
-    frame = pd.DataFrame({"name": [f"plant {i}" for i in range(count)]}, index=range(2, count + 2), dtype="string")
+    frame = pd.DataFrame(
+        {"name": [f"plant {i}" for i in range(count)]}, index=range(2, count + 2), dtype="string"
+    )
     ledger.open_rows("list", frame)
     return ledger
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.lists(st.sampled_from(list(State)), min_size=1, max_size=40))
 def test_states_add_up_to_the_rows_read(states: list[State]):
     ledger = opened(len(states))
@@ -30,11 +33,15 @@ def test_states_add_up_to_the_rows_read(states: list[State]):
     assert len(ledger.rejected()) == states.count(State.REJECTED)
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.lists(st.floats(min_value=0, max_value=1e6), min_size=1, max_size=30), st.data())
 def test_quantities_add_up_by_country_and_state(values: list[float], data: st.DataObject):
     ledger = opened(len(values))
     rows = pd.RangeIndex(2, len(values) + 2)
-    country = pd.Series(data.draw(st.lists(st.sampled_from(["CAN", "USA"]), min_size=len(values), max_size=len(values))), index=rows)
+    country = pd.Series(
+        data.draw(st.lists(st.sampled_from(["CAN", "USA"]), min_size=len(values), max_size=len(values))),
+        index=rows,
+    )
     ledger.measure("list", "capacity_mw", pd.Series(values, index=rows), country)
     for row in rows:
         ledger.settle("list", [row], data.draw(st.sampled_from(list(State))), "why")
@@ -126,4 +133,9 @@ def test_rejects_carry_their_cells_and_corrections_both_values():
         {"source": "list", "row": 3, "reason": "no coordinates", "original": "name=plant 1"}
     ]
     logged = ledger.corrections().iloc[0]
-    assert (logged["row"], logged["old"], logged["new"], logged["decided_by"]) == ("2", "", "45.0", "maintainers")
+    assert (logged["row"], logged["old"], logged["new"], logged["decided_by"]) == (
+        "2",
+        "",
+        "45.0",
+        "maintainers",
+    )

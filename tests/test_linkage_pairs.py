@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from naatlas.harmonize.linkage import Links
     from naatlas.harmonize.overrides import Overrides
 
 COUNTRIES = ("can", "mex", "usa")
@@ -130,10 +131,18 @@ def _found(
     if overrides is not None:
         known = overrides.within(left["key"], right["key"])
         assert known == overrides, "a decision speaks of a row that the registers do not have"
-    linked = link(left, right, overrides=overrides).linked
+    links = link(left, right, overrides=overrides)
+    _print_unmatched(source, links)
+    linked = links.linked
     names = {"left": pairs_of.labels(left), "right": pairs_of.labels(right)}
     made = pd.DataFrame({side: names[side].reindex(linked[side]).to_numpy() for side in names})
     return pairs_of.judge(f"{country} {source}", group, made)[0]
+
+
+def _print_unmatched(source: str, links: Links) -> None:
+    sides = (links.unmatched_left, links.unmatched_right)
+    rows = (f"{len(s)} ({pd.to_numeric(s['capacity_mw']).sum():,.1f} MW)" for s in sides)
+    print(f"\n{source}: unmatched rows {' and plants '.join(rows)}; {links.counts}")  # noqa: T201 - as above
 
 
 def _keyed(frame: pd.DataFrame, country: str, source: str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from importlib import metadata as installed
 
 import numpy as np
@@ -13,7 +14,6 @@ from lxml import etree, html
 from owslib.fgdc import Metadata
 from owslib.iso import MD_Metadata
 
-from naatlas.export.text import clean
 from naatlas.metadata import fgdc, iso19139, page
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.documents import documents
@@ -23,6 +23,7 @@ from naatlas.metadata.terms import citation, how_to_cite, terms_of_use
 from naatlas.metadata.validate import validate_bytes
 from naatlas.model import Finding, Points
 from naatlas.spec import LANGUAGES
+from naatlas.text import clean
 from tests import metadata_samples as samples
 
 WORDS = layer_words.load("power-plants")
@@ -169,10 +170,14 @@ def test_the_page_is_whole_self_contained_and_in_its_language(record, language):
     assert root.findtext(".//h1") == record.title[language]
     assert not root.xpath("//script | //link | //img | //iframe | //@onclick")
     text = root.text_content()
-    assert all(field.name in text and field.label[language] in text for field in record.fields)
+    tied = text.replace("\u00a0", " ")
+    labels = [field.label[language].replace("\u00a0", " ") for field in record.fields]
+    assert all(field.name in text for field in record.fields)
+    assert all(label in tied for label in labels)
     assert all(entry.sha256 in text and entry.licence.name in text for entry in record.inputs)
     assert all(colour in page.write(record, language).decode() for _, _, colour in record.legend)
-    assert all(limit[language] in text for limit in record.limits)
+    assert all(limit[language].replace("\u00a0", " ") in tied for limit in record.limits)
+    assert not re.search(r" [;:?!»]|« |\d \d{3}\b", text)
     anchors = {a.get("href") for a in root.iter("a") if a.get("href").startswith("#")}
     assert (
         anchors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from naatlas import pipeline
 from naatlas.layers.power_plants.fields import ENERGY_SOURCES
 from naatlas.layers.power_plants.trilateral import GE100, HEADERS, RENEW
 from naatlas.ledger import State
-from naatlas.model import LayerData
+
+if TYPE_CHECKING:
+    from naatlas.model import LayerData
 
 pytestmark = pytest.mark.national
 
@@ -59,7 +62,9 @@ def test_each_table_alone_reproduces_the_control_totals(plants_2017: LayerData, 
 
 def test_the_union_has_each_plant_once(plants_2017: LayerData):
     told = plants_2017.frame.groupby("country")["capacity_mw"].agg(["size", "sum"])
-    assert {c: (int(n), round(mw, 1)) for c, (n, mw) in zip(told.index, told.to_numpy(), strict=True)} == UNION
+    assert {
+        c: (int(n), round(mw, 1)) for c, (n, mw) in zip(told.index, told.to_numpy(), strict=True)
+    } == UNION
 
 
 def test_the_union_by_country_and_source_is_the_100_mw_table_and_what_it_lacks(
@@ -101,7 +106,9 @@ def test_totals_of_the_tables_are_nameplate(plants_2023: LayerData, national: Pa
     raw = national / "power-plants" / "raw"
     large = published(national, FILES["nacei_powerplants_ge100mw_201708.csv"][1])
     large = large[large["Country"] == "United States"]
-    atlas = pd.read_csv(raw / "usa" / "EIA_EnergyAtlas_Power_Plants_202311.csv", encoding="utf-8-sig", low_memory=False)
+    atlas = pd.read_csv(
+        raw / "usa" / "EIA_EnergyAtlas_Power_Plants_202311.csv", encoding="utf-8-sig", low_memory=False
+    )
     both = large.merge(atlas, left_on="Facility Name", right_on="Plant_Name")
     both = both[(both["Latitude_x"] - both["Latitude_y"]).abs() < 0.05]
     assert len(both) > 1500
@@ -148,10 +155,10 @@ def test_every_published_value_has_an_origin(edition: str, request: pytest.Fixtu
     layer: LayerData = request.getfixturevalue(edition)
     derived = ("_status", "_comparability")
     fields = [f.name for f in layer.spec.fields if f.name != "atlas_id" and not f.name.endswith(derived)]
-    values = layer.frame.set_index("atlas_id")[fields].notna().stack()
+    values = layer.frame.melt("atlas_id", fields, "field").dropna(subset="value")
     known = layer.provenance.set_index(["atlas_id", "field"]).index
     assert known.is_unique
-    assert set(values.index[values]) == set(known)
+    assert set(zip(values["atlas_id"], values["field"], strict=True)) == set(known)
 
 
 def test_units_of_egrid_sum_to_the_publishers_totals(plants_2023: LayerData):
@@ -212,7 +219,10 @@ def test_nameplate_by_source_is_never_guessed(plants_2023: LayerData):
     assert np.isnan(barry["natural_gas_mw"])
     net = plants_2023.tables["capacities"]
     net = net[(net["atlas_id"] == "USA-3") & (net["definition"] == "net_summer")]
-    assert dict(zip(net["energy_source"], net["capacity_mw"], strict=True)) == {"coal": 1118.5, "natural_gas": 1981.2}
+    assert dict(zip(net["energy_source"], net["capacity_mw"], strict=True)) == {
+        "coal": 1118.5,
+        "natural_gas": 1981.2,
+    }
 
 
 def test_border_and_coastal_plants_keep_their_declared_country(plants_2017: LayerData):
@@ -262,7 +272,9 @@ def test_renewable_capacity_stands_on_the_plants(plants_2017: LayerData, nationa
     plants = plants_2017.frame.set_index("atlas_id")
     assert (plants.loc[layer.frame["atlas_id"], "renewable_mw"] >= 1).all()
     totals = layer.tables["totals"]
-    whole = totals[(totals["state"] == "ALL") & (totals["technology"] == "all")].set_index("country")["capacity_mw"]
+    whole = totals[(totals["state"] == "ALL") & (totals["technology"] == "all")].set_index("country")[
+        "capacity_mw"
+    ]
     assert np.allclose(whole, layer.frame.groupby("country")["renewable_mw"].sum(), atol=0.05)
     wind = totals[(totals["state"] == "ALL") & (totals["technology"] == "wind")].set_index("country")
     assert np.allclose(wind["capacity_mw"], layer.frame.groupby("country")["wind_mw"].sum(), atol=0.05)

@@ -29,7 +29,9 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Write modules into a second folder of naatlas.layers."""
     monkeypatch.setattr(layers, "__path__", [*layers.__path__, str(tmp_path)])
 
-    def add(name: str, text: str | None = None, *, slug: str | None = None, uses: tuple[str, ...] = ()) -> Path:
+    def add(
+        name: str, text: str | None = None, *, slug: str | None = None, uses: tuple[str, ...] = ()
+    ) -> Path:
         told = MODULE.format(slug=slug or name.replace("_", "-"), uses=uses) if text is None else text
         path = tmp_path / f"{name}.py"
         path.write_text(told, encoding="utf-8")
@@ -109,23 +111,26 @@ def test_module_that_is_no_layer(write: Write, text: str):
 
 def test_module_that_cannot_be_imported(write: Write):
     write("test_a", "import no_such_library\n")
-    with pytest.raises(SpecError, match="cannot be imported .*no_such_library"):
+    with pytest.raises(SpecError, match=r"cannot be imported .*no_such_library"):
         registry.load("test-a")
 
 
-def test_layer_of_another_package(monkeypatch: pytest.MonkeyPatch, write: Write):
+@pytest.mark.usefixtures("write")
+def test_layer_of_another_package(monkeypatch: pytest.MonkeyPatch):
     offer(monkeypatch, "tiny-plants", "tests.tiny")
     assert registry.spec("tiny-plants").name == "TinyPlants"
     assert "tiny-plants" in registry.slugs()
 
 
-def test_another_package_does_not_replace_a_layer(monkeypatch: pytest.MonkeyPatch, write: Write):
+@pytest.mark.usefixtures("write")
+def test_another_package_does_not_replace_a_layer(monkeypatch: pytest.MonkeyPatch):
     offer(monkeypatch, "power-plants", "tests.tiny")
-    with pytest.raises(SpecError, match="tests.tiny offers layer 'power-plants', which naatlas has itself"):
+    with pytest.raises(SpecError, match=r"tests\.tiny offers layer 'power-plants', which naatlas has itself"):
         registry.slugs()
 
 
-def test_another_package_that_is_gone(monkeypatch: pytest.MonkeyPatch, write: Write):
+@pytest.mark.usefixtures("write")
+def test_another_package_that_is_gone(monkeypatch: pytest.MonkeyPatch):
     offer(monkeypatch, "lakes", "no_such_package.lakes")
     assert registry.spec("power-plants").slug == "power-plants"
     with pytest.raises(SpecError, match=r"layer lakes: no_such_package\.lakes cannot be imported"):

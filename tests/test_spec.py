@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas.errors import SpecError, UsageError
@@ -49,7 +49,13 @@ def test_field_refuses(told: dict[str, Any], words: str):
 
 @pytest.mark.parametrize(
     ("name", "unit"),
-    [("coal_mw", "megawatt"), ("co2_t", "metric_ton"), ("hg_kg", "kilogram"), ("area_km2", "kilometer**2"), ("ph", None)],
+    [
+        ("coal_mw", "megawatt"),
+        ("co2_t", "metric_ton"),
+        ("hg_kg", "kilogram"),
+        ("area_km2", "kilometer**2"),
+        ("ph", None),
+    ],
 )
 def test_unit_follows_from_the_name(name: str, unit: str | None):
     assert Field(name=name, dtype="real").unit == unit
@@ -80,7 +86,10 @@ def test_path_stays_below_the_data_folder(path: str):
         ({"key": "id"}, "no such field id"),
         ({"fields": (replace(KEY, required=False),)}, "key atlas_id must be required"),
         ({"fields": (KEY, replace(KEY, dbf=None))}, "field atlas_id stands twice"),
-        ({"fields": (KEY, Field(name="other", dtype="text", dbf="ATLASID"))}, "shapefile name atlasid stands twice"),
+        (
+            {"fields": (KEY, Field(name="other", dtype="text", dbf="ATLASID"))},
+            "shapefile name atlasid stands twice",
+        ),
         ({"sources": (source("a.csv"), source("b.csv"))}, "source register stands twice"),
         ({"editions": (Edition(name="1", sources=("nix",), default=True),)}, "edition 1: no such source nix"),
         ({"editions": (Edition(name="1", sources=()),)}, "exactly one edition"),
@@ -129,6 +138,7 @@ def test_option_of_another_layer():
         SPEC.choose({"min_mw": 5.0})
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.floats(min_value=0.001, max_value=1e6))
 def test_token_of_a_value_goes_into_a_folder_name(value: float):
     token = SPEC.options[0].token(value)

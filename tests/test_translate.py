@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naatlas import registry
@@ -19,6 +19,9 @@ from naatlas.ledger import Ledger
 from naatlas.model import InputFile, Table, Work
 from naatlas.spec import Edition, Field, LayerSpec
 from tests.sources_kit import source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPEC = LayerSpec(
     slug="dams",
@@ -97,13 +100,20 @@ def test_what_is_no_number_in_its_notation(text: str, notation: dict[str, str]):
     assert numbers(pd.Series([text]), **notation).isna().all()
 
 
-@given(st.floats(min_value=-1e12, max_value=1e12), st.sampled_from([(".", ","), (",", "."), (".", " "), (",", " "), (".", "'")]))
+@settings(deadline=None)  # shared machines are slow at times
+@given(
+    st.floats(min_value=-1e12, max_value=1e12),
+    st.sampled_from([(".", ","), (",", "."), (".", " "), (",", " "), (".", "'")]),
+)
 def test_numbers_survive_every_notation(value: float, marks: tuple[str, str]):
     decimal, thousands = marks
     text = f"{value:,.3f}".translate(str.maketrans({",": thousands, ".": decimal}))
-    assert numbers(pd.Series([text]), decimal=decimal, thousands=thousands)[0] == pytest.approx(round(value, 3))
+    assert numbers(pd.Series([text]), decimal=decimal, thousands=thousands)[0] == pytest.approx(
+        round(value, 3)
+    )
 
 
+@settings(deadline=None)  # shared machines are slow at times
 @given(st.lists(st.one_of(st.none(), st.text(max_size=8)), max_size=8))
 def test_any_text_is_a_number_or_missing(cells: list[str | None]):
     told = numbers(pd.Series(cells, dtype="string"), thousands=" ")
@@ -145,7 +155,9 @@ def test_unit_of_the_column_and_unit_by_row():
 def test_unknown_units_of_column_and_rows_are_collected():
     at = work()
     column(Pick(field="capacity_mw", column="P", unit="hp_boiler"), ["1"], at)
-    told = column(Pick(field="co2_t", column="CO2", unit_column="Unit"), ["1", "2", "3"], at, Unit=["t", "tons", "tons"])
+    told = column(
+        Pick(field="co2_t", column="CO2", unit_column="Unit"), ["1", "2", "3"], at, Unit=["t", "tons", "tons"]
+    )
     assert told.isna().tolist() == [False, True, True]
     assert [term.split(":")[0] for term in at.unknown] == ["register", "register, 2 row(s)"]
     assert "'tons'" in at.unknown[1]
@@ -153,7 +165,9 @@ def test_unknown_units_of_column_and_rows_are_collected():
 
 def test_a_number_without_its_unit_is_a_finding():
     at = work()
-    told = column(Pick(field="co2_t", column="CO2", unit_column="Unit"), ["1", "2", None], at, Unit=["t", None, None])
+    told = column(
+        Pick(field="co2_t", column="CO2", unit_column="Unit"), ["1", "2", None], at, Unit=["t", None, None]
+    )
     assert told.isna().tolist() == [False, True, True]
     assert [(f.rule, f.ids) for f in at.findings] == [("number-without-unit", ("3",))]
 
@@ -163,7 +177,9 @@ def test_a_number_without_its_unit_is_a_finding():
 
 def test_terms_are_recoded_whatever_their_white_space():
     at = work()
-    told = column(Pick(field="primary_source", column="Fuel", crosswalk=FUEL), ["Coal", " Natural\u00a0 Gas ", None], at)
+    told = column(
+        Pick(field="primary_source", column="Fuel", crosswalk=FUEL), ["Coal", " Natural\u00a0 Gas ", None], at
+    )
     assert told.fillna("-").tolist() == ["coal", "natural_gas", "-"]
     assert not at.unknown
 
@@ -173,14 +189,19 @@ def test_unknown_terms_of_all_columns_are_collected_with_rows_and_table():
     pick = Pick(field="primary_source", column="Fuel", crosswalk=FUEL)
     column(pick, ["Coal", "Unobtainium", "Unobtainium", "coal"], at)
     assert len(at.unknown) == 2  # the case counts: a register that changes it has changed its list
-    assert "'Unobtainium' in 2 row(s); add it to naatlas/crosswalks/energy_source.csv under nacei" in at.unknown[0]
+    assert (
+        "'Unobtainium' in 2 row(s); add it to naatlas/crosswalks/energy_source.csv under nacei"
+        in at.unknown[0]
+    )
     error = UnknownTermsError(at.unknown)
     assert str(error).startswith("2 unknown term(s); nothing was built:\n")
 
 
 def test_rule_names_the_line_of_the_crosswalk():
     told = table(Fuel=["Coal", None])
-    rows = translate.translate(told, [Pick(field="primary_source", column="Fuel", crosswalk=FUEL)], SPEC, work())
+    rows = translate.translate(
+        told, [Pick(field="primary_source", column="Fuel", crosswalk=FUEL)], SPEC, work()
+    )
     rule = rows.rule("primary_source", pd.Index([2, 3]))
     line = crosswalk.load("energy_source", "nacei").lines["Coal"]
     assert rule.tolist() == [f"crosswalk energy_source.csv line {line}: Coal -> coal", ""]
@@ -197,8 +218,9 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     crosswalk.load.cache_clear()
 
 
-def test_crosswalk_that_is_not_there(tables: Path):
-    with pytest.raises(SpecError, match="no crosswalk table naatlas/crosswalks/fuel.csv"):
+@pytest.mark.usefixtures("tables")
+def test_crosswalk_that_is_not_there():
+    with pytest.raises(SpecError, match=r"no crosswalk table naatlas/crosswalks/fuel\.csv"):
         crosswalk.load("fuel", "eia")
 
 
@@ -221,7 +243,9 @@ def test_crosswalk_with_a_doubled_term(tables: Path):
 # corrections
 
 
-FIX = Correction("register", "Name", "Hoover", "State", "AZ", "NV", "maintainers", "2026-01-01", "it stands in Nevada")
+FIX = Correction(
+    "register", "Name", "Hoover", "State", "AZ", "NV", "maintainers", "2026-01-01", "it stands in Nevada"
+)
 
 
 def test_correction_changes_one_cell_and_is_logged():
@@ -235,7 +259,9 @@ def test_correction_changes_one_cell_and_is_logged():
 
 
 def test_correction_of_an_empty_cell():
-    told = corrections.apply({"register": table(Name=["Hoover"], State=[None])}, (replace(FIX, old=""),), Ledger())
+    told = corrections.apply(
+        {"register": table(Name=["Hoover"], State=[None])}, (replace(FIX, old=""),), Ledger()
+    )
     assert told["register"].frame["State"].tolist() == ["NV"]
 
 
@@ -258,7 +284,9 @@ def test_starter_rows_are_a_selection_but_not_another_truth():
     starter = table(tier="starter", Name=["Glen"], State=["AZ"])
     assert corrections.apply({"register": starter}, (FIX,), Ledger())["register"].frame.equals(starter.frame)
     with pytest.raises(LinkageError, match="is 'UT' and not 'AZ'"):
-        corrections.apply({"register": table(tier="starter", Name=["Hoover"], State=["UT"])}, (FIX,), Ledger())
+        corrections.apply(
+            {"register": table(tier="starter", Name=["Hoover"], State=["UT"])}, (FIX,), Ledger()
+        )
 
 
 def test_provenance_of_a_corrected_cell_says_so():
@@ -277,7 +305,10 @@ def test_provenance_of_a_corrected_cell_says_so():
     )
     told = corrections.mark(provenance, ledger)
     assert told["national_value"].tolist() == ["AZ", "AZ"]
-    assert told["rule"].tolist() == ["corrected: it stands in Nevada (2026-01-01), maintainers", "place table"]
+    assert told["rule"].tolist() == [
+        "corrected: it stands in Nevada (2026-01-01), maintainers",
+        "place table",
+    ]
     assert list(told.columns) == list(provenance.columns)
 
 
@@ -286,7 +317,10 @@ def test_provenance_of_a_corrected_cell_says_so():
     [
         ("register,Name,Hoover,State,AZ,NV,us,2026-01-01,it lies, as we know, there", "a comma not quoted"),
         ("register,Name,Hoover,State,AZ", "must have 9 cells"),
-        ("register,Name,Hoover,State,AZ,NV,,2026-01-01,why", "say which row it is, who decided, when and why"),
+        (
+            "register,Name,Hoover,State,AZ,NV,,2026-01-01,why",
+            "say which row it is, who decided, when and why",
+        ),
     ],
 )
 def test_table_of_corrections_that_is_not_one(tables: Path, line: str, words: str):
@@ -306,12 +340,20 @@ def test_corrections_of_a_layer_name_its_sources_and_columns(slug: str):
 # types
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=5), st.booleans()), max_size=10))
+@settings(deadline=None)  # shared machines are slow at times
+@given(
+    st.lists(
+        st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=5), st.booleans()), max_size=10
+    )
+)
 @pytest.mark.parametrize("dtype", ["text", "integer", "real", "boolean"])
 def test_anything_becomes_the_declared_type(dtype: str, cells: list[object]):
     field = Field(name="x", dtype=dtype)  # type: ignore[arg-type]
     told = types.as_declared(pd.Series(cells, dtype="object"), field, pd.RangeIndex(len(cells)))
-    assert str(told.dtype) == {"text": "string", "integer": "Int64", "real": "float64", "boolean": "boolean"}[dtype]
+    assert (
+        str(told.dtype)
+        == {"text": "string", "integer": "Int64", "real": "float64", "boolean": "boolean"}[dtype]
+    )
     assert len(told) == len(cells)
 
 

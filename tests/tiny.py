@@ -44,7 +44,11 @@ ROWS = {
     ],
 }
 FILES = {"can": "canada/plants.csv", "usa": "usa/plants.xlsx", "mex": "mexico/centrales.csv"}
-_LAYOUTS = {"can": Csv(), "usa": Excel(sheet="Plant", header_row=2), "mex": Csv(encoding="cp1252", delimiter=";")}
+_LAYOUTS = {
+    "can": Csv(),
+    "usa": Excel(sheet="Plant", header_row=2),
+    "mex": Csv(encoding="cp1252", delimiter=";"),
+}
 
 PICKS = (
     Pick(field="name", column="Name"),
@@ -61,7 +65,9 @@ SPEC = LayerSpec(
     key="atlas_id",
     fields=MODEL.fields,
     sources=tuple(
-        dataclasses.replace(source(path, _LAYOUTS[nation], HEADERS, name=f"{nation}-list"), country=nation.upper())
+        dataclasses.replace(
+            source(path, _LAYOUTS[nation], HEADERS, name=f"{nation}-list"), country=nation.upper()
+        )
         for nation, path in FILES.items()
     ),
     editions=(Edition(name="2023", sources=tuple(f"{nation}-list" for nation in FILES), default=True),),
@@ -132,5 +138,3 @@ def changed(nation: str, row: int, **cells: str) -> dict[str, list[tuple[str, ..
     record = dict(zip(HEADERS, told[nation][row], strict=True)) | cells
     told[nation][row] = tuple(record.values())
     return told
-
-

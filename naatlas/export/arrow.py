@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from naatlas.export.text import clean_column
 from naatlas.model import Points
+from naatlas.text import clean_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

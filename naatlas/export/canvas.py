@@ -50,12 +50,17 @@ def plane(figure: Figure, width_mm: float, height_mm: float) -> Axes:
 
 def png(figure: Figure, dpi: float) -> bytes:
     """Return the figure as PNG without software name or date."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=dpi, facecolor=figure.get_facecolor(), metadata={"Software": None})
+    figure.set_dpi(dpi)
+    drawn = FigureCanvasAgg(figure)
+    with mpl.rc_context({"savefig.dpi": dpi}):
+        drawn.draw()  # type: ignore[no-untyped-call]
     out = io.BytesIO()
-    Image.open(raw).save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
+    pixels = np.asarray(drawn.buffer_rgba())  # type: ignore[no-untyped-call]
+    Image.fromarray(pixels).save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
     return out.getvalue()
 
 

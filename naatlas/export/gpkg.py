@@ -9,7 +9,7 @@ import pyogrio
 
 from naatlas import framework
 from naatlas.export import arrow, gpkg_extras
-from naatlas.export.stamp import stamp
+from naatlas.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from naatlas.model import LayerData
 
 FEATURE_ID, GEOMETRY = "fid", "geom"
+#: GDAL before 3.7, and QGIS built on it, warn of files of version 1.4; nothing here needs more than 1.2.
+VERSION = "1.2"
 
 
 def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: Look) -> None:
@@ -82,6 +84,7 @@ def _write_features(data: LayerData, path: Path, name: str, title: str, abstract
         geometry_name=arrow.GEOMETRY,
         geometry_type=arrow.geometry_type(data.spec),
         crs=framework.crs().to_wkt(),
+        dataset_options={"VERSION": VERSION},
         layer_options={
             "FID": FEATURE_ID,
             "GEOMETRY_NAME": GEOMETRY,

@@ -12,9 +12,9 @@ import shapely
 
 from naatlas.export import labels, legend, placemarks, strokes, symbols, zips
 from naatlas.export.numbers import format_one
-from naatlas.export.stamp import stamp
-from naatlas.export.text import escape
 from naatlas.model import Points
+from naatlas.stamp import stamp
+from naatlas.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

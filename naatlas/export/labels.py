@@ -9,7 +9,7 @@ import shapely
 
 from naatlas import framework
 from naatlas.export import placemarks, strokes
-from naatlas.export.text import clean_column, escape_all
+from naatlas.text import clean_column, escape_all
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

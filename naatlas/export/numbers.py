@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 #: allows the point, which the national registers use).
 MARKS: dict[Language, tuple[str, str]] = {"en": (",", "."), "fr": ("\u202f", ","), "es": (",", ".")}
 _SPLIT = "\x00"
+_COARSE, _WHOLE = 10, 10_000
 
 
 def format_all(values: Sequence[float], decimals: int, language: Language) -> list[str]:
@@ -23,6 +24,19 @@ def format_all(values: Sequence[float], decimals: int, language: Language) -> li
     pattern = f"{{:,.{decimals}f}}"
     joined = _SPLIT.join(map(pattern.format, values))
     return _marked(joined, language).split(_SPLIT)
+
+
+def format_measured(values: Sequence[float], decimals: int, language: Language) -> list[str]:
+    """Return measured values with no more decimals than a reader can use: one from 10 on, none from 10,000 on."""
+    if decimals <= 1:
+        return format_all(values, decimals, language)
+    fine, coarse, whole = f"{{:,.{decimals}f}}".format, "{:,.1f}".format, "{:,.0f}".format
+    steps = (
+        (fine if abs(value) < _COARSE else coarse if abs(value) < _WHOLE else whole)(value)
+        for value in values
+    )
+    joined = _SPLIT.join(steps)
+    return _marked(joined, language).split(_SPLIT) if joined else []
 
 
 def format_one(value: float, decimals: int, language: Language) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from naatlas.export import shapefile, zips
-from naatlas.export.stamp import stamp
+from naatlas.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ import numpy as np
 
 from naatlas.export import outlines
 from naatlas.export.arrow import published
-from naatlas.export.numbers import format_all, is_year, symbol
-from naatlas.export.text import escape, escape_all
+from naatlas.export.numbers import format_all, format_measured, is_year, symbol
+from naatlas.text import escape, escape_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ _SAFE_KEYS = re.compile(r"[A-Za-z0-9._-]+(\n[A-Za-z0-9._-]+)*")
 #: Reaches the tables in all balloons; stands once in each shared style, so that placemarks stay small.
 BALLOON = (
     "<![CDATA[<style>body{font-family:sans-serif}h3{margin:0 0 6px}table{font-size:small;min-width:340px}"
-    "td{padding:2px 8px 2px 0;vertical-align:top}td:first-child{color:#5f6368}"
+    "td{padding:2px 8px 2px 0;vertical-align:top}td:first-child{color:#5f6368;min-width:140px}"
     "td:last-child{font-weight:bold}i{font-weight:normal}p{color:#5f6368;font-size:x-small}</style>"
     "$[description]]]>"
 )
@@ -164,7 +164,8 @@ class Writer:
             told = [self.look.phrase("yes" if value else "no") for value in values[known]]
         else:
             decimals = field.decimals if field.dtype == "real" else 0
-            told = [text + unit for text in format_all(values[known].tolist(), decimals, self.look.language)]
+            write = format_measured if unit else format_all
+            told = [text + unit for text in write(values[known].tolist(), decimals, self.look.language)]
         return _scattered(told, known)
 
     def _snippets(self, shown: dict[str, list[str | None]]) -> list[str]:
@@ -194,7 +195,7 @@ class Writer:
 
         A reported zero is not an absence, but a dozen rows of zeros would hide what matters.
         """
-        zeros: list[list[str]] = []
+        zeros: dict[str, list[list[str]]] = {}
         for field in self._fields:
             if not field.balloon or self._is_beside(field):
                 continue
@@ -202,16 +203,15 @@ class Writer:
             if field.dtype == "real":
                 zero = (frame[field.name] == 0).fillna(value=False).tolist()
                 cells = [None if hit else cell for cell, hit in zip(cells, zero, strict=True)]
-                label = f"{self._label(field)}; "
-                zeros.append([label if hit else "" for hit in zero])
+                shared, own = _parted(self._label(field))
+                zeros.setdefault(shared, []).append([f"{own}, " if hit else "" for hit in zero])
             told.cells(
                 f"<tr><td>{self._label(field)}</td><td>",
                 self._with_national(field, cells, shown),
                 "</td></tr>",
             )
         if zeros:
-            listed = ["".join(labels)[:-2] or None for labels in zip(*zeros, strict=True)]
-            told.cells(f"<tr><td>{self.look.phrase('zero')}</td><td><i>", listed, "</i></td></tr>")
+            told.cells(f"<tr><td>{self.look.phrase('zero')}</td><td><i>", _listed(zeros), "</i></td></tr>")
 
     def _is_beside(self, field: Field) -> bool:
         """Tell whether a field is shown beside the harmonized one instead of in a row of its own."""
@@ -229,6 +229,21 @@ class Writer:
             cell if cell is None or term is None else f"{cell} <i>({term})</i>"
             for cell, term in zip(cells, national, strict=True)
         ]
+
+
+def _parted(label: str) -> tuple[str, str]:
+    """Part a label such as ``Capacity: Wind`` into what it shares with others and its own words."""
+    shared, colon, own = label.rpartition(": ")
+    return shared + colon, own
+
+
+def _listed(groups: dict[str, list[list[str]]]) -> list[str | None]:
+    """Join the labels of each row, saying what labels share only once; None for a row without any."""
+    told = []
+    for shared, columns in groups.items():
+        joined = map("".join, zip(*columns, strict=True))
+        told.append([f"{shared}{labels[:-2]}; " if labels else "" for labels in joined])
+    return ["".join(parts)[:-2] or None for parts in zip(*told, strict=True)]
 
 
 def point_elements(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str | None]:

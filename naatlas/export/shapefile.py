@@ -15,10 +15,10 @@ import pyogrio
 from naatlas import framework
 from naatlas.export import arrow
 from naatlas.export.numbers import symbol
-from naatlas.export.stamp import stamp
-from naatlas.export.text import cut
 from naatlas.model import Finding
 from naatlas.spec import LANGUAGES
+from naatlas.stamp import stamp
+from naatlas.text import cut
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SEAM, _TURN, _POLE = 180.0, 360.0, 90.0
 _ROUNDING = 1e-9  # degrees: a tenth of a millimetre
 _AREA, _LINE = 2, 1  # dimensions
+#: Longitude that ``split`` takes for "a pole, which has none".
+NO_LONGITUDE = 9_999.0
 
 
 def project_seam(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
@@ -82,7 +84,8 @@ def split(degrees: ArrayLike) -> NDArray[Any]:
     Parameters
     ----------
     degrees
-        Shapely geometries in degrees; points only get their longitude wrapped, None stays None.
+        Shapely geometries in degrees; points only get their longitude wrapped, None stays None. A vertex at a pole
+        may have the longitude ``NO_LONGITUDE``, when outer rings run counterclockwise and holes clockwise.
 
     Returns
     -------
@@ -124,14 +127,40 @@ def _crossing(degrees: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _unwrapped(xy: Floats) -> Floats:
-    """Let longitude run on past 180, and add a vertex where a segment crosses it."""
-    step = np.diff(xy[:, 0])
+    """Let longitude run on past 180, and add a vertex where a segment crosses it; the inside is on the left."""
+    xy, along_pole = _pole_opened(xy)
+    lon = xy[:, 0]
+    step = np.diff(lon)
     across = (np.abs(step) > _SEAM) & (np.abs(step) < _TURN)
-    turns = np.concatenate([[0.0], np.cumsum(np.where(across, -np.sign(step), 0.0))])
-    lon = xy[:, 0] + _TURN * turns
+    turns = np.where(across, -np.sign(step), 0.0)
+    # with the pole ahead and the inside on the left the way along the pole is westward
+    west = xy[:-1, 1] > 0
+    turns = np.where(along_pole, np.where(west, -(step > 0).astype(float), (step < 0).astype(float)), turns)
+    lon = lon + _TURN * np.concatenate([[0.0], np.cumsum(turns)])
     nearest = np.round((lon - _SEAM) / _TURN) * _TURN + _SEAM
     lon = np.where(np.abs(lon - nearest) < _ROUNDING, nearest, lon)
     return _with_crossings(np.column_stack([lon, xy[:, 1]]))
+
+
+def _pole_opened(xy: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Put for each pole its two ends in degrees: the longitude it is reached by and the one it is left by."""
+    pole = xy[:, 0] == NO_LONGITUDE
+    if not pole.any():
+        return xy, np.zeros(len(xy) - 1, dtype=bool)
+    begin = int(np.argmin(pole))  # a ring that starts at the pole is turned to start elsewhere
+    if begin:
+        xy = np.vstack([xy[begin:-1], xy[: begin + 1]])
+    pole = xy[:, 0] == NO_LONGITUDE
+    at = np.flatnonzero(pole[:-1] & ~np.concatenate([[False], pole[:-2]]))
+    after = np.array([i + int(np.argmin(pole[i:])) for i in at])
+    opened = np.where(pole[:, None], np.nan, xy)
+    opened[at] = np.column_stack([xy[at - 1, 0], np.copysign(_POLE, xy[at, 1])])
+    ends = np.column_stack([xy[after, 0], np.copysign(_POLE, xy[at, 1])])
+    mark = np.zeros(len(xy), dtype=bool)
+    mark[at] = True
+    mark, opened = np.insert(mark, at + 1, values=False), np.insert(opened, at + 1, ends, axis=0)
+    there = ~np.isnan(opened[:, 0])
+    return opened[there], mark[there][:-1]
 
 
 def _with_crossings(xy: Floats) -> Floats:
@@ -152,7 +181,7 @@ def _with_crossings(xy: Floats) -> Floats:
 
 def _split_polygon(polygon: Any) -> list[Any]:  # noqa: ANN401 - shapely geometries
     shell, *holes = (
-        [piece for piece in _worlds(_to_pole(_unwrapped(shapely.get_coordinates(ring))))]
+        _worlds(_to_pole(_unwrapped(shapely.get_coordinates(ring))))
         for ring in shapely.get_rings(polygon)
     )
     if not holes:
@@ -178,6 +207,8 @@ def _worlds(geometry: Any) -> list[Any]:  # noqa: ANN401 - shapely geometries
     """Cut at each 180 degrees and move the pieces home."""
     west, _, east, _ = geometry.bounds
     dimension = shapely.get_dimensions(geometry)
+    if not shapely.is_valid(geometry):  # leading a ring to the pole may lay it on itself
+        geometry = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
     found = []
     for world in range(int(np.floor((west + _SEAM) / _TURN)), int(np.ceil((east + _SEAM) / _TURN))):
         shift = world * _TURN

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from naatlas.framework.antimeridian import noded, project_seam, sewn, split
+from naatlas.framework.antimeridian import NO_LONGITUDE, noded, project_seam, sewn, split
 from naatlas.framework.crs import project, unproject
 from naatlas.framework.scales import SCALES
 from naatlas.framework.vertices import Cuts, densified, map_xy
@@ -30,6 +30,7 @@ __all__ = ["place", "split", "unplace"]
 _BOW_M_PER_DEGREE2 = 1_000.0
 _CENTRE = np.radians([-100.0, 45.0])
 _QUARTERS = np.array([0.25, 0.5, 0.75])
+_POLE_M = 0.01  # closer than this a place is the pole: the way back is no better there
 _MOST_CUTS = 1 << 14
 _VERTICES_A_PIECE = 1 << 18
 
@@ -58,21 +59,37 @@ def place(degrees: ArrayLike, *, scale: Scale, error_mm: float = 0.1) -> NDArray
     flat = noded(np.array(degrees, dtype=object))
 
     def prepared(some: NDArray[Any]) -> NDArray[Any]:
-        return map_xy(densified(some, max_degrees=rules.densify_degrees, cuts=_bow_cuts(within)), project_seam)
+        dense = densified(some, max_degrees=rules.densify_degrees, cuts=_bow_cuts(within))
+        return map_xy(dense, project_seam)
 
-    return sewn(flat, _in_pieces(prepared, flat))
+    return _still_valid(flat, sewn(flat, _in_pieces(prepared, flat)))
 
 
 def unplace(metres: ArrayLike) -> NDArray[Any]:
     """Take geometry in NAAF metres back to degrees, cut at 180 (see ``split``); None stays None."""
     given = np.array(metres, dtype=object)
-    return split(_in_pieces(lambda some: map_xy(some, _unproject_seam), given))
+    # seen from above, the inside of a polygon is now on the left of all its rings
+    back = _in_pieces(lambda some: map_xy(shapely.orient_polygons(some), _unproject_seam), given)
+    return _still_valid(given, split(back))
 
 
 def _unproject_seam(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     lon, lat = unproject(x, y)
     # the sign of 180 is rounding; with one sign no segment seems to go around the world
-    return np.where(np.abs(lon) > 180 - 1e-9, 180.0, lon), lat  # noqa: PLR2004 - degrees
+    lon = np.where(np.abs(lon) > 180 - 1e-9, 180.0, lon)  # noqa: PLR2004 - degrees
+    poles = project([0.0, 0.0], [90.0, -90.0])
+    for pole_x, pole_y, pole in zip(*poles, (90.0, -90.0), strict=True):
+        there = np.hypot(np.asarray(x) - pole_x, np.asarray(y) - pole_y) < _POLE_M
+        lon, lat = np.where(there, NO_LONGITUDE, lon), np.where(there, pole, lat)
+    return lon, lat
+
+
+def _still_valid(before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
+    """Mend polygons that were valid and are not: outlines closer than a chord is straight may cross."""
+    bad = np.flatnonzero(~shapely.is_valid(after) & (shapely.get_dimensions(after) == 2))  # noqa: PLR2004 - areas
+    bad = bad[shapely.is_valid(before[bad])]
+    after[bad] = shapely.make_valid(after[bad], method="structure", keep_collapsed=False)
+    return after
 
 
 def projected(degrees: ArrayLike) -> NDArray[Any]:

@@ -44,6 +44,9 @@ OTHER_STATE = 6.0
 #: Relation of two sets of unit numbers that share some.
 OVERLAP = 0.5
 
+#: Cost where one burns biomass and the other not: a landfill's engines often bear the name of the plant nearby.
+OTHER_FUEL = 6.0
+
 #: Share of the larger capacity from which two plants without points are of one size, and what falling short costs.
 SAME_SIZE, OTHER_SIZE = 0.8, 40.0
 
@@ -65,6 +68,7 @@ def evidence(left: Side, right: Side, pairs: pd.DataFrame, rules: LinkRules) -> 
         marks=relation(left.names.marks.to_numpy()[i], right.names.marks.to_numpy()[j]),
         process=relation(_processes(left)[i], _processes(right)[j]),
         source=relation(_made_from(left)[i], _made_from(right)[j]),
+        grown=_grown(left, right, i, j),
         exact=(_first(left)[i] == _first(right)[j]) & (_first(left)[i] != ""),
         capacity=_ratio(left.capacity_mw[i], right.capacity_mw[j]),
         owner=_owners(left.owner[i], right.owner[j]),
@@ -92,7 +96,9 @@ def _score(told: pd.DataFrame, rules: LinkRules) -> pd.Series:
     lead_name = _weigh(BY_NAME, name, _decay(told, rules.scale_km), rough, source, owner)
     lead_place = _weigh(BY_PLACE, name, _decay(told, rules.place_km / 2.0), close, source, owner)
     best = pd.Series(np.maximum(lead_name, lead_place), index=told.index)
-    return best - OTHER_STATE * told["moved"] - _size_cost(told) - _mark_cost(told)
+    return (
+        best - OTHER_STATE * told["moved"] - _size_cost(told) - _mark_cost(told) - OTHER_FUEL * told["grown"]
+    )
 
 
 def _size_cost(told: pd.DataFrame) -> pd.Series:
@@ -138,6 +144,14 @@ def _made_from(side: Side) -> NDArray[np.object_]:
     told = {text: _class(text) for text in {*side.sources, *side.names.technology}}
     known = pd.Series(side.sources).map(told)
     return known.mask(known == "", side.names.technology.map(told).to_numpy()).to_numpy(dtype=object)
+
+
+def _grown(left: Side, right: Side, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether one plant burns what grows or rots and the other something else, with no source in common."""
+    ours, theirs = _first(left)[i], _first(right)[j]
+    one = (ours == "biomass") != (theirs == "biomass")
+    apart = relation(*(pd.Series(s).str.replace(";", " ") for s in (left.sources[i], right.sources[j]))) < 0.0
+    return np.asarray(one & apart & (ours != "combustion") & (theirs != "combustion"), dtype=bool)
 
 
 def _first(side: Side) -> NDArray[np.object_]:

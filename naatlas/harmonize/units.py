@@ -38,7 +38,7 @@ SPELLINGS = {
 AMBIGUOUS = frozenset({"tons"})
 
 #: What pint may parse: names, small powers, products. A cell of a register is no formula.
-_UNIT = re.compile(r"[^\W\d]+(\*\*[1-3])?( ?[/*] ?[^\W\d]+(\*\*[1-3])?)*")
+_UNIT = re.compile(r"[A-Za-zµ_]+(\*\*[1-3])?( ?[/*] ?[A-Za-zµ_]+(\*\*[1-3])?)*")
 
 
 @cache

@@ -84,9 +84,7 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:  # noqa: ARG00
     )
     origin = plants.provenance
     origin = origin[origin["atlas_id"].isin(kept["atlas_id"]) & origin["field"].isin(kept.columns)]
-    return Combined(
-        kept.reset_index(drop=True), origin.reset_index(drop=True), {"totals": _totals(kept)}
-    )
+    return Combined(kept.reset_index(drop=True), origin.reset_index(drop=True), {"totals": _totals(kept)})
 
 
 def _totals(kept: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +97,5 @@ def _totals(kept: pd.DataFrame) -> pd.DataFrame:
     whole = kept[["country", "state"]].assign(technology="all", capacity_mw=kept["renewable_mw"])
     both = pd.concat([long, whole])
     both = pd.concat([both, both.assign(state="ALL")])
-    sums = both.groupby(["country", "state", "technology"])["capacity_mw"].agg(
-        plants="size", capacity_mw="sum"
-    )
-    return sums.round({"capacity_mw": 1}).reset_index()
+    groups = both.groupby(["country", "state", "technology"])["capacity_mw"]
+    return pd.DataFrame({"plants": groups.size(), "capacity_mw": groups.sum().round(1)}).reset_index()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from naatlas.export.text import escape
 from naatlas.metadata.phrasing import number
 from naatlas.metadata.terms import citation, terms
+from naatlas.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,19 +24,23 @@ h1{font-size:1.7rem;line-height:1.2;margin:0 0 .5rem}
 h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid #bbb}
 h3{font-size:1rem;margin:1.2rem 0 .3rem}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.85rem}
+table{border-collapse:collapse;min-width:50%;font-size:.85rem}
 th,td{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #ddd}
 th{background:#f2f4f5}
-td.n{text-align:right;white-space:nowrap}
+.n{text-align:right}td.n{white-space:nowrap}
 code{font-family:ui-monospace,Consolas,monospace;font-size:.9em}
 .long{overflow-wrap:anywhere}
 .legend{list-style:none;padding:0;columns:3 11rem}
+.legend li{break-inside:avoid;padding-left:1.4em;text-indent:-1.4em}
 .swatch{display:inline-block;width:.9em;height:.9em;border-radius:50%;margin-right:.5em;border:1px solid #555}
 .patch{border-radius:0}
 .cite{padding:.6rem 1rem;background:#f2f4f5;border-left:4px solid #35678c}
 @media print{body{max-width:none;margin:0;font-size:10pt}h2,h3{break-after:avoid}tr{break-inside:avoid}
 .swatch,th,.cite{print-color-adjust:exact}.scroll{overflow:visible}table{font-size:7.5pt}}
 """
+#: Where a line must not break: before the high punctuation of French, inside its quotation marks, inside numbers.
+_TIED = re.compile(r" (?=[;:?!»])|(?<=«) |(?<=\d) (?=\d{3}(?!\d))")
+_NUMBER_CELL = '<td class="n"'
 
 
 def write(record: Record, language: Language) -> bytes:
@@ -69,10 +74,10 @@ class _Page:
         self.record, self.language = record, language
 
     def say(self, name: str) -> str:
-        return escape(self.record.text(name, self.language))
+        return _tied(self.record.text(name, self.language))
 
     def tell(self, text: Text) -> str:
-        return escape(text[self.language])
+        return _tied(text[self.language])
 
     def count(self, value: int) -> str:
         return number(value)[self.language]
@@ -81,8 +86,13 @@ class _Page:
         return f"<h2>{self.say(heading)}</h2>\n" + "\n".join(parts)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-        head = "".join(f'<th scope="col">{self.say(name)}</th>' for name in columns)
-        body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+        listed = list(rows)
+        first = listed[0] if listed else ("",) * len(columns)
+        sides = [' class="n"' if cell.startswith(_NUMBER_CELL) else "" for cell in first]
+        head = "".join(
+            f'<th scope="col"{side}>{self.say(name)}</th>' for name, side in zip(columns, sides, strict=True)
+        )
+        body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in listed)
         table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
         return f'<div class="scroll">{table}</div>'
 
@@ -125,29 +135,30 @@ class _Page:
         if record.box is None:
             return f"<p>{told}</p>"
         sides = ("west", "east", "south", "north")
-        box = ", ".join(f"{self.say(side)} {getattr(record.box, side):.3f}°" for side in sides)
+        marks = str.maketrans("-.", "\u2212," if self.language == "fr" else "\u2212.")
+        degrees = {side: f"{getattr(record.box, side):.3f}°".translate(marks) for side in sides}
+        box = "; ".join(f"{self.say(side)} {value}" for side, value in degrees.items())
         return f"<p>{box}. {told}</p>"
 
     def fields(self) -> str:
-        columns = ("field", "shapefile", "label", "type", "unit", "values", "definition", "filled")
+        columns = ("field", "shapefile", "definition", "type", "unit", "values", "filled")
         rows = (self._field(field) for field in self.record.fields)
         return self.section("heading_fields", self.table([f"column_{c}" for c in columns], rows))
 
     def _field(self, field: FieldEntry) -> tuple[str, ...]:
         cells = (
-            f"<code>{field.name.replace('_', '_<wbr>')}</code>",
+            f"<code>{_breakable(field.name)}</code>",
             f"<code>{field.dbf or ''}</code>",
-            self.tell(field.label),
+            f"<b>{self.tell(field.label)}</b><br>{self.tell(field.definition)}",
             self.say(f"type_{field.dtype}"),
             escape(field.unit),
             self._values(field),
-            self.tell(field.definition),
         )
         return (*(f"<td>{cell}</td>" for cell in cells), f'<td class="n">{self.count(field.filled)}</td>')
 
     def _values(self, field: FieldEntry) -> str:
-        if field.domain in self.record.classes:
-            return f'<a href="#{field.domain}">{field.domain}</a>'
+        if field.domain and field.domain in self.record.classes:
+            return f'<a href="#{field.domain}">{_breakable(field.domain)}</a>'
         if field.domain:
             return self.tell(self.record.codesets[field.domain])
         bounds = [
@@ -215,3 +226,11 @@ class _Page:
 
 def _link(url: str, text: str) -> str:
     return f'<a href="{escape(url)}">{escape(text)}</a>'
+
+
+def _breakable(name: str) -> str:
+    return name.replace("_", "_<wbr>")
+
+
+def _tied(text: str) -> str:
+    return _TIED.sub("\u00a0", escape(text))

@@ -12,7 +12,6 @@ import shapely
 
 import naatlas
 from naatlas import styles
-from naatlas.export.stamp import stamp
 from naatlas.framework.crs import NAME, WKT2
 from naatlas.framework.placement import TOLERANCE_KM
 from naatlas.framework.scales import SCALES
@@ -23,6 +22,7 @@ from naatlas.metadata.gate import check_words, gate
 from naatlas.metadata.phrasing import fill, join, number, same, scale_text
 from naatlas.model import Points
 from naatlas.spec import COUNTRIES
+from naatlas.stamp import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from naatlas.export.text import clean
+from naatlas.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from naatlas.errors import AccountError
 from naatlas.ledger import INTO_A_FEATURE, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from naatlas.ledger import Ledger
     from naatlas.spec import LayerSpec
@@ -60,14 +60,15 @@ def balance(ledger: Ledger, frame: pd.DataFrame, provenance: pd.DataFrame, spec:
     """
     ledger.close()
     wrong: list[str] = []
+    winners: dict[str, pd.DataFrame] = {}
     for field, rule in spec.balance.items():
         if rule not in RULES:
             raise AccountError(
                 f"layer {spec.slug}: balance of {field} is {rule!r}; write {' or '.join(RULES)}"
             )
-        won = _winners(frame, provenance, spec, field).rename_axis("id").reset_index()
-        wrong += _features(ledger, won, field, rule)
-    table = _table(ledger, frame, provenance, spec)
+        winners[field] = _winners(frame, provenance, spec, field)
+        wrong += _features(ledger, winners[field].rename_axis("id").reset_index(), field, rule)
+    table = _table(ledger, frame, winners, spec)
     for source, country, quantity, off in table.loc[
         ~_same(table["difference"], 0.0), ["source", "country", "quantity", "difference"]
     ].to_numpy():
@@ -78,9 +79,11 @@ def balance(ledger: Ledger, frame: pd.DataFrame, provenance: pd.DataFrame, spec:
     return table
 
 
-def _table(ledger: Ledger, frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
+def _table(
+    ledger: Ledger, frame: pd.DataFrame, winners: Mapping[str, pd.DataFrame], spec: LayerSpec
+) -> pd.DataFrame:
     keys = ["source", "country", "quantity"]
-    table = _states(ledger).merge(_in_layer(frame, provenance, spec), how="outer", on=keys).sort_values(keys)
+    table = _states(ledger).merge(_in_layer(frame, winners, spec), how="outer", on=keys).sort_values(keys)
     sums = table.columns.drop(keys)
     table[sums] = table[sums].astype("float64").fillna(0.0)
     return table.astype({"rows": "int64"}).reset_index(drop=True)
@@ -98,11 +101,11 @@ def _states(ledger: Ledger) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _in_layer(frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
+def _in_layer(frame: pd.DataFrame, winners: Mapping[str, pd.DataFrame], spec: LayerSpec) -> pd.DataFrame:
     parts = []
-    for field in spec.balance:
-        won = _winners(frame, provenance, spec, field)
-        by = [won["source"], frame.set_index(spec.key)["country"].reindex(won.index)]
+    country = frame[[spec.key, "country"]].set_index(spec.key)["country"]
+    for field, won in winners.items():
+        by = [won["source"], country.reindex(won.index)]
         sums = (
             won[field].groupby(by).sum().rename("in_layer").rename_axis(["source", "country"]).reset_index()
         )
@@ -114,10 +117,10 @@ def _in_layer(frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec) ->
 def _winners(frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec, field: str) -> pd.DataFrame:
     """Give the published value and the source that won it, by feature; missing values have no winner."""
     key = spec.key
-    value = frame.set_index(key)[field].astype("Float64").astype("float64").dropna()
+    value = frame[[key, field]].set_index(key)[field].astype("Float64").astype("float64").dropna()
     if spec.balance[field] == "used":
         return pd.DataFrame({field: value, "source": spec.uses[0]})
-    told = provenance[provenance["field"] == field].drop_duplicates(key).set_index(key)
+    told = provenance.loc[provenance["field"] == field, [key, "source"]].drop_duplicates(key).set_index(key)
     return pd.DataFrame({field: value, "source": told["source"].reindex(value.index).astype("object")})
 
 

@@ -31,7 +31,7 @@ def quantities(spec: LayerSpec) -> tuple[Field, ...]:
 
 def countries(frame: pd.DataFrame) -> list[str]:
     """Countries of a layer: the three in the atlas's order, then any other."""
-    present = set(frame["country"].dropna().astype(str)) if "country" in frame else set()
+    present = set(map(str, frame["country"].dropna().unique())) if "country" in frame else set()
     return [*(c for c in COUNTRIES if c in present), *sorted(present - set(COUNTRIES))]
 
 
@@ -106,8 +106,8 @@ def comparability(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
         quantity = next((f.name for f in quantities(spec) if f.name.rpartition("_")[0] == stem), stem)
         years = frame[f"{stem}_year"] if f"{stem}_year" in frame else pd.Series(pd.NA, index=frame.index)
         for country in countries(frame):
-            own = (frame["country"] == country) & frame[flag.name].notna()
-            for code, rows in sorted(frame[own].groupby(flag.name).groups.items()):
+            own = frame.loc[frame["country"] == country, flag.name].dropna()
+            for code, rows in sorted(own.groupby(own).groups.items()):
                 told = years.loc[rows].dropna()
                 span = (int(told.min()), int(told.max())) if len(told) else (None, None)
                 lines.append((quantity, country, str(code), len(rows), *span))
@@ -145,7 +145,8 @@ def check_vintages(inputs: Iterable[InputFile], frame: pd.DataFrame, spec: Layer
     for quantity in quantities(spec):
         year = f"{quantity.name.rpartition('_')[0]}_year"
         if year in frame:
-            common = frame.dropna(subset=[year]).groupby("country")[year].agg(lambda y: int(y.mode().iloc[0]))
+            told = frame[["country", year]].dropna(subset=[year])
+            common = told.groupby("country")[year].agg(lambda y: int(y.mode().iloc[0]))
             if len(set(common)) > 1:
                 found.append(_spread("years-differ", quantity.name, f"values of {quantity.name}", common))
     return found

@@ -12,6 +12,7 @@ value and has no logarithm: it is not scored.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +57,12 @@ def outliers(frame: pd.DataFrame, rules: Sequence[OutlierRule], *, key: str) -> 
         expected (median of the group), score (robust z; missing where the group is too small) and reason;
         within country and field the farthest first.
     """
-    parts = [_judge(frame, rule, key) for rule in rules if {rule.field, *rule.groups} <= set(frame)]
+    levels = {rule.groups: _levels(frame, rule.groups) for rule in rules if set(rule.groups) <= set(frame)}
+    parts = [
+        _judge(frame, rule, levels[rule.groups], key)
+        for rule in rules
+        if rule.groups in levels and rule.field in frame
+    ]
     told = [part for part in parts if not part.empty]
     if not told:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in (key, *COLUMNS)})
@@ -90,9 +96,18 @@ def _finding(country: str, part: pd.DataFrame, key: str) -> Finding:
     )
 
 
-def _judge(frame: pd.DataFrame, rule: OutlierRule, key: str) -> pd.DataFrame:
+def _levels(frame: pd.DataFrame, groups: Sequence[str]) -> list[pd.Series]:
+    """Name the group of each feature, and the wider one without the first of the fields: all countries."""
+    told = [frame[name].astype("string").fillna("?") for name in groups]
+    return [
+        reduce(lambda one, other: one + " " + other, told[level:]).astype("category")
+        for level in range(min(2, len(told)))
+    ]
+
+
+def _judge(frame: pd.DataFrame, rule: OutlierRule, levels: Sequence[pd.Series], key: str) -> pd.DataFrame:
     value = _quantity(frame, rule)
-    scored = _scores(value, [frame[g].astype("string").fillna("?") for g in rule.groups])
+    scored = _scores(value, levels)
     beyond = value > (np.inf if rule.ceiling is None else rule.ceiling)
     hit = beyond | (scored["score"].abs() > FAR)
     told = scored[hit].assign(value=value[hit], beyond=beyond[hit])
@@ -110,14 +125,11 @@ def _quantity(frame: pd.DataFrame, rule: OutlierRule) -> pd.Series:
     return value
 
 
-def _scores(value: pd.Series, groups: Sequence[pd.Series]) -> pd.DataFrame:
+def _scores(value: pd.Series, levels: Sequence[pd.Series]) -> pd.DataFrame:
     """Score each positive value against its group, or against the wider group where that one is too small."""
     logs = np.log10(value.where(value > 0))
     scored = pd.DataFrame({"score": np.nan, "expected": np.nan, "group": "", "peers": 0}, index=value.index)
-    for level in range(min(2, len(groups))):
-        by = groups[level]
-        for other in groups[level + 1 :]:
-            by = by + " " + other
+    for by in levels:
         median = logs.groupby(by).transform("median")
         spread = (logs - median).abs().groupby(by).transform("median") * _MAD_TO_SIGMA
         peers = logs.groupby(by).transform("count")

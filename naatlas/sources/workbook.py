@@ -7,6 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
+import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from naatlas.errors import InputError
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from naatlas.sources.delimited import Read
     from naatlas.spec import Excel
-
-#: Whole numbers below this are written out in full; above it Python itself goes over to powers of ten.
-_IN_FULL = 1e16
 
 
 def read_excel(path: Path, layout: Excel, *, name: str) -> Read:
@@ -47,7 +45,9 @@ def read_excel(path: Path, layout: Excel, *, name: str) -> Read:
     headers = as_text(rows[layout.header_row - 1])
     index = pd.RangeIndex(layout.header_row + 1, len(rows) + 1)
     body = zip(*rows[layout.header_row :], strict=True) if len(index) else ([] for _ in headers)
-    return headers, [pd.Series(pd.array(as_text(cells), dtype="string"), index=index) for cells in body]
+    # By way of Arrow: pandas would look at each cell again.
+    texts = (pa.array(as_text(cells), type=pa.large_string()) for cells in body)
+    return headers, [pd.Series(pd.arrays.ArrowStringArray(text), index=index) for text in texts]
 
 
 def open_workbook(path: Path, *, name: str) -> CalamineWorkbook:
@@ -72,8 +72,11 @@ def open_workbook(path: Path, *, name: str) -> CalamineWorkbook:
 
 def as_text(cells: Sequence[object]) -> list[str]:
     """Write cells as a person reads them; a sequence of texts is returned as it is."""
-    if set(map(type, cells)) <= {str}:
+    kinds = set(map(type, cells))
+    if kinds <= {str}:
         return list(cast("Sequence[str]", cells))
+    if kinds == {float}:
+        return list(map(_number, cast("Sequence[float]", cells)))
     return [cell if type(cell) is str else _WRITERS[type(cell)](cell) for cell in cells]
 
 
@@ -91,7 +94,8 @@ def _rows(path: Path, layout: Excel, name: str) -> list[list[object]]:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < _IN_FULL else repr(value)
+    # Adding nothing makes 0 of the minus 0 that some formulas leave.
+    return repr(value + 0.0).removesuffix(".0")
 
 
 def _moment(value: dt.datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -80,24 +81,34 @@ def judge(path: Path, slug: str | None, *, inside: str | None = None) -> Verdict
 
 
 def _open(path: Path, where: str, slug: str | None) -> tuple[dict[str, Any], pd.DataFrame, list[str]]:
-    """Read the layer of that slug, else the first one with geometry, else the first one."""
+    """Read the layer of that slug, else one named after a layer, else the first with geometry, else the first."""
     import pyogrio
     from pyproj.exceptions import CRSError
 
     try:
-        listed = pyogrio.list_layers(where)
-        wanted = [str(name) for name, _ in listed if str(name) == _layer_name(slug or "")]
-        spatial = [str(name) for name, geometry in listed if geometry is not None]
-        name = [*wanted, *spatial, *(str(name) for name, _ in listed)][0]
-        return pyogrio.read_info(where, layer=name), pyogrio.read_dataframe(where, layer=name), [name]
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", RuntimeWarning
+            )  # GDAL's remarks on files that it then opens or not
+            name = _choose(pyogrio.list_layers(where), [slug] if slug else list(registry.slugs()))
+            return pyogrio.read_info(where, layer=name), pyogrio.read_dataframe(where, layer=name), [name]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, IndexError) as error:
-        told = " ".join(str(error).replace(where, path.name).split())
+        told = " ".join(
+            str(error).replace(str(path.resolve()), path.name).replace(str(path), path.name).split()
+        )
         raise InputError(f"{path.name}: cannot be opened as a map layer ({told}); write it again") from error
     except (RuntimeError, ValueError, CRSError) as error:
         told = " ".join(str(error).split())[:200]
         raise InputError(
             f"{path.name}: damaged, cannot be read to its end ({told}); write it again"
         ) from error
+
+
+def _choose(listed: Any, slugs: list[str]) -> str:  # noqa: ANN401 - an array of names and geometry types
+    names = [str(name) for name, _ in listed]
+    named = [name for name in names if name in {_layer_name(slug) for slug in slugs}]
+    spatial = [str(name) for name, geometry in listed if geometry is not None]
+    return [*named, *spatial, *names][0]
 
 
 def _layer_name(slug: str) -> str:
@@ -129,6 +140,13 @@ def _crs(info: dict[str, Any]) -> Point:
         return Point("coordinate system", "failed", "none is given (no .prj)", _PROJECT)
     if wrong := framework.explain_crs(info["crs"]):
         return Point("coordinate system", "failed", wrong, _PROJECT)
+    if "2163" in info["crs"]:
+        told = (
+            "EPSG:2163 has the framework's figures, but GDAL puts EPSG:9311 in its place, 247 m off and more"
+        )
+        return Point(
+            "coordinate system", "warning", told, "declare it as named WKT, before a program swaps it"
+        )
     return Point("coordinate system", "passed", framework.NAME)
 
 
@@ -213,11 +231,13 @@ def _judged(found: Iterable[Finding]) -> Iterator[Point]:
 
 
 def _as_specified(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
-    """Give the columns their long names and types, countries their codes."""
+    """Give the columns their long names and types, countries their codes; text of nothing is missing."""
     names = {field: _name_in(frame, field) for field in spec.fields}
     table = pd.DataFrame(
         {f.name: as_declared(frame[name] if name else None, f, frame.index) for f, name in names.items()}
     )
+    for name in (field.name for field in spec.fields if field.dtype == "text"):
+        table[name] = table[name].mask(table[name].str.strip().eq("").fillna(value=False))
     if "country" in table:
         table["country"] = places.resolve_country(table["country"]).fillna(table["country"])
     return table
@@ -227,15 +247,15 @@ def _lost_values(frame: pd.DataFrame, table: pd.DataFrame, spec: LayerSpec) -> I
     """Name columns whose values are not of the declared type: they were read as missing."""
     for field in spec.fields:
         name = _name_in(frame, field)
-        lost = frame[name].notna() & table[field.name].isna() if name else pd.Series(dtype=bool)
+        if name is None or field.dtype == "text":
+            continue
+        lost = frame[name].notna() & table[field.name].isna()
         if lost.any():
             first = frame.loc[lost, name].iloc[0]
             told = (
-                f"{field.name}: {int(lost.sum()):,} value(s) are not of type {field.dtype}, such as {first!r}"
+                f"{field.name}: {int(lost.sum()):,} value(s) are not of type {field.dtype}, such as {first}"
             )
-            yield Point(
-                "type", "failed", told, f"write the column as {field.dtype}, and nothing where unknown"
-            )
+            yield Point("type", "failed", told, f"write it as {field.dtype}, and nothing where unknown")
 
 
 def _agrees(frame: pd.DataFrame, table: pd.DataFrame, info: dict[str, Any]) -> Point:
@@ -243,7 +263,7 @@ def _agrees(frame: pd.DataFrame, table: pd.DataFrame, info: dict[str, Any]) -> P
     check = "geometry and coordinates"
     if not info["crs"] or framework.explain_crs(info["crs"]) or "geometry" not in frame:
         return Point(check, "note", "not compared: the geometry is not points in the framework's coordinates")
-    points = np.asarray(frame["geometry"])
+    points = np.asarray(frame["geometry"].mask(frame["geometry"].is_empty))
     x, y = framework.project(table["longitude"].to_numpy("float64"), table["latitude"].to_numpy("float64"))
     with np.errstate(invalid="ignore"):
         off = np.hypot(shapely.get_x(points) - x, shapely.get_y(points) - y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -34,18 +35,34 @@ def judge(path: Path, slug: str | None) -> Verdict:
         raise InputError(
             f"{path.name}: {len(inside)} map layers inside where one is expected; deliver one a zip"
         )
+    if stop := [*_damaged(path), *_lost_parts(inside[0], names)]:
+        return Verdict(path.name, "package", tuple(stop))
     verdict = delivered.judge(path, slug, inside=inside[0].as_posix())
-    points = [*_parts(inside[0], names), *verdict.points, *_records(path, names)]
+    points = [*_encoding(inside[0], names), *verdict.points, *_records(path, names)]
     return Verdict(path.name, f"package of a {verdict.kind}", tuple(points))
 
 
-def _parts(layer: PurePosixPath, names: list[PurePosixPath]) -> Iterator[Point]:
-    if layer.suffix.lower() != ".shp":
-        return
-    there = {name.suffix.lower() for name in names if name.with_suffix("") == layer.with_suffix("")}
-    if lost := sorted({".shx", ".dbf"} - there):
+def _damaged(path: Path) -> Iterator[Point]:
+    try:
+        with zipfile.ZipFile(path) as package:
+            bad = package.testzip()
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        bad = str(error)
+    if bad is not None:
+        yield Point("archive", "failed", f"damaged: {bad}", "zip it again, or send it again")
+
+
+def _beside(layer: PurePosixPath, names: list[PurePosixPath]) -> set[str]:
+    return {name.suffix.lower() for name in names if name.with_suffix("") == layer.with_suffix("")}
+
+
+def _lost_parts(layer: PurePosixPath, names: list[PurePosixPath]) -> Iterator[Point]:
+    if layer.suffix.lower() == ".shp" and (lost := sorted({".shx", ".dbf"} - _beside(layer, names))):
         yield Point("parts", "failed", f"{', '.join(lost)} of {layer.name} missing", "zip all parts together")
-    if ".cpg" not in there:
+
+
+def _encoding(layer: PurePosixPath, names: list[PurePosixPath]) -> Iterator[Point]:
+    if layer.suffix.lower() == ".shp" and ".cpg" not in _beside(layer, names):
         advice = "add a file .cpg that says UTF-8, or names with accents may come out wrong"
         yield Point("parts", "warning", f"{layer.name} does not say its encoding (no .cpg)", advice)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from naatlas.model import Combined, Table, Work
 
 _PM = "no register of the three countries gives it by plant; Mexico's inventory has it by municipality"
+_CO2E = "published as carbon dioxide equivalent of all gases together"
 #: Emissions are the sum of all rows that a register has of a plant: stacks, units, substances.
 EMISSIONS = tuple(field for pollutant, (field, _) in POLLUTANTS.items() if pollutant not in GAPS)
 _TRILATERAL = tuple(s.id for s in TRILATERAL)
@@ -38,8 +39,10 @@ SPEC = LayerSpec(
                 "usa-egrid-2016",
                 "mex-retc-es-2017",
                 "mex-retc-em-2017",
+                "usa-egrid-units-2021",
             ),
-            lookups=("usa-eia860-plant-2023",),  # EIA plant codes; the trilateral tables carry none
+            # EIA plant codes; the trilateral tables carry none
+            lookups=("usa-eia860-plant-2023", "usa-egrid-units-2021"),
         ),
         Edition(
             name="2023",
@@ -80,7 +83,8 @@ SPEC = LayerSpec(
         Gap(field="so2_t", country="MEX", why="the RETC has no sulphur dioxide"),
         Gap(field="so2_t", country="CAN", why="no open file of NPRI releases by facility"),
         Gap(field="nox_t", country="CAN", why="no open file of NPRI releases by facility"),
-        Gap(field="co2_t", country="CAN", why="published as carbon dioxide equivalent of all gases together"),
+        Gap(field="hg_kg", country="CAN", why="no open file of NPRI releases by facility"),
+        *(Gap(field=gas, country="CAN", why=_CO2E) for gas in ("co2_t", "ch4_t", "n2o_t")),
         Gap(field="co2e_t", country="USA", why="eGRID gives the gases one by one"),
         Gap(field="co2e_t", country="MEX", why="the RETC gives the gases one by one"),
     ),

@@ -58,10 +58,10 @@ def _edition_2017(
 ) -> None:
     """All three countries from the trilateral tables; emissions where a plant links."""
     base = union.base(COUNTRIES)
-    codes = usa_codes.link(base[base["country"] == "USA"], tables[usa.PLANT], spec, work)
+    codes = usa_codes.link(base[base["country"] == "USA"], tables, spec, work)
     plants = trilateral.add(union, COUNTRIES, facts, capacities, work, codes=codes["code"])
     by_label = plants.reset_index().set_index("label")["id"]
-    usa_codes.add(codes, by_label, facts, tables[usa.PLANT], work)
+    usa_codes.add(codes, by_label, facts, tables, work)
     usa_egrid.add_plants(tables, facts, _by_code(plants), tuple(usa_egrid.FLOWS), spec, work)
     mexico.add(tables, plants[plants["country"] == "MEX"], facts, capacities, spec, work)
 
@@ -118,8 +118,9 @@ def _complete(facts: Facts, capacities: pd.DataFrame) -> None:
 def _derive(facts: Facts, field: str, origin: pd.DataFrame, value: pd.Series, rule: str) -> None:
     for source, rows in origin.groupby("source"):
         facts.add(
-            field, rows.index, value[rows.index], source=str(source), row=rows["row"], column=str(rows["national_field"].iloc[0]),
-            national=rows["national_value"], rule=f"derived: {rule}", rank=10_000,
+            field, rows.index, value[rows.index], source=str(source), row=rows["row"],
+            column=str(rows["national_field"].iloc[0]), national=rows["national_value"],
+            rule=f"derived: {rule}", rank=10_000,
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from naatlas.layers.power_plants.fields import COMBUSTION, ENERGY_SOURCES, GAPS, POLLUTANTS
+from naatlas.layers.power_plants.fields import COMBUSTION, GAPS, POLLUTANTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ COMPARABILITY = {
 }
 
 
-def add(
+def add(  # noqa: PLR0913 - a value with all that goes with it
     facts: Facts,
     pollutant: str,
     *,
@@ -78,12 +78,13 @@ def status(frame: pd.DataFrame) -> pd.DataFrame:
     """Say for each plant and pollutant what its value means: zero, not reported and not required stay apart.
 
     A plant that burns nothing has nothing to report; a plant that does and has no value is not reported, even
-    where a threshold may free it, because no register says that it does.
+    where a threshold may free it, because no register says that it does. Where the layer knows no value of a
+    pollutant for a whole country, nothing is said of its plants that burn: they may well report elsewhere.
 
     Parameters
     ----------
     frame
-        Plants with their capacities by source, primary source and emission values.
+        Plants with country, capacities by source, primary source and emission values.
 
     Returns
     -------
@@ -97,11 +98,13 @@ def status(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         value = frame[field] if field in frame else pd.Series(np.nan, index=frame.index)
         told = np.select(
-            [value.eq(0).fillna(False), value.notna(), burns],
+            [value.eq(0).fillna(value=False), value.notna(), burns],
             ["reported_zero", "reported", "not_reported"],
             default="not_required",
         )
-        columns[f"{pollutant}_status"] = pd.Series(told, index=frame.index, dtype="string")
+        seen = value.notna().groupby(frame["country"]).transform("any")
+        said = pd.Series(told, index=frame.index, dtype="string")
+        columns[f"{pollutant}_status"] = said.where(seen | said.ne("not_reported"))
         flag = pd.Series(COMPARABILITY[pollutant], index=frame.index, dtype="string")
         columns[f"{pollutant}_comparability"] = flag.where(value.notna())
     return pd.DataFrame(columns)
@@ -109,5 +112,4 @@ def status(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _burns(frame: pd.DataFrame) -> pd.Series:
     by_source = frame.reindex(columns=[f"{s}_mw" for s in COMBUSTION]).astype("float64")
-    known = frame.reindex(columns=[f"{s}_mw" for s in ENERGY_SOURCES]).notna().any(axis=1)
-    return (by_source > 0).any(axis=1) | frame["primary_source"].isin(COMBUSTION) | ~known
+    return (by_source > 0).any(axis=1) | frame["primary_source"].isin(COMBUSTION)

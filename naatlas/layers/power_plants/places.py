@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -48,7 +48,7 @@ def add_places(
         if country_column
         else pd.Series(table.source.publisher, index=rows)
     )
-    origin = {"source": table.source.id, "row": rows}
+    origin: dict[str, Any] = {"source": table.source.id, "row": rows}
     facts.add(
         "country", entity[rows], by_row[rows], column=column, national=told, rule="country table", **origin
     )

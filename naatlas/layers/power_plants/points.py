@@ -65,8 +65,8 @@ def _repaired(point: pd.DataFrame, country: pd.Series, state: pd.Series) -> pd.D
     told.loc[empty, ["coordinate_quality", "why"]] = [None, "no coordinates"]
     tried = doubt[odd & ~empty & doubt["candidate_lon"].notna()]
     if not tried.empty:
-        found = locate(tried["candidate_lon"].to_numpy(), tried["candidate_lat"].to_numpy())["state"]
-        proved = tried.index[(found.to_numpy() == state.loc[tried.index].to_numpy())]
+        found = locate(tried["candidate_lon"], tried["candidate_lat"])["state"]  # missing at sea
+        proved = tried.index[found.eq(state.loc[tried.index]).fillna(value=False)]
         told.loc[proved, "longitude"] = tried.loc[proved, "candidate_lon"]
         told.loc[proved, "latitude"] = tried.loc[proved, "candidate_lat"]
         told.loc[proved, "coordinate_quality"] = "corrected"

@@ -209,7 +209,9 @@ def _add_capacities(
     facts.add(
         "capacity_definition", ids, definition, source=name, row=ids.index, column="Total Capacity (MW)",
         national=rows.table.frame.loc[ids.index, "Total Capacity (MW)"],
-        rule=definition.map({"nameplate": "equals EIA nameplate, not net summer", "not_stated": "not stated by the table"}),
+        rule=definition.map(
+            {"nameplate": "equals EIA nameplate, not net summer", "not_stated": "not stated by the table"}
+        ),
     )  # fmt: skip
     first = ids[ids.index.isin(base.loc[base["source"] == name, "row"])]
     for kind in definition.unique():

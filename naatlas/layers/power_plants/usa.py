@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from naatlas.harmonize.translate import Pick, Translated, translate
+from naatlas.layers.power_plants import usa_schedules
 from naatlas.layers.power_plants.places import add_places
-from naatlas.facts import row_list
 from naatlas.layers.power_plants.points import add_points
 from naatlas.ledger import State
 from naatlas.model import Finding
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from naatlas.spec import LayerSpec
 
 ATLAS, PLANT = "usa-eia-atlas-202311", "usa-eia860-plant-2023"
+
+#: Points of one plant farther apart than this are not the corners of one site.
+FAR_KM = 5.0
 
 #: Energy source -> column of the Atlas, net summer MW.
 NET_SUMMER = {
@@ -38,13 +41,6 @@ NET_SUMMER = {
     "geothermal": "Geo_MW",
     "biomass": "Bio_MW",
     "battery": "Bat_MW",
-}
-
-#: Schedule of EIA-860 -> the energy source whose nameplate it gives and the technologies that count as it.
-SCHEDULES = {
-    "usa-eia860-wind-2023": ("wind", ("Onshore Wind Turbine", "Offshore Wind Turbine")),
-    "usa-eia860-solar-2023": ("solar", None),
-    "usa-eia860-storage-2023": ("battery", ("Batteries",)),
 }
 
 _ATLAS_PICKS = (
@@ -89,12 +85,10 @@ def add(
     _say_definition(facts, atlas, ids)
     net = _net_summer(tables[ATLAS], spec, work)
     _add_net_summer(capacities, net, ids)
-    units = {
-        name: _schedule(tables[name], source, kinds, ids, spec, work)
-        for name, (source, kinds) in SCHEDULES.items()
-    }
+    plant = {name: plant_id(tables[name].frame["Plant Code"]) for name in usa_schedules.SCHEDULES}
+    units = usa_schedules.read(tables, plant, ids, spec, work)
     _add_nameplate(facts, capacities, atlas, net, units, ids, work)
-    _add_years(facts, units)
+    _add_from_units(facts, units, net.loc[ids.index] > 0, ids, work)
     _enrich_from_plant_schedule(tables, facts, atlas, ids, spec, work)
     _account(atlas, ids, work)
     frame = atlas.frame.loc[ids.index, ["name", "primary_source", "capacity_mw"]]
@@ -137,40 +131,14 @@ def _add_net_summer(capacities: Capacities, net: pd.DataFrame, ids: pd.Series) -
         capacities.add(ids, source, "net_summer", mw, source=ATLAS, row=ids.index, column=column)
 
 
-def _schedule(
-    table: Table, source: str, kinds: tuple[str, ...] | None, ids: pd.Series, spec: LayerSpec, work: Work
-) -> pd.DataFrame:
-    """Sum one schedule of EIA-860 by plant: nameplate MW, first operating year, rows; settles its rows."""
-    frame = table.frame
-    name = table.source.id
-    picks = (
-        Pick(field="capacity_mw", column="Nameplate Capacity (MW)", unit="MW"),
-        Pick(field="year_online", column="Operating Year"),
-    )
-    told = translate(table, picks, spec, work).frame
-    told["id"] = plant_id(frame["Plant Code"])
-    told["row"] = frame.index
-    work.ledger.measure(name, "capacity_mw", told["capacity_mw"], "USA")
-    counts = frame["Technology"].isin(kinds) if kinds else pd.Series(True, index=frame.index)
-    known = told["id"].isin(set(ids))
-    work.ledger.settle(
-        name, frame.index[~known & told["id"].isna()], State.OUT_OF_SCOPE, "note below the table"
-    )
-    lost = frame.index[~known & told["id"].notna()]
-    work.ledger.settle(
-        name, lost, State.REJECTED, "plant code is not in the EIA Energy Atlas, so it has no total capacity"
-    )
-    other = frame.index[known & ~counts]
-    work.ledger.settle(
-        name, other, State.CONTROL, f"technology is not {source}; its MW stand under the plant's other source"
-    )
-    told = told[known & counts]
-    work.ledger.settle(name, told.index, State.ENRICHES, told["id"])
-    sums = told.groupby("id").agg(
-        mw=("capacity_mw", "sum"), year=("year_online", "min"), rows=("row", row_list)
-    )
-    sums["national"] = told.groupby("id")["capacity_mw"].agg(lambda mw: " + ".join(f"{v:g}" for v in mw))
-    return sums.assign(energy_source=source)
+def _add_from_units(
+    facts: Facts, units: Mapping[str, pd.DataFrame], has: pd.DataFrame, ids: pd.Series, work: Work
+) -> None:
+    """Take age and status only where the schedules list all of a plant: a panel beside a gas plant tells neither."""
+    plants = usa_schedules.covered(has, ids)
+    usa_schedules.add_years(facts, units, plants)
+    usa_schedules.add_status(facts, units, plants)
+    usa_schedules.compare(units, has, ids, work)
 
 
 def _add_nameplate(
@@ -217,8 +185,9 @@ def _add_nameplate(
             national=atlas.table.frame.loc[none.index, column].fillna(""),
             rule="blank: the plant has none",
         )
+    _add_no_tidal(facts, atlas, ids[(single | several) & ~has["hydroelectric"]])
     for name, sums in units.items():
-        source = SCHEDULES[name][0]
+        source = usa_schedules.SCHEDULES[name][0]
         mixed = sums[sums.index.isin(set(ids[several & has[source]]))]
         facts.add(
             f"{source}_mw",
@@ -243,37 +212,34 @@ def _add_nameplate(
     _report_open(facts, ids[several], has[several], work)
 
 
+def _add_no_tidal(facts: Facts, atlas: Translated, dry: pd.Series) -> None:
+    """Say zero where the Atlas gives no hydroelectric capacity: it has no other column for tidal power."""
+    facts.add(
+        "tidal_mw", dry, pd.Series(0.0, index=dry.index), source=ATLAS, row=dry.index, column="Hydro_MW",
+        national=atlas.table.frame.loc[dry.index, "Hydro_MW"].fillna(""),
+        rule="blank: the plant has no water power, and the Atlas no other column for tidal power",
+    )  # fmt: skip
+
+
 def _report_open(facts: Facts, ids: pd.Series, has: pd.DataFrame, work: Work) -> None:
-    known = pd.DataFrame({s: ids.isin(set(facts.of(f"{s}_mw").index)) for s in NET_SUMMER})
+    known = pd.DataFrame(
+        {s: facts.of(f"{s}_mw").index.get_indexer_for(pd.Index(ids)) >= 0 for s in NET_SUMMER},
+        index=ids.index,
+    )
     still_open = ids[(has & ~known).any(axis=1)]
     work.findings.append(
         Finding(
             rule="nameplate-by-source-open",
             severity="info",
             where="USA",
-            message=f"{len(ids)} plants have several energy sources; for {len(still_open)} of them the nameplate "
-            "capacity of at least one source is not published and stays empty (net summer MW are in the capacities table)",
+            message=f"{len(ids)} plants have several energy sources; for {len(still_open)} of them the "
+            "nameplate capacity of at least one source is not published and stays empty (net summer MW are in the "
+            "capacities table)",
             advice="EIA-860 schedule 3.1 (generators) would close the gap",
             count=len(still_open),
             ids=tuple(still_open),
         )
     )
-
-
-def _add_years(facts: Facts, units: Mapping[str, pd.DataFrame]) -> None:
-    """First operating year of the units that EIA-860 lists; other units of a mixed plant may be older."""
-    for name, sums in units.items():
-        told = sums[sums["year"].notna()]
-        facts.add(
-            "year_online",
-            told.index,
-            told["year"],
-            source=name,
-            row=told["rows"],
-            column="Operating Year",
-            national=told["year"],
-            rule="first of the plant's operable units of this schedule",
-        )
 
 
 def _enrich_from_plant_schedule(
@@ -305,14 +271,15 @@ def _compare_points(atlas: Translated, rows: Translated, ids: pd.Series, key: pd
     both = mine.join(theirs.add_suffix("_860"), how="inner").dropna()
     north = both["latitude"] - both["latitude_860"]
     east = (both["longitude"] - both["longitude_860"]) * np.cos(np.radians(both["latitude"]))
-    far = both.index[np.hypot(north, east) * 111.2 > 5.0]  # km in a degree of latitude
+    far = both.index[np.hypot(north, east) * 111.2 > FAR_KM]  # km in a degree of latitude
     if len(far):
         work.findings.append(
             Finding(
                 rule="registers-disagree-on-the-place",
                 severity="warning",
                 where="USA",
-                message=f"{len(far)} plant(s) lie more than 5 km apart in the Energy Atlas and in EIA-860; the Atlas is published",
+                message=f"{len(far)} plant(s) lie more than {FAR_KM:g} km apart in the Energy Atlas and in EIA-860; "
+                "the Atlas is published",
                 advice="EIA: settle the coordinates of these plant codes",
                 count=len(far),
                 ids=tuple(far),

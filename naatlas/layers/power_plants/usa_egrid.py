@@ -68,6 +68,26 @@ def add_units(
     for pollutant in UNIT_COLUMNS:
         _add_sum(table, told, pollutant, facts)
     _add_first_year(told, frame, facts)
+    _tell_biogenic(told, facts, work)
+
+
+def _tell_biogenic(told: pd.DataFrame, facts: Facts, work: Work) -> None:
+    """Say that the unit file counts all carbon of the stack; eGRID's plant file takes that of biomass and heat off."""
+    source = facts.of("primary_source")
+    own = told.loc[told["id"].isin(source.index[source == "biomass"]) & told["co2_t"].gt(0)]
+    plants = sorted(own["id"].unique())
+    work.findings.append(
+        Finding(
+            rule="co2-of-biomass-counted",
+            severity="warning",
+            where="USA",
+            message=f"{len(plants)} plants that mainly burn biomass carry {own['co2_t'].sum():,.0f} t of CO2 of 2021, "
+            "nearly all biogenic; heat sold by any plant is not taken off either",
+            advice="leave them out of sums of fossil CO2; the figures of eGRID 2016 and of Canada are without it",
+            count=len(plants),
+            ids=tuple(plants),
+        )
+    )
 
 
 def _excel_year(text: pd.Series) -> pd.Series:
@@ -103,10 +123,13 @@ def _add_sum(table: Table, told: pd.DataFrame, pollutant: str, facts: Facts) -> 
 
 
 def _add_first_year(told: pd.DataFrame, frame: pd.DataFrame, facts: Facts) -> None:
-    dated = told[told["year"].notna()].sort_values("year", kind="stable").drop_duplicates("id")
+    """Add the oldest unit's year where all units have one: a nuclear plant is not as old as its gas turbine."""
+    whole = told["year"].notna().groupby(told["id"]).transform("all")
+    dated = told[whole].sort_values("year", kind="stable").drop_duplicates("id")
     facts.add(
         "year_online", dated["id"], dated["year"], source=UNITS, row=dated["row"], column="untyronl",
-        national=frame.loc[dated.index, "untyronl"], rule="first unit; a year that a spreadsheet turned into a date",
+        national=frame.loc[dated.index, "untyronl"],
+        rule="first of the plant's operating units; a year that a spreadsheet turned into a date",
     )  # fmt: skip
 
 

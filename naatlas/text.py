@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
 #: Characters that XML 1.0 forbids, or at which C strings end: no product carries them.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -37,6 +37,9 @@ def clean(text: str) -> str:
 
 def clean_column(values: pd.Series) -> pd.Series:
     """Return a column as text (``str`` dtype) without forbidden characters; missing stays missing."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        told = clean_column(pd.Series(values.cat.categories)).reindex(values.cat.codes)
+        return told.set_axis(values.index)
     if values.dtype == object:
         # A Python string may hold half a surrogate pair, which no ``str`` column can.
         return values.map(lambda value: clean(str(value)), na_action="ignore").astype("str")
