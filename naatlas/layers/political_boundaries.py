@@ -19,6 +19,7 @@ SPEC = LayerSpec(
     geometry="Polygon",
     key="atlas_id",
     group="framework",
+    source_scale=10_000_000,
     generalize="coverage",
     minimum_km2=4.0,
     fields=(

@@ -36,6 +36,7 @@ SPEC = LayerSpec(
     geometry="Point",
     key="atlas_id",
     group="framework",
+    source_scale=10_000_000,
     fields=(
         ATLAS_ID,
         Field(name="name", dtype="text", dbf="Name", required=True),

@@ -41,6 +41,7 @@ SPEC = LayerSpec(
     geometry="LineString",
     key="atlas_id",
     group="framework",
+    source_scale=10_000_000,
     generalize="lines",
     fields=(
         ATLAS_ID,
