@@ -84,8 +84,9 @@ def split(degrees: ArrayLike) -> NDArray[Any]:
     Parameters
     ----------
     degrees
-        Shapely geometries in degrees; points only get their longitude wrapped, None stays None. A vertex at a pole
-        may have the longitude ``NO_LONGITUDE``, when outer rings run counterclockwise and holes clockwise.
+        Shapely geometries in degrees; points only get their longitude wrapped, None stays None. Where a ring goes
+        around a pole or through it (a vertex with the longitude ``NO_LONGITUDE``), its inside is on the left, as in
+        GeoJSON: outer rings run counterclockwise, holes clockwise.
 
     Returns
     -------
@@ -181,8 +182,8 @@ def _with_crossings(xy: Floats) -> Floats:
 
 def _split_polygon(polygon: Any) -> list[Any]:  # noqa: ANN401 - shapely geometries
     shell, *holes = (
-        _worlds(_to_pole(_unwrapped(shapely.get_coordinates(ring))))
-        for ring in shapely.get_rings(polygon)
+        _worlds(_to_pole(_unwrapped(shapely.get_coordinates(ring)), hole=number > 0))
+        for number, ring in enumerate(shapely.get_rings(polygon))
     )
     if not holes:
         return shell
@@ -191,13 +192,13 @@ def _split_polygon(polygon: Any) -> list[Any]:  # noqa: ANN401 - shapely geometr
     return [part for piece in cut for part in shapely.get_parts(piece) if not part.is_empty]
 
 
-def _to_pole(xy: Floats) -> Any:  # noqa: ANN401 - a shapely polygon
-    """Close a ring that goes around a pole along the pole."""
-    if abs(xy[-1, 0] - xy[0, 0]) > _SEAM:
-        pole = np.copysign(_POLE, xy[:, 1].mean())
+def _to_pole(xy: Floats, *, hole: bool) -> Any:  # noqa: ANN401 - a shapely polygon
+    """Close a ring that goes around a pole along the pole; what a hole encloses is on its right."""
+    turn = xy[-1, 0] - xy[0, 0]
+    if abs(turn) > _SEAM:
+        pole = _POLE if (turn > 0) != hole else -_POLE
         # begin at 180, so that the way to the pole is the cut
         at = int(np.argmax((xy[:, 0] + _SEAM) % _TURN == 0))
-        turn = xy[-1, 0] - xy[0, 0]
         xy = np.vstack([xy[at:], xy[1 : at + 1] + [turn, 0.0]])
         xy = np.vstack([xy, [xy[-1, 0], pole], [xy[0, 0], pole]])
     return shapely.Polygon(xy)
