@@ -129,11 +129,16 @@ def gather(tables: Sequence[Table], same: Same) -> pd.DataFrame:
 
 
 def settle(rows: pd.DataFrame, ledger: Ledger) -> None:
-    """Say where the rows of ``gather`` went, by their ``id``; rows without one are out of scope."""
+    """Say where the rows of ``gather`` went, by their ``id``; rows without one are out of scope.
+
+    Rows marked as ``part`` lie within the feature of that id and are merged into it.
+    """
     mine = rows["own"] & rows["id"].notna()
     alone = rows["id"].map(rows.loc[mine, "id"].value_counts()).eq(1)
-    cases = [mine & alone, mine, rows["id"].notna()]
-    into = np.select(cases, [State.PUBLISHED, State.AGGREGATED, State.ENRICHES], default=State.OUT_OF_SCOPE)
+    part = rows["part"] if "part" in rows else pd.Series(data=False, index=rows.index)
+    cases = [mine & alone, mine, part & rows["id"].notna(), rows["id"].notna()]
+    states = [State.PUBLISHED, State.AGGREGATED, State.MERGED, State.ENRICHES]
+    into = np.select(cases, states, default=State.OUT_OF_SCOPE)
     detail = rows["id"].fillna(rows["piece"].lt(0).map({True: VANISHES, False: ELSEWHERE}))
     for (source, state), part in rows.assign(state=into, detail=detail).groupby(["source", "state"]):
         ledger.settle(str(source), part["row"], State(str(state)), part["detail"])
@@ -145,6 +150,40 @@ def same_area(new: NDArray[Any], old: NDArray[Any]) -> NDArray[np.int64]:
     shared = shapely.area(shapely.intersection(new[left], old[right]))
     share = shared / np.minimum(shapely.area(new[left]), shapely.area(old[right]))
     return _best(len(new), left, right, share, SAME_AREA_SHARE)
+
+
+def within(polygons: NDArray[Any]) -> NDArray[np.int64]:
+    """Find for each polygon the larger one of the same array that holds ``SAME_AREA_SHARE`` of it, -1 where none does.
+
+    A bay drawn on top of its lake is found so, and of two equal polygons the second one.
+    """
+    area = shapely.area(polygons)
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    larger = (area[right] > area[left]) | ((area[right] == area[left]) & (right < left))
+    left, right = left[larger], right[larger]
+    share = shapely.area(shapely.intersection(polygons[left], polygons[right])) / area[left]
+    return _best(len(polygons), left, right, share, SAME_AREA_SHARE)
+
+
+def abutting(polygons: NDArray[Any]) -> NDArray[Any]:
+    """Return the polygons without overlaps, vertex by vertex next to each other; the earlier one keeps its land.
+
+    Only those that meet others are touched: their outlines are cut at each other on the grid, and each face goes
+    to the first polygon that holds it.
+    """
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    rows = np.unique(left[left != right])
+    if not len(rows):
+        return polygons
+    meeting = polygons[rows]
+    lines = shapely.union_all(shapely.boundary(meeting), grid_size=GRID_DEGREES)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    face, owner = shapely.STRtree(meeting).query(shapely.point_on_surface(faces), predicate="intersects")
+    first = pd.Series(owner).groupby(face).min()
+    told = polygons.copy()
+    for row, mine in first.groupby(first):
+        told[rows[int(str(row))]] = shapely.coverage_union_all(faces[mine.index])
+    return told
 
 
 def same_line(new: NDArray[Any], old: NDArray[Any], share: float = 0.9) -> NDArray[np.int64]:
