@@ -91,6 +91,8 @@ def edges(coverage: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64], 
         Positions of the polygons in the coverage; ``second`` is -1 where there is none.
     """
     segments, owner = _segments(np.asarray(coverage, dtype=object))
+    if not len(segments):
+        return segments, owner, owner
     order = np.lexsort((owner, *segments.reshape(-1, 4).T))
     segments, owner = segments[order], owner[order]
     same = np.append((segments[1:] == segments[:-1]).all(axis=(1, 2)), [False])

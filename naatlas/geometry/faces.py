@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 _A, _B, _LINE = 1, 2, 4
+_TRIANGLE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def _each_with_others(sides: list[Floats], *shapes: NDArray[Any]) -> list[tuple[
 
 def _outlines(layer: NDArray[Any]) -> Floats:
     drawn = layer[~(shapely.is_empty(layer) | shapely.is_missing(layer))]
-    return edges(drawn)[0] if len(drawn) else np.empty((0, 2, 2))
+    return edges(drawn)[0]
 
 
 def segments_of(lines: NDArray[Any]) -> Floats:
@@ -171,9 +172,11 @@ def _bridges(fine: list[Floats], longest_m: float) -> Floats:
     vertices, at = np.unique(xy, axis=0, return_inverse=True)
     mask = np.zeros(len(vertices), dtype=np.int64)
     np.bitwise_or.at(mask, at.ravel(), bits)
+    if len(vertices) < _TRIANGLE:
+        return np.empty((0, 2, 2))
     try:
         triangles = Delaunay(vertices - vertices.mean(axis=0)).simplices
-    except (QhullError, ValueError):  # fewer than three points, or all on one line: nothing to bridge
+    except (QhullError, ValueError):  # all on one line: nothing to bridge
         return np.empty((0, 2, 2))
     pairs = np.unique(np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1), axis=0)
     ends: Floats = vertices[pairs]

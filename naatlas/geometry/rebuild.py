@@ -104,6 +104,8 @@ def rebuilt(faces: Faces, owner: Ints, count: int, *, vertices: Floats) -> NDArr
     """
     out = np.full(count, shapely.MultiPolygon(), dtype=object)
     owned = np.flatnonzero(owner >= 0)
+    if not len(owned):
+        return out
     order = owned[np.argsort(owner[owned], kind="stable")]
     present, start = np.unique(owner[order], return_index=True)
     for number, group in zip(present, np.split(order, start[1:]), strict=True):

@@ -69,8 +69,16 @@ def repair(geometry: ArrayLike) -> Repaired:
     bad = np.flatnonzero(~shapely.is_valid(out) & ~shapely.is_missing(out))
     before = np.array(out[bad])
     if len(bad):
-        out[bad] = shapely.make_valid(before, method="structure", keep_collapsed=False)
+        out[bad] = _valid(before)
     return Repaired(out, _table(bad, before, out[bad]))
+
+
+def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
+    once = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    # a ring that runs along itself may come out as parts that share an edge; the second time they are joined
+    again = ~shapely.is_valid(once)
+    once[again] = shapely.make_valid(once[again], method="structure", keep_collapsed=False)
+    return np.asarray(once)
 
 
 def _table(position: NDArray[np.int64], before: NDArray[Any], after: NDArray[Any]) -> pd.DataFrame:

@@ -125,14 +125,13 @@ def moves(old: NDArray[Any], new: NDArray[Any]) -> tuple[float, float]:
 def _outline(layer: NDArray[Any]) -> Floats:
     """Return the edges that only one polygon of a layer has."""
     drawn = layer[~(shapely.is_empty(layer) | shapely.is_missing(layer))]
-    if not len(drawn):
-        return np.empty((0, 2, 2))
     segments, _, second = edges(drawn)
     return segments[second < 0]
 
 
-def seam_lengths(faces: Faces, side: Floats, line: NDArray[Any]) -> tuple[float, float]:
-    """Return the length of the edges between the two sides, and of those that lie on a line."""
+def seam_lengths(faces: Faces, line: NDArray[Any]) -> tuple[float, float]:
+    """Return the length of the edges between the two layers, and of those that lie on a line."""
+    side = (faces.a >= 0).astype(np.int64) - (faces.b >= 0)
     seam = (faces.second >= 0) & (side[faces.first] * side[faces.second] < 0)
     tree = shapely.STRtree(np.asarray(shapely.points(faces.segments[seam].mean(axis=1))))
     on = np.zeros(int(seam.sum()), dtype=bool)

@@ -22,9 +22,9 @@ import shapely
 
 from naatlas.geometry.faces import Faces, cut
 from naatlas.geometry.rebuild import grown, kept, rebuilt
-from naatlas.geometry.seam_figures import SeamFigures, Survey, moves, seam_lengths, survey
+from naatlas.geometry.seam_figures import SeamFigures, moves, seam_lengths, survey
 from naatlas.geometry.sides import chains
-from naatlas.geometry.verdicts import judged
+from naatlas.geometry.verdicts import Verdicts, judged
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -81,38 +81,39 @@ def _matched(
 
     One pass does it but where a wide gap is closed from its narrow ends: what was a mouth is narrower then.
     """
-    now, passed = old, []
-    for _ in range(_PASSES):
-        a, b = now[:count_a], now[count_a:]
-        faces = cut(a, b, line, tolerance_m=tolerance_m)
-        verdicts = judged(faces, a, b, line, tolerance_m)
+    now = old
+    given: list[tuple[float, float]] = []
+    faces, verdicts = _judged(now, count_a, line, tolerance_m)
+    before = after = survey(faces, verdicts, now[:count_a], now[count_a:])
+    while len(given) < _PASSES and not (given and after.closed):
         owner = _owners(faces, verdicts.side, count_a)
-        passed.append(_Pass(survey(faces, verdicts, a, b), *_exchanged(faces, owner, count_a)))
-        if len(passed) > 1 and passed[-1].survey.closed:
-            break
+        given.append(_exchanged(faces, owner, count_a))
         drawn = shapely.get_coordinates(np.concatenate([now, line]))
         now = rebuilt(faces, owner, len(now), vertices=drawn)
-    seam_m, on_border_m = seam_lengths(faces, np.sign(count_a - 0.5 - owner) * (owner >= 0), line)
+        faces, verdicts = _judged(now, count_a, line, tolerance_m)
+        after = survey(faces, verdicts, now[:count_a], now[count_a:])
+    seam_m, on_border_m = seam_lengths(faces, line)
     move_a, move_b = moves(old[:count_a], now[:count_a]), moves(old[count_a:], now[count_a:])
     return now, SeamFigures(
         tolerance_m=tolerance_m,
-        passes=len(passed) - 1,
-        before=passed[0].survey,
-        after=passed[-1].survey,
+        passes=len(given),
+        before=before,
+        after=after,
         largest_move_m=(move_a[0], move_b[0]),
         mean_move_m=(move_a[1], move_b[1]),
-        a_to_b_m2=sum(one.a_to_b_m2 for one in passed),
-        b_to_a_m2=sum(one.b_to_a_m2 for one in passed),
+        a_to_b_m2=sum(to_b for to_b, _ in given),
+        b_to_a_m2=sum(to_a for _, to_a in given),
         seam_m=seam_m,
         on_border_m=on_border_m,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    survey: Survey
-    a_to_b_m2: float
-    b_to_a_m2: float
+def _judged(
+    layers: NDArray[Any], count_a: int, line: NDArray[Any], tolerance_m: float
+) -> tuple[Faces, Verdicts]:
+    a, b = layers[:count_a], layers[count_a:]
+    faces = cut(a, b, line, tolerance_m=tolerance_m)
+    return faces, judged(faces, a, b, line, tolerance_m)
 
 
 def _exchanged(faces: Faces, owner: Ints, count_a: int) -> tuple[float, float]:
@@ -136,4 +137,7 @@ def _owners(faces: Faces, side: Ints, count_a: int) -> Ints:
     owner = np.full(len(side), -1, dtype=np.int64)
     owner = np.where((side > 0) & (faces.a >= 0), faces.a, owner)
     owner = np.where((side < 0) & (faces.b >= 0), faces.b + count_a, owner)
-    return grown(faces, owner, side)
+    owner = grown(faces, owner, side)
+    # what lies across the border where the other side has nothing near stays with the side that drew it
+    drawn = np.where(faces.a >= 0, faces.a, np.where(faces.b >= 0, faces.b + count_a, -1))
+    return np.where(owner < 0, drawn, owner)

@@ -115,7 +115,7 @@ def _owners(faces: Faces, region: Ints, count: int, line: NDArray[Any], toleranc
     covered = faces.a >= 0
     home = covered & at_home[faces.a, region]
     slip = _slips(faces, covered & ~home, inside, home, tolerance_m)
-    short = _short_of(faces, ~covered & inside, region, home)
+    short = _short_of(faces, ~covered & inside, region, home, line)
     owner = np.where(covered & ~slip, faces.a, -1)
     # a face takes an owner from its own region only, and only from polygons that are at home there
     lend = np.where(home, owner, -1)
@@ -144,28 +144,25 @@ def _slips(faces: Faces, abroad: Bools, inside: Bools, home: Bools, tolerance_m:
     return slip & np.isin(group, touching)
 
 
-def _short_of(faces: Faces, empty: Bools, region: Ints, home: Bools) -> Bools:
+def _short_of(faces: Faces, empty: Bools, region: Ints, home: Bools, line: NDArray[Any]) -> Bools:
     """Tell the empty faces between the layer and an outline, with more edge on either than open ends."""
     group = connected(faces, np.where(empty, region, -1))
-    covered = faces.a >= 0
     inner = faces.second >= 0
     ends = np.column_stack([faces.first, faces.second])
-    edge = np.concatenate([ends, ends[inner, ::-1]])
-    length = np.concatenate([faces.length_m, faces.length_m[inner]])
-    counts = (group[edge[:, 0]] >= 0) & (
-        group[edge[:, 0]] != np.where(edge[:, 1] >= 0, group[edge[:, 1]], -1)
-    )
-    (own, other), length = edge[counts].T, length[counts]
-    beyond = np.where(other >= 0, region[other], 0) != region[own]
-    lends = ~beyond & (other >= 0) & home[other]
-    mouth = ~beyond & ~((other >= 0) & covered[other])
+    own, other = np.concatenate([ends, ends[inner, ::-1]]).T
+    at = np.concatenate([np.arange(len(ends)), np.flatnonzero(inner)])
+    there = other >= 0
+    outer = (group[own] >= 0) & (group[own] != np.where(there, group[other], -1))
+    own, other, at, there = own[outer], other[outer], at[outer], there[outer]
+    on_line = within(np.asarray(shapely.points(faces.segments[at].mean(axis=1))), line, _ON_M)
+    lends = there & ~on_line & home[other]
+    mouth = ~on_line & ~(there & (faces.a[other] >= 0))
     size = int(group.max(initial=-1)) + 1
     by_layer, by_line, open_m = (
-        np.bincount(group[own], length * kind, size) for kind in (lends, beyond, mouth)
+        np.bincount(group[own], faces.length_m[at] * kind, size) for kind in (lends, on_line, mouth)
     )
-    return np.asarray(
-        empty & np.append((np.minimum(by_layer, by_line) >= open_m) & (by_layer > 0), [False])[group]
-    )
+    closes = (np.minimum(by_layer, by_line) >= open_m) & (by_layer > 0)
+    return np.asarray(empty & np.append(closes, [False])[group])
 
 
 def _figures(faces: Faces, owner: NDArray[np.int64], line: NDArray[Any], tolerance_m: float) -> SnapFigures:

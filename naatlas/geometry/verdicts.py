@@ -122,7 +122,8 @@ def _label(drawn: Ints) -> Ints:
 def _gaps(faces: Faces, a: NDArray[Any], b: NDArray[Any], tolerance_m: float) -> tuple[Bools, Bools]:
     """Tell the faces between the layers: those narrow enough to close, and those left open.
 
-    A mouth that is wider than the gap is deep, on either side, makes it a bay and no gap.
+    A gap is at least twice as deep, on either side, as its mouths are wide; else it is a bay. With less, what
+    was closed would let the next stretch of a bay pass for a gap, and so on to its end.
     """
     empty = (faces.a < 0) & (faces.b < 0)
     narrow = wholly_within(faces, wholly_within(faces, empty, a, tolerance_m), b, tolerance_m)
@@ -131,7 +132,7 @@ def _gaps(faces: Faces, a: NDArray[Any], b: NDArray[Any], tolerance_m: float) ->
     first, second, mouth = contact_table(faces, group, label, labels=3).T
     mouth += _rim(faces, group, len(mouth))
     between = np.append((first > 0) & (second > 0), [False])[group]
-    deep = np.append(np.minimum(first, second) >= mouth, [False])[group]
+    deep = np.append(np.minimum(first, second) >= 2 * mouth, [False])[group]
     closes: Bools = narrow & between & deep
     return closes, empty & between & ~closes
 

@@ -40,10 +40,14 @@ def coverage_findings(
     clean = shapes[at]
     edges = shapely.coverage_invalid_edges(clean)
     bad = ~shapely.is_empty(edges)
+    slots = shapely.coverage_invalid_edges(clean, gap_width=limits.near_m)
+    narrow = ~shapely.is_empty(slots) & ~bad
     found = []
     if bad.any():
         found += _overlap(clean, bad, [keys[i] for i in at])
         found += _unshared(edges, bad, [keys[i] for i in at])
+    if narrow.any():
+        found += _slot(slots, narrow, [keys[i] for i in at], limits)
     return found + _gap(clean, bad=bool(bad.any()), keys=[keys[i] for i in at], limits=limits)
 
 
@@ -68,11 +72,11 @@ def _overlap(shapes: NDArray[Any], bad: Bools, keys: list[str]) -> list[Finding]
 
 
 def overlaps(shapes: NDArray[Any], chosen: Bools) -> tuple[Ints, Ints, Floats]:
-    """Return pairs of the chosen polygons that overlap, and the area they share in square metres."""
+    """Return pairs that overlap, one of them chosen, and the area they share in square metres."""
     at = np.flatnonzero(chosen)
-    one, other = shapely.STRtree(shapes[at]).query(shapes[at], predicate="intersects")
-    once = one < other
-    one, other = at[one[once]], at[other[once]]
+    one, other = shapely.STRtree(shapes).query(shapes[at], predicate="intersects")
+    pairs = np.sort(np.column_stack([at[one], other]), axis=1)
+    one, other = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0).T
     area = shapely.area(shapely.intersection(shapes[one], shapes[other]))
     real = area > _ROUNDING_M2
     return one[real], other[real], area[real]
@@ -88,6 +92,20 @@ def _unshared(edges: NDArray[Any], bad: Bools, keys: list[str]) -> list[Finding]
     return [
         Finding(
             rule="coverage-unshared", severity="error", message=text, advice=_ADVICE, count=len(ids), ids=ids
+        )
+    ]
+
+
+def _slot(edges: NDArray[Any], narrow: Bools, keys: list[str], limits: ShapeLimits) -> list[Finding]:
+    ids = tuple(keys[i] for i in np.flatnonzero(narrow))
+    text = (
+        f"{len(ids):,} features have an edge within {short(limits.near_m)} m of another that it does not touch, "
+        f"{short(shapely.length(edges[narrow]).sum() / 1e3)} km in all ({examples(ids)})"
+    )
+    advice = "a strait this narrow is rare: look at it on a map, and match the two sides if it is none"
+    return [
+        Finding(
+            rule="coverage-slot", severity="warning", message=text, advice=advice, count=len(ids), ids=ids
         )
     ]
 
