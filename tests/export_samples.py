@@ -1,4 +1,4 @@
-"""Small layers for the tests of the writers: every field type, awkward texts, missing values, far longitudes, shapes."""
+"""Small layers for the tests of the writers: every field type, awkward texts, gaps, far longitudes, shapes."""
 
 from __future__ import annotations
 
@@ -195,15 +195,22 @@ FIGURES = {
     "vertices_after": 678.0,
     "displacement_max_mm": 0.0987,
     "displacement_mean_mm": 0.0123,
+    "area_change_max": 0.0456,
+    "area_change_mean": 0.00123,
+    "islands_dropped": 17.0,
+    "lakes_dropped": 3.0,
 }
 #: In degrees, each as it is published: split at 180. The first two cross it, the third has holes, one of them with
 #: an island in it, the fourth is in two countries' worth of parts, the fifth is small.
+_ALEUTIANS = "((179 51, 180 51, 180 52, 179 51)), ((-180 51, -178 51.5, -180 52, -180 51))"
+_HOLES = (
+    "((-120 50, -100 50, -100 60, -120 60, -120 50), (-118 52, -118 58, -112 58, -112 52, -118 52), "
+    "(-110 52, -110 54, -108 54, -110 52))"
+)
 AREAS = (
     "MULTIPOLYGON (((172 62, 180 62, 180 68, 176 70, 172 62)), ((-180 62, -172 64, -180 68, -180 62)))",
-    "MULTIPOLYGON (((179 51, 180 51, 180 52, 179 51)), ((-180 51, -178 51.5, -180 52, -180 51)), "
-    "((-176 52, -175 52, -175 53, -176 52)))",
-    "MULTIPOLYGON (((-120 50, -100 50, -100 60, -120 60, -120 50), (-118 52, -118 58, -112 58, -112 52, -118 52), "
-    "(-110 52, -110 54, -108 54, -110 52)), ((-116 54, -114 54, -114 56, -116 54)))",
+    f"MULTIPOLYGON ({_ALEUTIANS}, ((-176 52, -175 52, -175 53, -176 52)))",
+    f"MULTIPOLYGON ({_HOLES}, ((-116 54, -114 54, -114 56, -116 54)))",
     "MULTIPOLYGON (((-98 20, -98 24, -102 24, -98 20)), ((-90 40, -85 40, -85 45, -90 45, -90 40)))",
     "POLYGON ((-60 50, -60 50.5, -60.5 50.5, -60 50))",
 )

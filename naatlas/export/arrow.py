@@ -13,7 +13,7 @@ from naatlas.model import Points
 from naatlas.text import clean_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -47,7 +47,7 @@ def wkb_points(points: Points) -> pa.Array:
 
 #: Kind of the specification -> kind in the files: one kind a layer, and a feature may have several parts.
 _MULTI = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}
-_PARTS = {"LineString": shapely.multilinestrings, "Polygon": shapely.multipolygons}
+_PARTS: Mapping[str, Callable[..., object]] = {"LineString": shapely.multilinestrings, "Polygon": shapely.multipolygons}
 
 
 def geometry_type(spec: LayerSpec) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pyarrow.parquet as pq
 import shapely
 
@@ -15,7 +16,6 @@ from naatlas.model import Points
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -36,8 +36,7 @@ def write(data: LayerData, path: Path) -> None:
 
 def _geometry(data: LayerData) -> NDArray[np.object_]:
     if isinstance(data.geometry, Points):
-        made: NDArray[np.object_] = shapely.points(data.points.x, data.points.y)
-        return made
+        return np.asarray(shapely.points(data.points.x, data.points.y))
     return arrow.uniform(data.shapes.metres, data.spec.geometry)
 
 

@@ -90,10 +90,11 @@ def _shapes(axes: Axes, data: LayerData, look: Look) -> None:
     above |= {"lakes": basemap.draw_lakes} if polygons and "land" in replaced else {}
     basemap.draw(axes, without=replaced | set(above))
     shapes = shapely.simplify(data.shapes.metres, _FINEST_M, preserve_topology=False)
-    classes = data.frame[look.style.field].to_numpy(dtype=object, na_value=None)
+    classes = data.frame[look.style.field]
     layers = look.style.layers()
     for code in sorted(layers, key=lambda code: layers[code]):
-        _one_class(axes, shapes[classes == code], code, data, look)
+        chosen = classes.isna() if code is None else classes.eq(code).fillna(value=False)
+        _one_class(axes, shapes[chosen.to_numpy(dtype=bool)], code, data, look)
     for part in sorted(set(above) - replaced, reverse=True):
         above[part](axes)
 

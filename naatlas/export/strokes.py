@@ -63,7 +63,7 @@ class Strokes:
     @property
     def cut(self) -> NDArray[np.bool_]:
         """Features whose polygons are outlined apart."""
-        return self.number % 2 == 1
+        return np.asarray(self.number % 2 == 1)
 
     def used(self) -> Iterator[tuple[str, str]]:
         """Yield style id, and its normal and highlight style as KML, of all that some feature has."""

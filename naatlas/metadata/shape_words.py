@@ -20,7 +20,7 @@ _M_PER_MM = 1e-3
 
 
 def accuracy(data: LayerData, words: Words) -> Text:
-    """Tell how true positions are: as published for points; for lines and polygons, how far generalization moved them."""
+    """Tell how true positions are: as published for points; how far generalization moved lines and polygons."""
     told = words.texts
     if isinstance(data.geometry, Points):
         return fill(told["accuracy_point"], tolerance_km=f"{TOLERANCE_KM:g}")
@@ -63,10 +63,12 @@ def _generalized(data: LayerData, words: Words) -> Text:
         "largest_mm": decimal(figures["displacement_max_mm"], 3),
         "mean_mm": decimal(figures["displacement_mean_mm"], 3),
     }
-    step = fill(told["step_generalize"], **filled)
-    if data.spec.geometry != "Polygon":
-        return step
-    return join((step, fill(told["step_generalize_areas"], **_areas(data, figures))))
+    parts = [fill(told["step_generalize"], **filled)]
+    if data.spec.generalize == "coverage":
+        parts.append(told["step_generalize_coverage"])
+    if data.spec.geometry == "Polygon":
+        parts.append(fill(told["step_generalize_areas"], **_areas(data, figures)))
+    return join(parts)
 
 
 def _areas(data: LayerData, figures: Mapping[str, float]) -> Mapping[str, Text | str]:

@@ -12,8 +12,8 @@ import shapely
 from naatlas import styles
 from naatlas.errors import SpecError
 from naatlas.metadata import words as layer_words
-from naatlas.quality import account, comparability, outliers
 from naatlas.model import Points
+from naatlas.quality import account, comparability, outliers
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _SEVERITIES = ("error", "warning", "info")
 #: Column of the table in which a layer tells what became of the ids of the edition before.
 _FATE = "fate"
+#: Figures of generalization that say nothing of lines.
+_OF_AREAS = ("area", "islands", "lakes")
 #: Significant digits of numbers in the report: enough for a national total in tenths of a tonne.
 _DIGITS = 12
 
@@ -210,8 +212,13 @@ def _shape(data: LayerData) -> dict[str, Any] | None:
     if isinstance(data.geometry, Points):
         return None
     vertices = shapely.get_num_coordinates(data.shapes.metres)
+    figures = {
+        name: _plain(value)
+        for name, value in sorted(data.shapes.figures.items())
+        if data.spec.geometry == "Polygon" or not name.startswith(_OF_AREAS)
+    }
     return {
-        "figures": {name: _plain(value) for name, value in sorted(data.shapes.figures.items())},
+        "figures": figures,
         "vertices": int(vertices.sum()),
         "parts": int(shapely.get_num_geometries(data.shapes.metres).sum()),
         "vertices_of_largest": int(vertices.max(initial=0)),
