@@ -23,6 +23,7 @@ import shapely
 from naatlas.geometry.faces import Faces, cut
 from naatlas.geometry.rebuild import grown, kept, rebuilt
 from naatlas.geometry.seam_figures import SeamFigures, moves, seam_lengths, survey
+from naatlas.geometry.seam_lines import match_lines
 from naatlas.geometry.sides import chains
 from naatlas.geometry.verdicts import Verdicts, judged
 
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
+
+__all__ = ["Seam", "SeamFigures", "match", "match_lines"]
 
 # a pass that leaves something is followed by another; noise made on purpose needed three
 _PASSES = 6
