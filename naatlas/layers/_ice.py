@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,15 @@ import shapely
 from naatlas.facts import Facts
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _features as features
-from naatlas.layers.glaciers_sea_ice import GLACIERS, ICE_CHART
 from naatlas.layers._land import FOREIGN
+from naatlas.layers._overlay import shapes_of
+from naatlas.layers.glaciers_sea_ice import GLACIERS, ICE_CHART
 from naatlas.ledger import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from naatlas.harmonize.crosswalk import Crosswalk
     from naatlas.model import Combined, Table, Work
@@ -33,35 +36,46 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
 
 
 def _glaciers(table: Table, facts: Facts, work: Work) -> dict[str, object]:
-    rows = table.frame.index
-    name, rank = table.frame["name"], table.frame["scalerank"]
-    geometry, ids = _placed("NA-GLA", table, rows, facts)
-    kind = features.Origin(GLACIERS.id, rows, "featurecla", table.frame["featurecla"])
-    ranked = features.Origin(GLACIERS.id, rows, "scalerank", rank)
-    named = features.Origin(GLACIERS.id, rows, "name", name)
-    shape = features.Origin(GLACIERS.id, rows, "geometry", table.frame["geometry"])
-    features.derive(facts, "ice", ids, ["glacier"] * len(ids), kind, "all of the file is glacier")
-    features.derive(facts, "name", ids, name, named, "as published")
-    features.derive(facts, "scale_rank", ids, rank.astype("Int64"), ranked, "as published")
+    """Take glaciers; what bears one name is one feature, such as the two halves of the Greenland Ice Sheet."""
+    rows, name = table.frame.index, table.frame["name"]
+    whole, geometry = _joined(table, name.fillna(pd.Series(rows.astype("str"), rows)))
+    first = rows[whole.drop_duplicates().index]
+    ids = _placed("NA-GLA", geometry, table, first, facts)
+    columns = {"ice": ("featurecla", "all of the file is glacier"), "name": ("name", "as published")}
+    columns["scale_rank"] = ("scalerank", "as published")
+    for field, (column, rule) in columns.items():
+        cell = table.frame.loc[first, column]
+        value = ["glacier"] * len(ids) if field == "ice" else cell
+        value = cell.astype("Int64") if field == "scale_rank" else value
+        features.derive(facts, field, ids, value, features.Origin(GLACIERS.id, first, column, cell), rule)
     # behind the countries by location, so that it only fills what they leave open
-    foreign = [FOREIGN] * len(ids)
-    features.derive(facts, "country", ids, foreign, shape, "lies in none of the three countries")
-    work.ledger.settle(GLACIERS.id, rows, State.PUBLISHED, ids)
+    shape = features.Origin(GLACIERS.id, first, "geometry", table.frame.loc[first, "geometry"])
+    features.derive(facts, "country", ids, [FOREIGN] * len(ids), shape, "lies in none of the three countries")
+    alone = ~whole.duplicated(keep=False).to_numpy()
+    into = ids.iloc[whole].reset_index(drop=True)
+    work.ledger.settle(GLACIERS.id, rows[alone], State.PUBLISHED, into[alone])
+    work.ledger.settle(GLACIERS.id, rows[~alone], State.AGGREGATED, into[~alone])
     return dict(zip(ids, geometry, strict=True))
 
 
-def _placed(prefix: str, table: Table, rows: pd.Index, facts: Facts) -> tuple[np.ndarray, pd.Series]:
-    """Repair the polygons of some rows, name them, and tell what they touch and how large they are."""
-    geometry = shapely.make_valid(
-        table.geometry.loc[rows].to_numpy(), method="structure", keep_collapsed=False
-    )
+def _joined(table: Table, name: pd.Series) -> tuple[pd.Series, NDArray[Any]]:
+    """Unite the polygons of one name; return the number of the feature by position, and the features."""
+    whole = pd.Series(pd.factorize(name)[0])
+    shapes = shapes_of(table)
+    united = np.empty(whole.nunique(), dtype=object)
+    united[:] = [shapely.union_all(shapes[rows]) for _, rows in whole.groupby(whole).indices.items()]
+    return whole, united
+
+
+def _placed(prefix: str, geometry: NDArray[Any], table: Table, rows: pd.Index, facts: Facts) -> pd.Series:
+    """Name features, and tell what they touch and how large they are."""
     ids = features.place_ids(prefix, geometry)
     shape = features.Origin(table.source.id, rows, "geometry", table.frame.loc[rows, "geometry"])
     told = features.touched(geometry)
     for field in ("country", "countries", "states"):
         features.derive(facts, field, ids, told[field], shape, "by location")
     features.derive(facts, "area_km2", ids, features.area_km2(geometry), shape, "area on the ellipsoid")
-    return geometry, ids
+    return ids
 
 
 def _chart(table: Table, facts: Facts, work: Work) -> dict[str, object]:
@@ -70,7 +84,8 @@ def _chart(table: Table, facts: Facts, work: Work) -> dict[str, object]:
     kind = _coded(table, "POLY_TYPE", types, work)
     there = kind[kind.notna() & (kind != "")]
     rows = there.index
-    geometry, ids = _placed("NA-ICE", table, rows, facts)
+    geometry = shapes_of(table, rows)
+    ids = _placed("NA-ICE", geometry, table, rows, facts)
     told = features.Origin(ICE_CHART.id, rows, "POLY_TYPE", table.frame.loc[rows, "POLY_TYPE"])
     features.derive(facts, "ice", ids, there, told, f"crosswalk {types.file}")
     _concentration(table, rows, ids, facts, work)

@@ -11,14 +11,36 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from naatlas.errors import InputError
 from naatlas.framework import base
 from naatlas.layers import _features as features
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from naatlas.model import Table
+
 #: Cylindrical equal area on the unit sphere: shares of area need no more, and polygons stay where they are.
 _DEGREE = np.pi / 180.0
+
+
+def shapes_of(table: Table, rows: pd.Index | None = None) -> NDArray[Any]:
+    """Return the lines or polygons of a table, polygons repaired where they are invalid.
+
+    Raises
+    ------
+    InputError
+        The file holds points, or no geometry.
+    """
+    if table.geometry is None:
+        raise InputError(
+            f"{table.input.name}: holds no lines or polygons (source {table.source.id}); get the layer itself"
+        )
+    told = table.geometry if rows is None else table.geometry.loc[rows]
+    shapes = told.to_numpy(copy=True)
+    bad = ~shapely.is_valid(shapes)
+    shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
+    return shapes
 
 
 def cut_at_borders(lines: ArrayLike) -> pd.DataFrame:
@@ -91,6 +113,8 @@ def holders(polygons: ArrayLike, others: ArrayLike) -> pd.DataFrame:
     shared = shapely.area(shapely.intersection(own[left], held[right]))
     pairs = pd.DataFrame({"own": left, "other": right, "share": shared / shapely.area(own)[left]})
     pairs["back"] = shared / shapely.area(held)[right]
-    best = pairs.sort_values(["share", "other"], ascending=[False, True]).drop_duplicates("own").set_index("own")
+    best = (
+        pairs.sort_values(["share", "other"], ascending=[False, True]).drop_duplicates("own").set_index("own")
+    )
     told = best.reindex(range(len(own)))
     return told.assign(other=told["other"].fillna(-1).astype("int64"), **told[["share", "back"]].fillna(0.0))

@@ -10,6 +10,7 @@ import pandas as pd
 from naatlas.facts import Facts
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _features as features
+from naatlas.layers._overlay import shapes_of
 from naatlas.ledger import State
 from naatlas.model import Finding
 
@@ -34,7 +35,7 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
 
 def _national(table: Table, facts: Facts, work: Work) -> dict[str, object]:
     frame, source = table.frame, table.source
-    shapes = table.geometry.to_numpy()
+    shapes = shapes_of(table)
     ids = features.place_ids(f"{source.country}-ROA", shapes, frame["Type"].reset_index(drop=True))
     length = features.length_km(shapes)
     for field, column in (("road_type", "Type"), ("country", "Country")):
@@ -42,8 +43,9 @@ def _national(table: Table, facts: Facts, work: Work) -> dict[str, object]:
         origin = features.Origin(source.id, frame.index, column, frame[column])
         told = _coded(table, column, codes, work)
         features.derive(facts, field, ids, told, origin, f"crosswalk {codes.file}")
+    name = frame["Name_Code"].str.strip()
     named = features.Origin(source.id, frame.index, "Name_Code", frame["Name_Code"])
-    features.derive(facts, "name", ids, frame["Name_Code"].str.strip().replace("", pd.NA), named, "as published")
+    features.derive(facts, "name", ids, name.where(name != ""), named, "as published")
     measured = features.Origin(source.id, frame.index, "LengthKm", frame["LengthKm"])
     features.derive(facts, "length_km", ids, length, measured, "length on the ellipsoid")
     work.ledger.settle(source.id, frame.index, State.PUBLISHED, ids)
@@ -57,7 +59,11 @@ def _coded(table: Table, column: str, codes: crosswalk.Crosswalk, work: Work) ->
     told = cells.map(codes.codes)
     wrong = told.isna() | ((column == "Country") & (told != table.source.country))
     for term, count in cells[wrong].value_counts().sort_index().items():
-        why = f"add it to {codes.file}" if term not in codes.codes else f"it is no line of {table.source.country}"
+        why = (
+            f"add it to {codes.file}"
+            if term not in codes.codes
+            else f"it is no line of {table.source.country}"
+        )
         work.unknown.append(f"{table.source.id}: {column} {term!r} in {count} row(s); {why}")
     return told
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from naatlas.layers import _features as features
-from naatlas.layers._overlay import holders
+from naatlas.layers._overlay import holders, shapes_of
 from naatlas.layers.watersheds import REGIONS, SPEC, SUBREGIONS
 from naatlas.ledger import State
 from naatlas.metadata import words
@@ -52,8 +51,7 @@ def add_names(units: Units, tables: Mapping[str, Table], facts: Facts, work: Wor
 
 def _held(units: Units, table: Table) -> pd.DataFrame:
     """Return the hydrologic unit (row of its file) that holds most of each watershed, by id."""
-    shapes = shapely.make_valid(table.geometry.to_numpy(), method="structure", keep_collapsed=False)
-    held = holders(units.geometry, shapes).set_axis(units.frame.index)
+    held = holders(units.geometry, shapes_of(table)).set_axis(units.frame.index)
     held["level"] = units.frame["level"]
     met = held[held["other"] >= 0].copy()
     met["row"] = table.frame.index[met["other"]]
@@ -62,16 +60,17 @@ def _held(units: Units, table: Table) -> pd.DataFrame:
 
 def _add(facts: Facts, field: str, held: pd.DataFrame, table: Table, column: str) -> None:
     cell = table.frame[column].loc[held["row"]]
-    share = (held["share"] * 100).round().astype("int64").astype("str")
+    share = (held["share"] * 100).round().astype("int64").astype("str").reset_index(drop=True)
+    rule = "derived: holds " + share + " % of the watershed"
     facts.add(
         field,
         held.index,
-        cell.to_numpy(),
+        cell,
         source=table.source.id,
-        row=held["row"].to_numpy(),
+        row=held["row"],
         column=column,
-        national=cell.to_numpy(),
-        rule=("derived: holds " + share + " % of the watershed").to_numpy(),
+        national=cell,
+        rule=rule,
     )
 
 
@@ -103,7 +102,9 @@ def _status(units: Units, facts: Facts, name: pd.Series) -> None:
         ["ocean", "hydrologic_unit", "no_national_file"],
         default="no_match",
     )
-    features.derive(facts, "name_status", units.frame.index, status, units.origin, "by level, place and overlap")
+    features.derive(
+        facts, "name_status", units.frame.index, status, units.origin, "by level, place and overlap"
+    )
 
 
 def _above(units: Units, facts: Facts, name: pd.Series) -> None:

@@ -17,7 +17,7 @@ import shapely
 from naatlas.facts import Facts, row_list
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _features as features
-from naatlas.layers._overlay import holders
+from naatlas.layers._overlay import holders, shapes_of
 from naatlas.layers._watershed_names import add_names
 from naatlas.layers.watersheds import BASINS
 from naatlas.ledger import State
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
     from naatlas.model import Combined, Table, Work
     from naatlas.spec import LayerSpec
+
+#: The level of the atlas whose polygons make all others.
+SMALLEST = 4
+
+#: A basin with less than half of itself in the one that holds most of it is nested by no rule.
+_HALF = 0.5
 
 #: A basin that lies with less than this share in the one that holds most of it is named in the report: up to a
 #: tenth is what two simplifications of one divide differ by.
@@ -58,7 +64,7 @@ class Units:
     def origin(self) -> features.Origin:
         """The smallest basins that each unit is made of."""
         basin = pd.Series(self.frame["basin"].to_numpy())
-        return features.Origin(BASINS[4].id, self.frame["rows"], "HYBAS_ID", basin)
+        return features.Origin(BASINS[SMALLEST].id, self.frame["rows"], "HYBAS_ID", basin)
 
 
 def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combined:
@@ -83,14 +89,14 @@ def nested(tables: Mapping[str, Table], work: Work) -> pd.DataFrame:
     DataFrame
         ``geometry``, and for levels 2 to 4 ``basin2`` (HYBAS_ID) and ``row2`` (of the source), and so on.
     """
-    smallest = tables[BASINS[4].id]
-    told = pd.DataFrame({"geometry": smallest.geometry.to_numpy()})
+    smallest = tables[BASINS[SMALLEST].id]
+    told = pd.DataFrame({"geometry": shapes_of(smallest)})
     place = np.arange(len(told))
     for level in (4, 3, 2):
         table = tables[BASINS[level].id]
-        if level < 4:
+        if level < SMALLEST:
             below = tables[BASINS[level + 1].id]
-            held = holders(below.geometry.to_numpy(), table.geometry.to_numpy())
+            held = holders(shapes_of(below), shapes_of(table))
             _prove(held, below, table, work)
             place = held["other"].to_numpy()[place]
         told[f"basin{level}"] = table.frame["HYBAS_ID"].to_numpy()[place]
@@ -105,7 +111,7 @@ def _prove(held: pd.DataFrame, below: Table, above: Table, work: Work) -> None:
     work.findings.append(
         Finding(
             rule="nested-by-area",
-            severity="warning" if (held["share"] < 0.5).any() else "info",
+            severity="warning" if (held["share"] < _HALF).any() else "info",
             where=below.source.id,
             message=f"{len(held):,} basins lie in {held['other'].nunique():,} of {above.source.id}: "
             f"{held['share'].mean():.1%} of the area of each in the mean, {held['share'].min():.1%} at least; "
@@ -124,7 +130,9 @@ def oceans(basins: pd.DataFrame, work: Work) -> pd.Series:
     for level in (4, 3, 2):
         told = told.fillna(basins[f"basin{level}"].map(table.codes).astype("string"))
     for basin, count in basins.loc[told.isna(), "basin2"].value_counts().sort_index().items():
-        work.unknown.append(f"basin {basin} drains to no known sea ({count} smaller basins); add it to {table.file}")
+        work.unknown.append(
+            f"basin {basin} drains to no known sea ({count} smaller basins); add it to {table.file}"
+        )
     return told
 
 
@@ -134,20 +142,21 @@ def dissolved(basins: pd.DataFrame) -> Units:
     A larger basin that drains to two oceans becomes two units, so that each level lies in the one above.
     """
     ids = {level: _ids(basins, level) for level in (1, 2, 3, 4)}
-    frames, shapes = [], []
+    frames: list[pd.DataFrame] = []
+    shapes: list[Any] = []
     for level, own in ids.items():
         first = basins.groupby(own).first()
         frame = pd.DataFrame({"level": level, "ocean": first["ocean"]}, index=first.index.rename("id"))
-        frame["parent"] = pd.Series(ids[level - 1].to_numpy(), own).groupby(level=0).first() if level > 1 else pd.NA
+        frame["parent"] = (
+            pd.Series(ids[level - 1].to_numpy(), own).groupby(level=0).first() if level > 1 else pd.NA
+        )
         frame["basin"] = first[f"basin{level}"] if level > 1 else pd.NA
         frame["row"] = first[f"row{level}"] if level > 1 else -1
         frame["rows"] = basins["row4"].groupby(own).agg(row_list)
         frames.append(frame)
         groups = basins.groupby(own)["geometry"]
         shapes.extend(shapely.coverage_union_all(part.to_numpy()) for _, part in groups)
-    geometry = np.empty(len(shapes), dtype=object)
-    geometry[:] = shapes
-    return Units(pd.concat(frames), geometry)
+    return Units(pd.concat(frames), np.array(shapes, dtype=object))
 
 
 def _ids(basins: pd.DataFrame, level: int) -> pd.Series:
@@ -179,6 +188,6 @@ def _add_units(units: Units, facts: Facts) -> None:
 def _settle(units: Units, work: Work) -> None:
     for level, source in BASINS.items():
         own = units.frame[units.frame["level"] == level].reset_index().drop_duplicates("row")
-        state = State.PUBLISHED if level == 4 else State.ENRICHES
+        state = State.PUBLISHED if level == SMALLEST else State.ENRICHES
         work.ledger.settle(source.id, own["row"].astype("int64"), state, own["id"].astype("string"))
         work.ledger.settle(source.id, work.ledger.open_of(source.id), State.OUT_OF_SCOPE, _OUTSIDE)

@@ -41,9 +41,23 @@ SPEC = LayerSpec(
     fields=(
         ATLAS_ID,
         Field(
-            name="depth_m", dtype="integer", unit="meter", dbf="Depth_m", required=True, low=0, high=11_000, balloon=True
+            name="depth_m",
+            dtype="integer",
+            unit="meter",
+            dbf="Depth_m",
+            required=True,
+            low=0,
+            high=11_000,
+            balloon=True,
         ),
-        Field(name="interval", dtype="text", dbf="Interval", required=True, classes="depth_interval", balloon=True),
+        Field(
+            name="interval",
+            dtype="text",
+            dbf="Interval",
+            required=True,
+            classes="depth_interval",
+            balloon=True,
+        ),
         Field(name="clipped", dtype="boolean", dbf="Clipped", required=True),
         AREA,
     ),
@@ -64,14 +78,14 @@ build = Build(SPEC)
 def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     """Publish every polygon with its depth and the interval that is seen of it."""
     import pandas as pd
-    import shapely
 
     from naatlas.facts import Facts
     from naatlas.layers import _features as features
+    from naatlas.layers._overlay import shapes_of
     from naatlas.ledger import State
 
     table = tables[DEPTHS.id]
-    geometry = shapely.make_valid(table.geometry.to_numpy(), method="structure", keep_collapsed=False)
+    geometry = shapes_of(table)
     depth = pd.to_numeric(table.frame["depth"]).astype("Int64")
     strange = depth[~depth.isin(list(INTERVALS))]
     work.unknown.extend(
@@ -84,7 +98,9 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     cut = features.Origin(DEPTHS.id, table.frame.index, "clipped", table.frame["clipped"])
     shape = features.Origin(DEPTHS.id, table.frame.index, "geometry", table.frame["geometry"])
     features.derive(facts, "depth_m", ids, depth, published, "as published")
-    features.derive(facts, "interval", ids, depth.map(INTERVALS), published, "down to the next depth of the source")
+    features.derive(
+        facts, "interval", ids, depth.map(INTERVALS), published, "down to the next depth of the source"
+    )
     features.derive(facts, "clipped", ids, cut.cell.eq("1"), cut, "1 = yes")
     features.derive(facts, "area_km2", ids, features.area_km2(geometry), shape, "area on the ellipsoid")
     work.ledger.settle(DEPTHS.id, table.frame.index, State.PUBLISHED, ids)

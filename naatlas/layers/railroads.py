@@ -59,11 +59,11 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     """Publish every line of the three countries, one feature a line and country."""
     from naatlas.facts import Facts
     from naatlas.layers import _features as features
-    from naatlas.layers._overlay import cut_at_borders
+    from naatlas.layers._overlay import cut_at_borders, shapes_of
     from naatlas.ledger import State
 
     table = tables[RAILS.id]
-    pieces = cut_at_borders(table.geometry.to_numpy())
+    pieces = cut_at_borders(shapes_of(table))
     rows = table.frame.index[pieces["line"]]
     ids = features.place_ids("NA-RAI", pieces["geometry"].to_numpy(), pieces["country"])
     facts = Facts(work.edition.sources)

@@ -117,8 +117,16 @@ SPEC = LayerSpec(
     gaps=(
         Gap(field="usa_accounting_unit_name", country="USA", why="HUC6 was not available"),
         Gap(field="can_drainage_area", country="CAN", why="the Canadian drainage areas were not available"),
-        Gap(field="can_drainage_area_name", country="CAN", why="the Canadian drainage areas were not available"),
-        Gap(field="mex_basin_name", country="MEX", why="no national file of hydrological regions was available"),
+        Gap(
+            field="can_drainage_area_name",
+            country="CAN",
+            why="the Canadian drainage areas were not available",
+        ),
+        Gap(
+            field="mex_basin_name",
+            country="MEX",
+            why="no national file of hydrological regions was available",
+        ),
         Gap(
             field="hydrobasins_id",
             country=None,
