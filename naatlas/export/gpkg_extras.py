@@ -88,7 +88,8 @@ def add(
         file.execute("BEGIN")
         _name_crs(file)
         _add_records(file, table, when, records)
-        _add_style(file, table, when, qml(look.style, look.words, look.language), look.text("title"))
+        document = qml(look.style, look.words, look.language, missing=look.phrase("not_stated"))
+        _add_style(file, table, when, document, look.text("title"))
         file.execute("COMMIT")
         file.execute("VACUUM")
 

@@ -17,11 +17,16 @@ _OUTLINE = "255,255,255,255"
 _OPACITY = 230
 
 
-def qml(style: Style, words: Words, language: Language) -> str:
+def qml(style: Style, words: Words, language: Language, *, missing: str) -> str:
     """Return the QML of a point layer, with class labels in one language.
 
     The renderer is categorized by ``style.field``. The size is data-defined by the same rule as in all other
     products (:meth:`naatlas.styles.Style.diameter`); large symbols are drawn first, so that they hide nothing.
+
+    Parameters
+    ----------
+    missing
+        Label of the features without a class.
     """
     root = etree.Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling")
     renderer = etree.SubElement(
@@ -38,7 +43,7 @@ def qml(style: Style, words: Words, language: Language) -> str:
         etree.SubElement(categories, "category", value=code, symbol=str(number), label=label, render="true")
         symbols.append(_symbol(str(number), colour, style))
     other = str(len(style.colours))
-    etree.SubElement(categories, "category", value="", symbol=other, label="", render="true")
+    etree.SubElement(categories, "category", value="", symbol=other, label=missing, render="true")
     symbols.append(_symbol(other, NO_CLASS_COLOUR, style))
     if style.size_field:
         _draw_large_first(renderer, style.size_field)
