@@ -182,8 +182,13 @@ class Facts:
         return _Part(parts[0].rank, columns, value.set_axis(pd.Index(columns["entity"], name="entity")))
 
     def winners(self, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the wide frame (``key``, then a column a field) and the provenance of every value in it, by key."""
-        best = {field: self._winners(field) for field in self._parts}
+        """Return the wide frame (``key``, then a column a field) and the provenance of every value in it, by key.
+
+        What lost is forgotten, so that it takes no memory beside the result: add nothing afterwards.
+        """
+        for field in self._parts:
+            self._parts[field] = [self._winners(field)]
+        best = {field: won for field, (won,) in self._parts.items()}
         ids = pd.Index(sorted(set().union(*(won.value.index for won in best.values()))), name=key)
         wide = pd.DataFrame({field: won.value.reindex(ids) for field, won in best.items()}, index=ids)
         return wide.reset_index(), _provenance({field: best[field] for field in sorted(best)}, ids)

@@ -8,11 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from naatlas import pipeline
 
 if TYPE_CHECKING:
     from naatlas.model import LayerData
+
+
+# No deadline: a timed assertion on a busy machine says nothing. On CI the examples are the same every time.
+settings.register_profile("naatlas", deadline=None, max_examples=40, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("naatlas")
 
 
 @pytest.fixture(scope="session")

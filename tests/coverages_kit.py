@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def fractal(segments: NDArray[np.float64], *, halvings: int, roughness: float, seed: int) -> NDArray[np.float64]:
+def fractal(
+    segments: NDArray[np.float64], *, halvings: int, roughness: float, seed: int
+) -> NDArray[np.float64]:
     """Bend segments (n, 2, 2) by moving midpoints sideways; the result is (n, 2**halvings + 1, 2)."""
     chance = np.random.default_rng(seed)
     lines = segments
@@ -25,13 +27,17 @@ def fractal(segments: NDArray[np.float64], *, halvings: int, roughness: float, s
     return lines
 
 
-def grid(side: int, *, halvings: int, roughness: float = 0.2, seed: int = 0, cell: float = 1e5) -> NDArray[Any]:
+def grid(
+    side: int, *, halvings: int, roughness: float = 0.2, seed: int = 0, cell: float = 1e5
+) -> NDArray[Any]:
     """Return a coverage of ``side`` by ``side`` cells, ``cell`` metres wide, with 4 * 2**halvings vertices each."""
     at = np.stack(np.meshgrid(np.arange(side + 1), np.arange(side + 1), indexing="ij"), axis=-1) * cell
     east = np.stack([at[:-1], at[1:]], axis=2).reshape(-1, 2, 2)
     north = np.stack([at[:, :-1], at[:, 1:]], axis=2).reshape(-1, 2, 2)
     shape = (-1, 2**halvings + 1, 2)
-    east_lines = fractal(east, halvings=halvings, roughness=roughness, seed=seed).reshape(side, side + 1, *shape[1:])
+    east_lines = fractal(east, halvings=halvings, roughness=roughness, seed=seed).reshape(
+        side, side + 1, *shape[1:]
+    )
     north_lines = fractal(north, halvings=halvings, roughness=roughness, seed=seed + 1)
     north_lines = north_lines.reshape(side + 1, side, *shape[1:])
     south, right = east_lines[:, :-1], north_lines[1:]
@@ -44,9 +50,13 @@ def voronoi(points: NDArray[np.float64], *, halvings: int, roughness: float, see
     """Return the faces between bent Voronoi edges; faces too small for their bends come out in pieces."""
     frame = shapely.box(*(points.min(axis=0) - 1e5), *(points.max(axis=0) + 1e5))
     edges = shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=frame, only_edges=True)
-    pieces = shapely.get_parts(shapely.node(shapely.union_all([shapely.intersection(edges, frame), frame.boundary])))
+    pieces = shapely.get_parts(
+        shapely.node(shapely.union_all([shapely.intersection(edges, frame), frame.boundary]))
+    )
     xy, line = shapely.get_coordinates(pieces, return_index=True)
     real = line[1:] == line[:-1]
-    bent = fractal(np.stack([xy[:-1][real], xy[1:][real]], axis=1), halvings=halvings, roughness=roughness, seed=seed)
+    bent = fractal(
+        np.stack([xy[:-1][real], xy[1:][real]], axis=1), halvings=halvings, roughness=roughness, seed=seed
+    )
     noded = shapely.node(shapely.multilinestrings(shapely.linestrings(bent)))
     return np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))

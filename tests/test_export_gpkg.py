@@ -125,7 +125,7 @@ def test_default_style_is_found_by_qgis(tmp_path: Path):
     assert found[0][:3] == ("test_plants", "geom", 1)
     root = etree.fromstring(found[0][3].encode())
     labels = [category.get("label") for category in root.iter("category")]
-    assert labels == ["Wind", "Coal", ""]
+    assert labels == ["Wind", "Coal", "Not stated"]
 
 
 def test_qml_sizes_by_area_as_the_style_does():
@@ -135,7 +135,7 @@ def test_qml_sizes_by_area_as_the_style_does():
         names = {"sqrt": np.sqrt, "min": min, "max": max, "value": value}
         found = eval(python, names)  # noqa: S307 - our own expression
         assert found == pytest.approx(samples.STYLE.diameter(value))
-    assert "orderByClause" in qml(samples.STYLE, samples.WORDS, "fr")
+    assert "orderByClause" in qml(samples.STYLE, samples.WORDS, "fr", missing="Non précisé")
 
 
 @pytest.mark.parametrize("count", [0, 1])

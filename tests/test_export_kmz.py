@@ -19,6 +19,7 @@ from PIL import Image
 
 from naatlas.errors import ProductError
 from naatlas.export import agreement, kmz, placemarks, symbols
+from naatlas.export.numbers import format_measured
 from naatlas.text import clean
 from tests import export_samples as samples
 
@@ -235,3 +236,21 @@ def test_any_text_survives(texts: list[str]):
         told = mark.find(".//k:SimpleData[@name='name']", NS)
         assert (told.text or "") == clean(text)
         assert Tags(mark.find(".//k:description", NS).text).tags <= MARKUP
+
+
+def test_balloons_give_no_more_digits_than_a_reader_can_use():
+    values = [0.0123, 9.5, 126.9312, 9999.94, 7_593_780.0]
+    assert format_measured(values, 3, "en") == ["0.012", "9.500", "126.9", "9,999.9", "7,593,780"]
+    assert format_measured([1376.0], 1, "fr") == ["1\u202f376,0"]
+    assert format_measured([], 3, "en") == []
+
+
+def test_zeros_share_the_words_that_their_labels_share():
+    groups = {
+        "": [["Total, ", ""]],
+        "Capacity: ": [["Wind, ", ""], ["Solar, ", "Solar, "]],
+        "x: ": [["", ""]],
+    }
+    assert placemarks._listed(groups) == ["Total; Capacity: Wind, Solar", "Capacity: Solar"]
+    assert placemarks._listed({"": [["", "a, "]]}) == [None, "a"]
+    assert placemarks._parted("Puissance\u00a0: Éolien") == ("Puissance\u00a0: ", "Éolien")

@@ -92,7 +92,7 @@ def add(
         file.execute("BEGIN")
         _name_crs(file)
         _add_records(file, table, when, records)
-        document = qml(look.style, look.words, look.language, geometry)
+        document = qml(look.style, look.words, look.language, geometry, missing=look.phrase("not_stated"))
         _add_style(file, table, when, document, look.text("title"))
         file.execute("COMMIT")
         file.execute("VACUUM")

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 #: Deflate effort, measured on 164 MB of KML: level 3 takes as long as level 1 (0.6 s) and is a tenth smaller; level 6
 #: takes 1.4 s to save another fifth.
 LEVEL = 3
-BLOCK_ROWS = 5000
+#: More make it no faster, and a row is 6 KB of text.
+BLOCK_ROWS = 2000
 #: More features than this may fill more than 2 GiB of KML, which needs the zip64 layout.
 _LARGE = 400_000
 #: The same in vertices, of about 20 characters each.

@@ -34,6 +34,8 @@ _PAPER = (1.0, 1.0, 1.0, 0.88)
 def overlays(data: LayerData, look: Look) -> dict[str, bytes]:
     """Return the two PNG pictures by their path in the archive."""
     below = f"{look.text('atlas')} \u00b7 {look.phrase('edition', data.folder)}"
+    if any(entry.tier == "starter" for entry in data.inputs):
+        below += f" \u00b7 {look.phrase('starter')}"
     return {path("legend"): legend(data, look), path("title"): title(look.text("title"), below)}
 
 

@@ -17,6 +17,11 @@ PHRASES: Mapping[str, Text] = {
     "sources": {"en": "Sources", "fr": "Sources", "es": "Fuentes"},
     "sources_are": {"en": "Sources: {}", "fr": "Sources\u00a0: {}", "es": "Fuentes: {}"},
     "edition": {"en": "Edition {}", "fr": "Édition {}", "es": "Edición {}"},
+    "starter": {
+        "en": "A selection, not the whole registers",
+        "fr": "Une sélection, et non les registres complets",
+        "es": "Una selección, no los registros completos",
+    },
     "legend": {"en": "Legend", "fr": "Légende", "es": "Leyenda"},
     "title": {"en": "Title", "fr": "Titre", "es": "Título"},
     "labels": {"en": "Names", "fr": "Noms", "es": "Nombres"},

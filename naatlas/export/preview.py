@@ -35,8 +35,8 @@ _SYMBOL_SHRINK = 0.62
 _EDGE_SHRINK = 0.5
 #: A third of a pixel: finer is not seen.
 _FINEST_M = _GROUND_M_PER_MM * canvas.MM_PER_INCH / _DPI / 3
-_CREDIT_CHARACTERS = 100
-_FOOT_PT = 6.5
+_CREDIT_CHARACTERS, _TITLE_CHARACTERS = 100, 22
+_FOOT_PT, _TITLE_MM = 6.5, 11.0
 
 
 def write(data: LayerData, path: Path, *, look: Look) -> None:
@@ -55,8 +55,7 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
             _shapes(ground, data, look)
         paper = canvas.plane(figure, _WIDTH_MM, _HEIGHT_MM)
         axes.remove()
-        _title(paper, data, look)
-        _legend(paper, data, look)
+        _legend(paper, data, look, _title(paper, data, look))
         _foot(paper, data, look)
         path.write_bytes(canvas.png(figure, _DPI))
 
@@ -121,24 +120,34 @@ def _diameters(data: LayerData, look: Look) -> NDArray[np.float64]:
     return np.array([style.diameter(value) for value in distinct.tolist()])[place]
 
 
-def _title(axes: Axes, data: LayerData, look: Look) -> None:
+def _title(axes: Axes, data: LayerData, look: Look) -> float:
+    """Write title, atlas and edition downwards from the upper left corner; return where they end (mm)."""
+    import textwrap
+
     from matplotlib.patheffects import withStroke
 
-    left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM
-    # The first letters may reach Siberia.
+    left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM + 5
+    # Letters may reach Siberia.
     halo = [withStroke(linewidth=4, foreground=basemap.SEA)]
-    canvas.write(axes, left, top - 6, look.text("title"), 24, weight="bold", path_effects=halo)
-    canvas.write(axes, left, top - 14.5, look.text("atlas"), 11, color=canvas.MUTED_COLOUR, path_effects=halo)
-    edition = look.phrase("edition", data.folder)
-    canvas.write(axes, left, top - 20, edition, 11, color=canvas.MUTED_COLOUR, path_effects=halo)
+    for line in textwrap.wrap(look.text("title"), _TITLE_CHARACTERS):
+        top -= _TITLE_MM
+        canvas.write(axes, left, top, line, 24, weight="bold", path_effects=halo)
+    below = [look.text("atlas"), look.phrase("edition", data.folder)]
+    if any(entry.tier == "starter" for entry in data.inputs):
+        below.append(look.phrase("starter"))
+    top -= 3
+    for line in below:
+        top -= 5.5
+        canvas.write(axes, left, top, line, 11, color=canvas.MUTED_COLOUR, path_effects=halo)
+    return top
 
 
-def _legend(axes: Axes, data: LayerData, look: Look) -> None:
+def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> None:
     """Draw the legend below the title, in the empty Pacific north of Hawaii."""
     entries = legend.classes(data, look)
     heading = look.label(look.style.field)
-    left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM - 28
-    top = legend.draw_classes(axes, left, top, heading, entries)
+    left = _EDGE_MM + 2
+    top = legend.draw_classes(axes, left, top - 8, heading, entries)
     if look.style.size_field and isinstance(data.geometry, Points):
         below = legend.size_heading(data, look)
         legend.draw_sizes(axes, (left, top - 2.0), below, look, shrink=_SYMBOL_SHRINK)

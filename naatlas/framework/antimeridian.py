@@ -62,8 +62,8 @@ def _sewn_one(degrees: Any, metres: Any, dimension: int) -> Any:  # noqa: ANN401
     cut = _at_seam(shapely.get_parts(degrees))
     parts = shapely.get_parts(metres)
     if dimension == _LINE:
-        joined = shapely.line_merge(shapely.multilinestrings(parts[cut]))
-        return _one([*parts[~cut], *shapely.get_parts(joined)], shapely.MultiLineString)
+        line = shapely.line_merge(shapely.multilinestrings(parts[cut]))
+        return _one([*parts[~cut], *shapely.get_parts(line)], shapely.MultiLineString)
     # a polygon around the pole runs along the seam twice
     twice = ~shapely.is_valid(parts)
     parts[twice] = shapely.make_valid(parts[twice], method="structure", keep_collapsed=False)
@@ -100,7 +100,10 @@ def split(degrees: ArrayLike) -> NDArray[Any]:
             parts = [piece for part in shapely.get_parts(out[row]) for piece in _split_polygon(part)]
             out[row] = _one(parts, shapely.MultiPolygon)
         elif dimension[row] == _LINE:
-            lines = [shapely.LineString(_unwrapped(shapely.get_coordinates(p))) for p in shapely.get_parts(out[row])]
+            lines = [
+                shapely.LineString(_unwrapped(shapely.get_coordinates(p)))
+                for p in shapely.get_parts(out[row])
+            ]
             out[row] = _one([piece for line in lines for piece in _worlds(line)], shapely.MultiLineString)
         else:
             out[row] = shapely.transform(out[row], lambda xy: np.column_stack([_wrapped(xy[:, 0]), xy[:, 1]]))
@@ -199,7 +202,7 @@ def _to_pole(xy: Floats, *, hole: bool) -> Any:  # noqa: ANN401 - a shapely poly
         pole = _POLE if (turn > 0) != hole else -_POLE
         # begin at 180, so that the way to the pole is the cut
         at = int(np.argmax((xy[:, 0] + _SEAM) % _TURN == 0))
-        xy = np.vstack([xy[at:], xy[1 : at + 1] + [turn, 0.0]])
+        xy = np.vstack([xy[at:], xy[1 : at + 1] + np.array([turn, 0.0])])
         xy = np.vstack([xy, [xy[-1, 0], pole], [xy[0, 0], pole]])
     return shapely.Polygon(xy)
 
@@ -210,10 +213,16 @@ def _worlds(geometry: Any) -> list[Any]:  # noqa: ANN401 - shapely geometries
     dimension = shapely.get_dimensions(geometry)
     if not shapely.is_valid(geometry):  # leading a ring to the pole may lay it on itself
         geometry = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    found = []
+    found: list[Any] = []
     for world in range(int(np.floor((west + _SEAM) / _TURN)), int(np.ceil((east + _SEAM) / _TURN))):
         shift = world * _TURN
         box = shapely.box(shift - _SEAM, -_POLE, shift + _SEAM, _POLE)
-        piece = shapely.transform(shapely.intersection(geometry, box), lambda xy, by=shift: xy - [by, 0.0])
-        found += [p for p in shapely.get_parts(piece) if shapely.get_dimensions(p) == dimension and not p.is_empty]
+        pieces = shapely.get_parts(shapely.intersection(geometry, box))
+        found += [
+            _moved(p, -shift) for p in pieces if shapely.get_dimensions(p) == dimension and not p.is_empty
+        ]
     return found
+
+
+def _moved(geometry: Any, by: float) -> Any:  # noqa: ANN401 - shapely geometries
+    return shapely.transform(geometry, lambda xy: xy + np.array([by, 0.0]))

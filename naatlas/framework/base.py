@@ -8,7 +8,7 @@ from it, so that all of them share their vertices. ``locate`` and ``placement`` 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import geopandas as gpd
 import numpy as np

@@ -62,12 +62,13 @@ class Chains:
     @property
     def shell(self) -> Bools:
         """Whether each chain is the outer ring of its polygon."""
-        return self.rings & np.concatenate([[True], self.part[1:] != self.part[:-1]])[: len(self.part)]
+        first = np.concatenate([[True], self.part[1:] != self.part[:-1]])[: len(self.part)]
+        return np.asarray(self.rings & first)
 
 
 def flatten(geometry: NDArray[Any]) -> Chains:
     """Lay out polygons and lines; points, empty and missing geometries have no chains."""
-    dimension = shapely.get_dimensions(geometry)
+    dimension = np.where(shapely.is_empty(geometry), -1, shapely.get_dimensions(geometry))
     areas, lines = np.flatnonzero(dimension == 2), np.flatnonzero(dimension == 1)  # noqa: PLR2004 - areas
     polygons, polygon_row = shapely.get_parts(geometry[areas], return_index=True)
     rings, ring_part = shapely.get_rings(polygons, return_index=True)
@@ -89,7 +90,9 @@ def _ring_areas(polygons: NDArray[Any], rings: NDArray[Any], part: Ints) -> Floa
     area = np.empty(len(rings))
     hole = np.concatenate([[False], part[1:] == part[:-1]])[: len(part)]
     area[hole] = shapely.area(shapely.polygons(rings[hole]))
-    area[~hole] = shapely.area(polygons) + np.bincount(part[hole], weights=area[hole], minlength=len(polygons))
+    area[~hole] = shapely.area(polygons) + np.bincount(
+        part[hole], weights=area[hole], minlength=len(polygons)
+    )
     return area
 
 
@@ -141,7 +144,9 @@ def _polygons(rings: NDArray[Any], part: Ints) -> tuple[NDArray[Any], Ints]:
     with_holes = np.unique(number[~first])
     if len(with_holes):
         inner = np.split(holes, np.flatnonzero(np.diff(number[~first])) + 1)
-        made[with_holes] = [shapely.Polygon(shells[n], list(h)) for n, h in zip(with_holes, inner, strict=True)]
+        made[with_holes] = [
+            shapely.Polygon(shells[n], list(h)) for n, h in zip(with_holes, inner, strict=True)
+        ]
     return made, part[first]
 
 
@@ -151,7 +156,9 @@ def _gather(out: NDArray[Any], parts: NDArray[Any], row: Ints, make: Any) -> Non
     out[rows] = parts[first]
     many = np.repeat(count > 1, count)
     if many.any():
-        out[rows[count > 1]] = make(parts[many], indices=np.repeat(np.arange((count > 1).sum()), count[count > 1]))
+        out[rows[count > 1]] = make(
+            parts[many], indices=np.repeat(np.arange((count > 1).sum()), count[count > 1])
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +269,8 @@ def _differing(hashes: Hashes, around: Hashes, partition: int) -> Ints:
     differ = (group[1:] == group[:-1]) & (beside[1:] != beside[:-1])
     found = np.unique(group[1:][differ])
     begin = np.searchsorted(packed, found << low)
-    return position[ranges(begin, np.searchsorted(packed, (found << low) | mask, side="right"))]
+    end = np.searchsorted(packed, (found << low) | mask, side="right")
+    return np.asarray(position[ranges(begin, end)])
 
 
 def ranges(begin: Ints, end: Ints) -> Ints:

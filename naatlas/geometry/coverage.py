@@ -80,7 +80,9 @@ def clip(geometry: ArrayLike, mask: shapely.Polygon | shapely.MultiPolygon) -> N
     out[~touched] = None
     cut = np.flatnonzero(touched & ~inside)
     pieces = even_slices(shapely.get_num_coordinates(out[cut]), _PIECES)
-    done = in_threads(lambda piece: _of_dimension(shapely.intersection(out[cut[piece]], mask), out[cut[piece]]), pieces)
+    done = in_threads(
+        lambda piece: _of_dimension(shapely.intersection(out[cut[piece]], mask), out[cut[piece]]), pieces
+    )
     for piece, some in zip(pieces, done, strict=True):
         out[cut[piece]] = some
     return out
@@ -110,7 +112,8 @@ def within(xy: ArrayLike, polygons: ArrayLike) -> Ints:
     places, faces = np.asarray(xy, dtype=np.float64), np.asarray(polygons, dtype=object)
     out = np.full(len(places), -1, dtype=np.int64)
     there = np.flatnonzero(np.isfinite(places).all(axis=1))
-    tree = shapely.STRtree(shapely.points(places[there]))
+    points: Any = shapely.points(places[there])
+    tree = shapely.STRtree(points)
     # the tree stands over the points: then each polygon is prepared once and asked for all of them
     pieces = even_slices(shapely.get_num_coordinates(faces) + 1, _PIECES)
     found = in_threads(lambda piece: tree.query(faces[piece], predicate="intersects"), pieces)

@@ -54,7 +54,9 @@ def _invalid(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, NDArray[Any]]:
     # GEOS tells the first fault of each polygon only; a continent would be mended one fault a turn
     one, two, crossings = _crossings(geometry, bad)
     own = one == two
-    return np.concatenate([bad, one[own]]), np.concatenate([shapely.points(np.array(at).reshape(-1, 2)), crossings[own]])
+    return np.concatenate([bad, one[own]]), np.concatenate(
+        [shapely.points(np.array(at).reshape(-1, 2)), crossings[own]]
+    )
 
 
 def _overlapping(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, NDArray[Any]]:
@@ -77,12 +79,13 @@ def _crossings(geometry: NDArray[Any], rows: Ints) -> tuple[Ints, Ints, NDArray[
     xy, part = shapely.get_coordinates(parts, return_index=True)
     real = part[1:] == part[:-1]
     a, b, row = xy[:-1][real], xy[1:][real], rows[row[part[1:][real]]]
-    segments = shapely.linestrings(np.stack([a, b], axis=1))
+    segments: Any = shapely.linestrings(np.stack([a, b], axis=1))
     one, two = shapely.STRtree(segments).query(segments)
     one, two = one[one < two], two[one < two]
     cross = _apart(a[one], b[one], a[two], b[two]) & _apart(a[two], b[two], a[one], b[one])
     one, two = one[cross], two[cross]
-    return row[one], row[two], shapely.intersection(segments[one], segments[two])
+    places: NDArray[Any] = shapely.intersection(segments[one], segments[two])
+    return row[one], row[two], places
 
 
 def _apart(a: Any, b: Any, p: Any, q: Any) -> NDArray[np.bool_]:  # noqa: ANN401 - arrays (n, 2)

@@ -17,7 +17,6 @@ import shapely
 from naatlas.errors import UsageError
 from naatlas.framework.scales import SCALES
 from naatlas.geometry import arcs as cutting
-from naatlas.geometry.arcs import Arcs, Chains
 from naatlas.geometry.faults import faults
 from naatlas.geometry.small import Dropped, small
 from naatlas.geometry.threads import even_slices, in_threads
@@ -25,6 +24,7 @@ from naatlas.geometry.threads import even_slices, in_threads
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from naatlas.geometry.arcs import Arcs, Chains
     from naatlas.model import Scale
 
     Floats = NDArray[np.float64]
@@ -141,7 +141,7 @@ def generalize(
     begun = len(kept)
     job = _Job(given=given, chains=chains, arcs=arcs, use=dropped.use, kind=kind, tolerance=tolerance)
     geometry, kept, bad = _repaired(job, kept)
-    untouched = shapely.get_dimensions(given) < 1
+    untouched = (shapely.get_dimensions(given) < 1) | shapely.is_empty(given)
     geometry[untouched] = given[untouched]
     used = dropped.use[_chain_of(chains, arcs)]
     mm = 1000 / SCALES[scale].denominator
@@ -254,7 +254,9 @@ def _new(job: _Job, bad: Ints, places: NDArray[Any], old: NDArray[Any]) -> NDArr
     if not len(old) or not len(places):
         return places
     reach = job.tolerance
-    return np.delete(places, np.unique(shapely.STRtree(old).query(places, predicate="dwithin", distance=reach)[0]))
+    return np.delete(
+        places, np.unique(shapely.STRtree(old).query(places, predicate="dwithin", distance=reach)[0])
+    )
 
 
 def _restored(job: _Job, kept: Ints, rows: Ints, places: NDArray[Any], reach: float) -> Ints:
@@ -266,7 +268,7 @@ def _restored(job: _Job, kept: Ints, rows: Ints, places: NDArray[Any], reach: fl
     at = cutting.ranges(bounds[:-1][use], bounds[1:][use] - 1)
     a, b = everywhere[at], everywhere[at + 1]
     a, b = a[b - a > 1], b[b - a > 1]
-    segments = shapely.linestrings(np.stack([chains.xy[a], chains.xy[b]], axis=1))
+    segments: Any = shapely.linestrings(np.stack([chains.xy[a], chains.xy[b]], axis=1))
     near = np.unique(shapely.STRtree(segments).query(places, predicate="dwithin", distance=reach)[1])
     return np.unique(cutting.on_originals(arcs, _split(chains.xy, a[near], b[near], job.tolerance)))
 

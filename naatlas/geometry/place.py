@@ -76,7 +76,7 @@ def unplace(metres: ArrayLike) -> NDArray[Any]:
 def _unproject_seam(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     lon, lat = unproject(x, y)
     # the sign of 180 is rounding; with one sign no segment seems to go around the world
-    lon = np.where(np.abs(lon) > 180 - 1e-9, 180.0, lon)  # noqa: PLR2004 - degrees
+    lon = np.where(np.abs(lon) > 180 - 1e-9, 180.0, lon)
     poles = project([0.0, 0.0], [90.0, -90.0])
     for pole_x, pole_y, pole in zip(*poles, (90.0, -90.0), strict=True):
         there = np.hypot(np.asarray(x) - pole_x, np.asarray(y) - pole_y) < _POLE_M
@@ -100,7 +100,9 @@ def projected(degrees: ArrayLike) -> NDArray[Any]:
 def _in_pieces(change: Callable[[NDArray[Any]], NDArray[Any]], given: NDArray[Any]) -> NDArray[Any]:
     """Change an array piece by piece in threads: while one builds objects the other computes."""
     counts = shapely.get_num_coordinates(given)
-    done = in_threads(lambda p: change(given[p]), even_slices(counts + 1, 1 + int(counts.sum()) // _VERTICES_A_PIECE))
+    done = in_threads(
+        lambda p: change(given[p]), even_slices(counts + 1, 1 + int(counts.sum()) // _VERTICES_A_PIECE)
+    )
     out = np.empty(len(given), dtype=object)
     if done:
         out[:] = np.concatenate(done)

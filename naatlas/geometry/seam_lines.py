@@ -112,8 +112,8 @@ def match_lines(a: ArrayLike, b: ArrayLike, border: ArrayLike, *, tolerance_m: f
 def _without_doubled(
     a: NDArray[Any],
     b: NDArray[Any],
-    line: Any,
-    tolerance_m: float,  # noqa: ANN401 - a shapely geometry
+    line: Any,  # noqa: ANN401 - a shapely geometry
+    tolerance_m: float,
 ) -> tuple[NDArray[Any], float]:
     along = shapely.buffer(line, tolerance_m, quad_segs=4)
     close = shapely.intersection(shapely.buffer(shapely.union_all(a), tolerance_m, quad_segs=4), along)

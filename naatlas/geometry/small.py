@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -30,9 +30,7 @@ class Dropped:
     lakes: int
 
 
-def small(
-    chains: Chains, arcs: Arcs, *, minimum_km2: float, names: ArrayLike | None
-) -> Dropped:
+def small(chains: Chains, arcs: Arcs, *, minimum_km2: float, names: ArrayLike | None) -> Dropped:
     """Find the islands and lakes (holes) below a minimum size that nobody would miss.
 
     A part that shares a border stays, since it would leave a gap. The largest part of a named row stays.
@@ -47,7 +45,11 @@ def small(
     if minimum_km2 <= 0 or not len(use):
         return Dropped(use=use, islands=0, lakes=0)
     little = chains.rings & (chains.area < minimum_km2 * _M2_PER_KM2) & _alone(chains, arcs)
-    named = np.ones(chains.rows, dtype=bool) if names is None else ~np.asarray(pd.isna(np.asarray(names, dtype=object)))
+    named = (
+        np.ones(chains.rows, dtype=bool)
+        if names is None
+        else ~np.asarray(pd.isna(np.asarray(names, dtype=object)))
+    )
     islands = _islands(chains, little, named)
     use[np.isin(chains.part, chains.part[islands])] = False
     lakes = np.flatnonzero(little & ~chains.shell & use)
@@ -80,9 +82,11 @@ def _inhabited(chains: Chains, lakes: NDArray[np.int64], islands: NDArray[np.int
         return np.zeros(len(lakes), dtype=bool)
     at = ranges(chains.starts[lakes], chains.starts[lakes + 1])
     holes = shapely.polygons(
-        shapely.linearrings(chains.xy[at], indices=np.repeat(np.arange(len(lakes)), np.diff(chains.starts)[lakes]))
+        shapely.linearrings(
+            chains.xy[at], indices=np.repeat(np.arange(len(lakes)), np.diff(chains.starts)[lakes])
+        )
     )
-    corners = shapely.points(chains.xy[chains.starts[islands]])
+    corners: Any = shapely.points(chains.xy[chains.starts[islands]])
     inside = np.zeros(len(lakes), dtype=bool)
     inside[shapely.STRtree(corners).query(holes, predicate="intersects")[0]] = True
     return inside

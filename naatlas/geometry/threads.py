@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -34,11 +35,11 @@ def slices(total: int, length: int) -> list[slice]:
     return [slice(at, min(at + length, total)) for at in range(0, total, length)]
 
 
-def even_slices(weights: NDArray[np.int64], pieces: int) -> list[slice]:
+def even_slices(weights: NDArray[np.integer[Any]], pieces: int) -> list[slice]:
     """Cut positions into at most ``pieces`` runs of about the same total weight."""
     if not len(weights):
         return []
     done = np.cumsum(weights)
     bounds = np.searchsorted(done, done[-1] * np.arange(1, pieces) / pieces) + 1
     cuts = np.unique([0, *np.minimum(bounds, len(weights)).tolist(), len(weights)])
-    return [slice(int(a), int(b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [slice(int(a), int(b)) for a, b in pairwise(cuts)]

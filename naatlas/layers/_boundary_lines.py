@@ -5,7 +5,7 @@ No layer itself: the registry passes over files whose name begins with an unders
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from naatlas import framework
 from naatlas.facts import Facts
 from naatlas.framework.base import boundaries
 from naatlas.framework.land import country_of
+from naatlas.framework.placement import OFFSHORE_KM
 from naatlas.framework.vertices import map_xy
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.layers import _features as features
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from naatlas.model import Combined, Table, Work
     from naatlas.spec import LayerSpec
@@ -38,6 +40,9 @@ PICKS = (
 #: A line at sea lies between the two countries whose land is nearest to its middle, but a claim or the limit of
 #: a zone lies off one country only.
 _ONE_SIDED = ("claim", "nautical_miles_200")
+
+#: Land without a code that is smaller is an islet that the countries lack, and hides the land behind it.
+LEAST_UNNAMED_KM2 = 1000.0
 
 
 def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combined:
@@ -127,14 +132,20 @@ def _at_sea(table: Table, pieces: gpd.GeoDataFrame, facts: Facts, spec: LayerSpe
     return lines
 
 
-def _nearest(lines: np.ndarray, pieces: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the codes of the nearest land of the two nearest countries, (n, 2), by distance in the framework."""
+def _nearest(lines: NDArray[Any], pieces: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return the codes of the nearest land of the two nearest countries, (n, 2), by distance in the framework.
+
+    Land without a code counts where it is a country's main land; "" also stands where no land is within reach.
+    """
+    parts = pieces[["code", "country", "geometry"]].explode(ignore_index=True)
+    flat = map_xy(parts.geometry.to_numpy(), framework.project)
+    known = (parts["code"] != "").to_numpy() | (shapely.area(flat) > LEAST_UNNAMED_KM2 * 1e6)
     middle = map_xy(shapely.line_interpolate_point(lines, 0.5, normalized=True), framework.project)
-    flat = map_xy(pieces.geometry.to_numpy(), framework.project)
-    away = shapely.distance(middle[:, None], flat[None, :])
-    ranked = pd.DataFrame({"line": np.repeat(np.arange(len(lines)), len(flat)), "away": away.ravel()})
-    ranked["code"] = np.tile(pieces["code"].to_numpy(), len(lines))
-    ranked["country"] = country_of(ranked["code"]).fillna("")
+    away = shapely.distance(middle[:, None], flat[known][None, :])
+    ranked = pd.DataFrame({"line": np.repeat(np.arange(len(lines)), known.sum()), "away": away.ravel()})
+    for column in ("code", "country"):
+        ranked[column] = np.tile(parts.loc[known, column].fillna("").to_numpy(dtype=object), len(lines))
+    ranked["code"] = ranked["code"].where(ranked["away"] <= OFFSHORE_KM * 1e3, "")
     ranked = ranked.sort_values(["line", "away"], kind="stable").drop_duplicates(["line", "country"])
     best = ranked.groupby("line")["code"].head(2)
     return best.to_numpy(dtype=object).reshape(-1, 2)

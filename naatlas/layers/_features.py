@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 #: differ by along a border.
 TOUCHING_SHARE = 0.001
 
-#: Two polygons are one feature when they share this much of the smaller one.
+#: Two polygons are one feature when they share this much of the larger one, and one is part of the other when they
+#: share this much of the smaller one.
 SAME_AREA_SHARE = 0.5
 
 #: Why rows are in no feature.
@@ -145,10 +146,10 @@ def settle(rows: pd.DataFrame, ledger: Ledger) -> None:
 
 
 def same_area(new: NDArray[Any], old: NDArray[Any]) -> NDArray[np.int64]:
-    """Find for each polygon the one that shares ``SAME_AREA_SHARE`` of the smaller of the two, the best one first."""
+    """Find for each polygon the one that shares ``SAME_AREA_SHARE`` of the larger of the two, the best one first."""
     left, right = shapely.STRtree(old).query(new, predicate="intersects")
     shared = shapely.area(shapely.intersection(new[left], old[right]))
-    share = shared / np.minimum(shapely.area(new[left]), shapely.area(old[right]))
+    share = shared / np.maximum(shapely.area(new[left]), shapely.area(old[right]))
     return _best(len(new), left, right, share, SAME_AREA_SHARE)
 
 

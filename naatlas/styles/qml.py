@@ -19,12 +19,19 @@ _OUTLINE = "255,255,255,255"
 _OPACITY = 230
 
 
-def qml(style: Style, words: Words, language: Language, geometry: Geometry = "Point") -> str:
+def qml(
+    style: Style, words: Words, language: Language, geometry: Geometry = "Point", *, missing: str
+) -> str:
     """Return the QML of a layer of points, lines or polygons, with class labels in one language.
 
     The renderer is categorized by ``style.field``. The size of points is data-defined by the same rule as in all other
     products (:meth:`naatlas.styles.Style.diameter`); large symbols are drawn first, so that they hide nothing.
     Lines and polygons are drawn class by class in the order of the style (symbol levels).
+
+    Parameters
+    ----------
+    missing
+        Label of the features without a class.
     """
     root = etree.Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling")
     by_size = bool(style.size_field) and geometry == "Point"
@@ -38,7 +45,7 @@ def qml(style: Style, words: Words, language: Language, geometry: Geometry = "Po
     categories = etree.SubElement(renderer, "categories")
     symbols = etree.SubElement(renderer, "symbols")
     for number, (code, colour) in enumerate([*style.colours.items(), (None, NO_CLASS_COLOUR)]):
-        label = "" if code is None else words.class_label(style.class_list, code, language)
+        label = missing if code is None else words.class_label(style.class_list, code, language)
         told = {"value": code or "", "symbol": str(number), "label": label, "render": "true"}
         etree.SubElement(categories, "category", told)
         symbols.append(_SYMBOLS[geometry](str(number), code, colour, style))

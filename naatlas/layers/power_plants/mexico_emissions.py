@@ -151,8 +151,10 @@ def _settle_rows(source: str, rows: pd.DataFrame, work: Work) -> None:
     work.ledger.settle(source, linked.index[alone], State.ENRICHES, linked.loc[alone, "id"])
     work.ledger.settle(source, linked.index[~alone], State.AGGREGATED, linked.loc[~alone, "id"])
     lost = rest[rest["id"].isna()]
-    why = lost["reason"].where(
-        lost["known"], "registration number is not among the establishments of the year"
+    why = (
+        lost["reason"]
+        .astype("string")
+        .where(lost["known"], "registration number is not among the establishments of the year")
     )
     work.ledger.settle(source, lost.index, State.REJECTED, why)
 
