@@ -316,7 +316,7 @@ class LayerSpec:
         Polygons smaller than this are dropped at 1:10M (a hundredth of it at 1:1M), but never the only one of a
         named feature.
     snap_to
-        Base layers (``coast``, ``boundaries``) that the polygons' edges are snapped to.
+        Base layer whose outlines (coast and borders) the edges of the polygons are snapped to.
     """
 
     slug: str
@@ -333,7 +333,7 @@ class LayerSpec:
     source_scale: int = 0
     generalize: Literal["coverage", "polygons", "lines", "none"] = "none"
     minimum_km2: float = 0.0
-    snap_to: tuple[str, ...] = ()
+    snap_to: Literal["", "countries", "states"] = ""
     balance: Mapping[str, str] = field(default_factory=dict)
     outliers: tuple[OutlierRule, ...] = ()
     restricted: bool = False

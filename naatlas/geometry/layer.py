@@ -11,9 +11,11 @@ import shapely
 
 from naatlas import framework
 from naatlas.framework import SCALES
+from naatlas.framework.base import layer_naaf
 from naatlas.geometry.generalize import generalize
 from naatlas.geometry.place import place, unplace
 from naatlas.geometry.repair import repair
+from naatlas.geometry.snap import snap_to_base
 from naatlas.harmonize.types import as_declared
 from naatlas.model import Finding, Points, Shapes
 from naatlas.quality.topology import check_topology
@@ -84,7 +86,7 @@ def points(frame: pd.DataFrame) -> Points:
 def _shaped(degrees: NDArray[np.object_], frame: pd.DataFrame, spec: LayerSpec, scale: Scale) -> Shaped:
     keys = frame[spec.key].astype(str).tolist()
     fixed = repair(degrees)
-    metres = place(fixed.geometry, scale=scale)
+    metres = _snapped(place(fixed.geometry, scale=scale), spec, scale)
     thin, figures = _to_scale(metres, frame, spec, scale)
     kept = ~(shapely.is_missing(thin) | shapely.is_empty(thin))
     keys_kept = [key for key, there in zip(keys, kept, strict=True) if there]
@@ -96,6 +98,15 @@ def _shaped(degrees: NDArray[np.object_], frame: pd.DataFrame, spec: LayerSpec, 
         tuple(key for key, there in zip(keys, kept, strict=True) if not there),
         (*found, *topology),
     )
+
+
+def _snapped(metres: NDArray[np.object_], spec: LayerSpec, scale: Scale) -> NDArray[np.object_]:
+    """Draw the edges along the coast and the borders of the framework, where the layer asks for it."""
+    if not spec.snap_to:
+        return metres
+    base = layer_naaf(spec.snap_to, scale).geometry.to_numpy()
+    told = snap_to_base(metres, base, tolerance_m=SCALES[scale].simplify_m)
+    return told.geometry
 
 
 def _to_scale(
