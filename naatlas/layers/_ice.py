@@ -12,7 +12,7 @@ from naatlas.facts import Facts
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _features as features
 from naatlas.layers._land import FOREIGN
-from naatlas.layers._overlay import shapes_of
+from naatlas.layers._overlay import first_of_equal, shapes_of
 from naatlas.layers.glaciers_sea_ice import GLACIERS, ICE_CHART
 from naatlas.ledger import State
 
@@ -38,7 +38,9 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
 def _glaciers(table: Table, facts: Facts, work: Work) -> dict[str, object]:
     """Take glaciers; what bears one name is one feature, such as the two halves of the Greenland Ice Sheet."""
     rows, name = table.frame.index, table.frame["name"]
-    whole, geometry = _joined(table, name.fillna(pd.Series(rows.astype("str"), rows)))
+    shapes = shapes_of(table)
+    equal = first_of_equal(shapes, name)
+    whole, geometry = _joined(shapes, name.fillna(pd.Series(equal.astype("str"), rows)))
     first = rows[whole.drop_duplicates().index]
     ids = _placed("NA-GLA", geometry, table, first, facts)
     columns = {"ice": ("featurecla", "all of the file is glacier"), "name": ("name", "as published")}
@@ -51,19 +53,24 @@ def _glaciers(table: Table, facts: Facts, work: Work) -> dict[str, object]:
     # behind the countries by location, so that it only fills what they leave open
     shape = features.Origin(GLACIERS.id, first, "geometry", table.frame.loc[first, "geometry"])
     features.derive(facts, "country", ids, [FOREIGN] * len(ids), shape, "lies in none of the three countries")
-    alone = ~whole.duplicated(keep=False).to_numpy()
-    into = ids.iloc[whole].reset_index(drop=True)
-    work.ledger.settle(GLACIERS.id, rows[alone], State.PUBLISHED, into[alone])
-    work.ledger.settle(GLACIERS.id, rows[~alone], State.AGGREGATED, into[~alone])
+    _settle(rows, whole, ids, equal, work)
     return dict(zip(ids, geometry, strict=True))
 
 
-def _joined(table: Table, name: pd.Series) -> tuple[pd.Series, NDArray[Any]]:
+def _settle(rows: pd.Index, whole: pd.Series, ids: pd.Series, equal: NDArray[np.int64], work: Work) -> None:
+    again = equal != np.arange(len(equal))
+    parts = whole.mask(again).duplicated(keep=False).to_numpy() & ~again
+    into = ids.iloc[whole].reset_index(drop=True)
+    states = ((State.MERGED, again), (State.AGGREGATED, parts), (State.PUBLISHED, ~again & ~parts))
+    for state, hit in states:
+        work.ledger.settle(GLACIERS.id, rows[hit], state, into[hit])
+
+
+def _joined(shapes: NDArray[Any], name: pd.Series) -> tuple[pd.Series, NDArray[Any]]:
     """Unite the polygons of one name; return the number of the feature by position, and the features."""
     whole = pd.Series(pd.factorize(name)[0])
-    shapes = shapes_of(table)
     united = np.empty(whole.nunique(), dtype=object)
-    united[:] = [shapely.union_all(shapes[rows]) for _, rows in whole.groupby(whole).indices.items()]
+    united[:] = [shapely.union_all(shapes[own]) for _, own in whole.groupby(whole).indices.items()]
     return whole, united
 
 

@@ -43,6 +43,14 @@ def shapes_of(table: Table, rows: pd.Index | None = None) -> NDArray[Any]:
     return shapes
 
 
+def first_of_equal(shapes: NDArray[Any], mark: pd.Series) -> NDArray[np.int64]:
+    """Return for each shape the position of the first one with the same geometry and mark: a row published twice."""
+    text = pd.Series(shapely.to_wkb(shapely.normalize(shapes), hex=True))
+    told = pd.DataFrame({"shape": text, "mark": mark.to_numpy(), "position": range(len(shapes))})
+    first = told.groupby(["shape", "mark"], dropna=False)["position"].transform("first")
+    return first.to_numpy(dtype=np.int64)
+
+
 def cut_at_borders(lines: ArrayLike) -> pd.DataFrame:
     """Cut lines at the international borders, so that each piece lies in one country.
 

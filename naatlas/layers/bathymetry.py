@@ -77,31 +77,39 @@ build = Build(SPEC)
 
 def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     """Publish every polygon with its depth and the interval that is seen of it."""
+    import numpy as np
     import pandas as pd
 
     from naatlas.facts import Facts
     from naatlas.layers import _features as features
-    from naatlas.layers._overlay import shapes_of
+    from naatlas.layers._overlay import first_of_equal, shapes_of
     from naatlas.ledger import State
 
     table = tables[DEPTHS.id]
-    geometry = shapes_of(table)
+    shapes = shapes_of(table)
     depth = pd.to_numeric(table.frame["depth"]).astype("Int64")
     strange = depth[~depth.isin(list(INTERVALS))]
     work.unknown.extend(
         f"{DEPTHS.id}: depth {value} m in {count} row(s): add it to _DEPTHS_M of naatlas/layers/bathymetry.py"
         for value, count in strange.value_counts().sort_index().items()
     )
+    first = first_of_equal(shapes, depth)
+    own = first == np.arange(len(first))
+    rows, geometry, depth = table.frame.index[own], shapes[own], depth[own]
     ids = features.place_ids("NA-BAT", geometry, depth.reset_index(drop=True).astype("string"))
+    work.ledger.settle(DEPTHS.id, rows, State.PUBLISHED, ids)
+    again = ids.iloc[np.cumsum(own)[first[~own]] - 1]
+    work.ledger.settle(DEPTHS.id, table.frame.index[~own], State.MERGED, again.reset_index(drop=True))
+    cell = table.frame.loc[rows]
     facts = Facts(work.edition.sources)
-    published = features.Origin(DEPTHS.id, table.frame.index, "depth", table.frame["depth"])
-    cut = features.Origin(DEPTHS.id, table.frame.index, "clipped", table.frame["clipped"])
-    shape = features.Origin(DEPTHS.id, table.frame.index, "geometry", table.frame["geometry"])
-    features.derive(facts, "depth_m", ids, depth, published, "as published")
-    features.derive(
-        facts, "interval", ids, depth.map(INTERVALS), published, "down to the next depth of the source"
-    )
-    features.derive(facts, "clipped", ids, cut.cell.eq("1"), cut, "1 = yes")
-    features.derive(facts, "area_km2", ids, features.area_km2(geometry), shape, "area on the ellipsoid")
-    work.ledger.settle(DEPTHS.id, table.frame.index, State.PUBLISHED, ids)
+    told = {
+        "depth_m": ("depth", depth, "as published"),
+        "interval": ("depth", depth.map(INTERVALS), "down to the next depth of the source"),
+        "clipped": ("clipped", cell["clipped"].eq("1"), "1 = yes"),
+        "area_km2": ("geometry", features.area_km2(geometry), "area on the ellipsoid"),
+    }
+    for field, (column, value, rule) in told.items():
+        features.derive(
+            facts, field, ids, value, features.Origin(DEPTHS.id, rows, column, cell[column]), rule
+        )
     return features.combined(facts, SPEC, dict(zip(ids, geometry, strict=True)))
