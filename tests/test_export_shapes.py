@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import sqlite3
 import struct
@@ -254,6 +255,19 @@ def test_the_cut_at_180_degrees_is_no_border(tmp_path: Path):
     assert outline["class-0-normal"] == "1"
 
 
+@pytest.mark.parametrize("east", ["179.9999999", "179.99916"])
+def test_what_is_nearly_180_is_the_cut(east: str):
+    """Rounding leaves the cut beside 180, and so do sources."""
+    near = shapely.from_wkt(f"POLYGON ((175 60, {east} 60, {east} 62, 175 62, 175 60))")
+    shapes = np.array([near], dtype=object)
+    assert outlines.is_cut(shapes, "Polygon").tolist() == [True]
+    told = etree.fromstring(outlines.elements(shapes, "Polygon", np.array([True]))[0])
+    sides = [line.findtext("coordinates").split() for line in told.iter("LineString")]
+    assert sum(len(side) - 1 for side in sides) == 3
+    steps = [(one, two) for side in sides for one, two in pairwise(side)]
+    assert not any(one.startswith(("179.9", "180")) and two.startswith(("179.9", "180")) for one, two in steps)
+
+
 def test_styles_by_class(tmp_path: Path):
     root = as_kmz(samples.shape_layer("Polygon", 10), tmp_path)
     styles = {style.get("id"): style for style in root.iter(f"{K}Style") if style.get("id")}
@@ -400,7 +414,7 @@ def test_sizes_are_for_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_qml_draws_in_the_order_of_the_style(kind: str):
     root = etree.fromstring(qml(samples.SHAPE_STYLE, samples.WORDS, "fr", kind, missing="Non précisé").encode())
     assert root.find("renderer-v2").get("symbollevels") == "1"
-    assert [category.get("label") for category in root.iter("category")] == ["Éolien", "Charbon", ""]
+    assert [category.get("label") for category in root.iter("category")] == ["Éolien", "Charbon", "Non précisé"]
     told = {symbol.get("name"): symbol for symbol in root.iter("symbol")}
     assert {symbol.get("type") for symbol in told.values()} == {"fill" if kind == "Polygon" else "line"}
     assert [told[name][0].get("pass") for name in "012"] == ["2", "1", "0"]
@@ -429,6 +443,21 @@ def test_a_block_without_a_cut_polygon():
     assert not outlines.is_cut(whole, "Polygon").any()
     told = outlines.elements(whole, "Polygon", np.zeros(3, dtype=bool))
     assert [text.count("<Polygon>") for text in told] == shapely.get_num_geometries(whole).tolist()
+
+
+@pytest.mark.parametrize("replaced", ["sea", "land", "lakes", "borders"])
+def test_what_the_layer_shows_itself_is_left_out(tmp_path: Path, replaced: str):
+    """And a layer that shows the sea gets a plate below its legend."""
+    data, look = samples.shape_layer("Polygon", 0), samples.shape_look()
+    bare = dataclasses.replace(look, style=dataclasses.replace(look.style, replaces=frozenset({replaced})))
+    pictures = []
+    for number, told in enumerate((look, bare)):
+        preview.write(data, tmp_path / f"{number}.png", look=told)
+        pictures.append(np.asarray(Image.open(tmp_path / f"{number}.png").convert("RGB"), dtype=int))
+    whole, without = pictures
+    assert (whole != without).any()
+    in_the_pacific = np.s_[300:320, 300:320]
+    assert ((without - whole)[in_the_pacific] > 0).all() == (replaced == "sea")
 
 
 degrees = st.floats(-179.9, 179.9), st.floats(-89, 89)

@@ -65,7 +65,7 @@ def test_the_first_of_the_legend_lies_on_top_when_nothing_is_said(style: Callabl
         ('"#ABCDEF"', '"grey"', "colour of outline is not #rrggbb"),
         ("[low, high]", "[low]", "draw must name every class once"),
         ("[low, high]", "[low, low, high]", "draw must name every class once"),
-        ("[land, lakes]", "[land, sea]", "replaces names sea; there are borders, lakes, land"),
+        ("[land, lakes]", "[land, moon]", "replaces names moon; there are borders, lakes, land, sea"),
         ("opacity: 0.5", "opacity: 50", "opacity lies between 0 and 1"),
         ("width_mm: 0.3", "width_mm: 0", "widths are above 0"),
     ],

@@ -26,7 +26,8 @@ MOST_VERTICES = 20_000
 #: Rounds of halving: enough for a ring of a thousand million vertices.
 _MOST_ROUNDS = 16
 _PAIR = f"%.{DECIMALS}f,%.{DECIMALS}f"
-_HALF_TURN, _POLE = 180.0, 90.0
+#: What counts as 180 degrees, or as a pole: sources cut there by eye, up to 100 m beside it.
+_SEAM, _POLE = 179.999, 89.999
 _RING = "<LinearRing><coordinates>%s</coordinates></LinearRing>"
 _LINE = "<LineString><tessellate>1</tessellate><coordinates>%s</coordinates></LineString>"
 
@@ -37,7 +38,7 @@ def is_cut(degrees: NDArray[np.object_], kind: Geometry) -> NDArray[np.bool_]:
         return np.zeros(len(degrees), dtype=bool)
     west, _, east, _ = shapely.bounds(degrees).T
     with np.errstate(invalid="ignore"):  # no geometry, no bounds
-        touching = (west <= -_HALF_TURN) | (east >= _HALF_TURN)
+        touching = (west <= -_SEAM) | (east >= _SEAM)
     return np.asarray(touching | _large(degrees))
 
 
@@ -165,8 +166,9 @@ def _open(rings: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     if not len(xy):
         return np.array([], dtype=object), np.array([], dtype=np.int64)
     a, b = xy[:-1], xy[1:]
-    along = (np.abs(a[:, 0]) >= _HALF_TURN) & (a[:, 0] == b[:, 0])
-    along |= (np.abs(a[:, 1]) >= _POLE) & (a[:, 1] == b[:, 1])
+    near = np.minimum(np.abs(a), np.abs(b))
+    along = (near[:, 0] >= _SEAM) & (np.sign(a[:, 0]) == np.sign(b[:, 0]))
+    along |= near[:, 1] >= _POLE
     side = (ring[1:] == ring[:-1]) & ~along
     keep = np.flatnonzero(side)
     run = np.cumsum(np.r_[True, np.diff(keep) > 1]) - 1

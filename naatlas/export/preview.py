@@ -37,6 +37,8 @@ _EDGE_SHRINK = 0.5
 _FINEST_M = _GROUND_M_PER_MM * canvas.MM_PER_INCH / _DPI / 3
 _CREDIT_CHARACTERS, _TITLE_CHARACTERS = 100, 22
 _FOOT_PT, _TITLE_MM = 6.5, 11.0
+#: Width of the paper below title, legend and foot of a layer that shows the sea.
+_PLATE_MM = 92.0
 
 
 def write(data: LayerData, path: Path, *, look: Look) -> None:
@@ -55,8 +57,9 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
             _shapes(ground, data, look)
         paper = canvas.plane(figure, _WIDTH_MM, _HEIGHT_MM)
         axes.remove()
-        _legend(paper, data, look, _title(paper, data, look))
-        _foot(paper, data, look)
+        ends = _legend(paper, data, look, _title(paper, data, look)), _foot(paper, data, look)
+        if "sea" in look.style.replaces:
+            _plates(paper, *ends)
         path.write_bytes(canvas.png(figure, _DPI))
 
 
@@ -142,19 +145,30 @@ def _title(axes: Axes, data: LayerData, look: Look) -> float:
     return top
 
 
-def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> None:
-    """Draw the legend below the title, in the empty Pacific north of Hawaii."""
+def _plates(axes: Axes, legend_end_mm: float, foot_end_mm: float) -> None:
+    """Lay paper below title and legend, and below the foot, down and up to where they end."""
+    from matplotlib.patches import Rectangle
+
+    top = _HEIGHT_MM - _EDGE_MM / 2
+    for bottom, height in ((legend_end_mm - 3, top - legend_end_mm + 3), (_EDGE_MM / 2, foot_end_mm + 2)):
+        corner, colour = (_EDGE_MM / 2, bottom), (1, 1, 1, 0.85)
+        axes.add_patch(Rectangle(corner, _PLATE_MM, height, facecolor=colour, edgecolor="none", zorder=0.5))
+
+
+def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> float:
+    """Draw the legend below the title, in the empty Pacific north of Hawaii; return where it ends (mm)."""
     entries = legend.classes(data, look)
     heading = look.label(look.style.field)
     left = _EDGE_MM + 2
     top = legend.draw_classes(axes, left, top - 8, heading, entries)
     if look.style.size_field and isinstance(data.geometry, Points):
         below = legend.size_heading(data, look)
-        legend.draw_sizes(axes, (left, top - 2.0), below, look, shrink=_SYMBOL_SHRINK)
+        top = legend.draw_sizes(axes, (left, top - 2.0), below, look, shrink=_SYMBOL_SHRINK)
+    return top
 
 
-def _foot(axes: Axes, data: LayerData, look: Look) -> None:
-    """Write scale, projection and sources at the lower left, in the empty Pacific west of Mexico."""
+def _foot(axes: Axes, data: LayerData, look: Look) -> float:
+    """Write scale, projection and sources at the lower left, in the empty Pacific; return where they end (mm)."""
     left, line = _EDGE_MM + 2, 3.4
     publishers = dict.fromkeys(entry.source.publisher for entry in data.inputs)
     credit = look.phrase("sources_are", "; ".join(publishers))
@@ -162,7 +176,9 @@ def _foot(axes: Axes, data: LayerData, look: Look) -> None:
     for number, text in enumerate(reversed(lines)):
         place = _EDGE_MM + 2 + number * line
         canvas.write(axes, left, place, text, _FOOT_PT, color=canvas.MUTED_COLOUR)
-    _scale_bar(axes, left, _EDGE_MM + 3 + len(lines) * line, look.language)
+    bar = _EDGE_MM + 3 + len(lines) * line
+    _scale_bar(axes, left, bar, look.language)
+    return bar + 3
 
 
 def _folded(text: str) -> list[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 #: Parts of the base map of the preview that a layer can stand in for.
-BASE_PARTS = frozenset({"land", "lakes", "borders"})
+BASE_PARTS = frozenset({"sea", "land", "lakes", "borders"})
 #: How lines and polygons are drawn when a style says nothing of it.
 LINE_MM, OUTLINE, OPACITY = 0.25, "#6b6259", 0.75
 
@@ -53,7 +53,8 @@ class Style:
     draw
         Codes in the order in which they are drawn, the last one on top.
     replaces
-        Parts of the base map that the layer shows itself (``land``, ``lakes``, ``borders``): not drawn twice.
+        Parts of the base map that the layer shows itself (``land``, ``lakes``, ``borders``): not drawn twice. A layer
+        that shows the ``sea`` gets a plate below legend and title, which otherwise stand on the empty Pacific.
     """
 
     slug: str
