@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from naatlas import export, pipeline, registry, report
 from naatlas.errors import UsageError
 from naatlas.export import shapefile
@@ -124,6 +126,8 @@ def build(
     before = None if previous is None else read_previous(previous, slug)
     LOG.info("reading and combining")
     layer = pipeline.assemble(slug, data=data, edition=edition, options=options, scale=scale, previous=before)
+    # Arrow keeps what it freed for columns to come; what comes now is text and pictures.
+    pa.default_memory_pool().release_unused()
     languages = tuple(dict.fromkeys(languages))
     cut = shapefile.findings(layer) if "shp" in formats else []
     layer = replace(layer, variant=_variant(layer.variant, languages), findings=(*layer.findings, *cut))

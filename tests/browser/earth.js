@@ -70,7 +70,7 @@ window.atlas = {
   look: async ({ lon, lat, km, select }) => {
     viewer.camera.setView({ destination: Cesium.Cartesian3.fromDegrees(lon, lat, km * 1000) });
     viewer.selectedEntity = select ? marks.find((entity) => entity.name === select) : undefined;
-    for (let frame = 0, still = 0; frame < 200 && still < 3; frame += 1) {
+    for (let frame = 0, still = 0; frame < 30 && still < 2; frame += 1) {
       viewer.render();
       still = viewer.scene.globe.tilesLoaded ? still + 1 : 0;
       await new Promise((done) => setTimeout(done, 50));
