@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from naatlas import framework, registry, sources
 from naatlas.errors import UnknownTermsError
 from naatlas.geometry.layer import shape
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    import pandas as pd
     from geopandas import GeoDataFrame
 
     from naatlas.model import InputFile, Scale, Table

@@ -91,7 +91,8 @@ def _shaped(degrees: NDArray[np.object_], frame: pd.DataFrame, spec: LayerSpec, 
     kept = ~(shapely.is_missing(thin) | shapely.is_empty(thin))
     keys_kept = [key for key, there in zip(keys, kept, strict=True) if there]
     found = (*fixed.findings(keys), *_told(figures, spec, scale))
-    topology = check_topology(thin[kept], keys_kept, kind=spec.generalize)
+    kind = "polygons" if spec.generalize == "none" else spec.generalize
+    topology = check_topology(thin[kept], keys_kept, kind=kind)
     return Shaped(
         frame[kept].reset_index(drop=True),
         Shapes(unplace(thin[kept]), thin[kept], figures),
@@ -128,10 +129,11 @@ def _told(figures: dict[str, float], spec: LayerSpec, scale: Scale) -> list[Find
             Finding(
                 rule="generalized",
                 severity="info",
-                message=f"{figures['vertices_before']:,} vertices became {figures['vertices_after']:,}; lines moved by at "
-                f"most {figures['displacement_max_mm']:.3f} mm at map scale ({figures['displacement_mean_mm']:.3f} mm in "
-                f"the mean), areas changed by at most {figures['area_change_max']:.2%}; "
-                f"{figures['islands_dropped']:,} islands and {figures['lakes_dropped']:,} lakes were too small",
+                message=f"{figures['vertices_before']:,} vertices became {figures['vertices_after']:,}; lines moved "
+                f"by at most {figures['displacement_max_mm']:.3f} mm at map scale "
+                f"({figures['displacement_mean_mm']:.3f} mm in the mean), areas changed by at most "
+                f"{figures['area_change_max']:.2%}; {figures['islands_dropped']:,} islands and "
+                f"{figures['lakes_dropped']:,} lakes were too small",
                 advice="for more detail build at another scale from a finer source",
             )
         )

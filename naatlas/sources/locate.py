@@ -34,8 +34,8 @@ def find(source: Source, data: Path | None) -> Path | None:
     also as its gzipped or unpacked twin. Nothing else is tried.
     """
     if source.packaged:
-        path = package_folder() / source.path
-        return path if path.exists() else None
+        inside = package_folder() / source.path
+        return inside if inside.exists() else None
     if data is None:
         path = starter_folder() / source.starter if source.starter else None
         return path if path is not None and path.exists() else None

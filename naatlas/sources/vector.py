@@ -134,8 +134,12 @@ def _crs(found: str | None, layout: Vector, name: str) -> CRS:
 def _in_degrees(shapes: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
     if crs == CRS.from_user_input(_WGS84):
         return shapes
-    to_degrees = Transformer.from_crs(crs, _WGS84, always_xy=True).transform
-    told: NDArray[np.object_] = shapely.transform(shapes, to_degrees, interleaved=False)
+    transformer = Transformer.from_crs(crs, _WGS84, always_xy=True)
+
+    def to_degrees(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+
+    told: NDArray[np.object_] = shapely.transform(shapes, to_degrees)
     return told
 
 
