@@ -49,8 +49,8 @@ def pieces(scale: Scale = "1M") -> gpd.GeoDataFrame:
 def country_of(codes: pd.Series) -> pd.Series:
     """Return the country (alpha-3) of each code of land: of a state, or a country around the three; missing for ""."""
     told = codes.astype("string")
-    country = told.str.partition("-")[0].map({"CA": "CAN", "US": "USA", "MX": "MEX"})
-    return country.where(told.str.contains("-"), told.replace("", pd.NA)).astype("string")
+    country = told.str.split("-").str[0].map({"CA": "CAN", "US": "USA", "MX": "MEX"})
+    return country.where(told.str.contains("-"), told.mask(told.eq("").fillna(value=False))).astype("string")
 
 
 def tolerance_degrees(scale: Scale) -> float:

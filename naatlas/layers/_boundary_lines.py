@@ -21,7 +21,6 @@ from naatlas.harmonize.translate import Pick, translate
 from naatlas.layers import _features as features
 from naatlas.layers import _land as land
 from naatlas.ledger import State
-from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,11 +52,8 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     lines = _on_land(pieces)
     _add_land(facts, lines, table)
     _settle_land(lines, table, work)
-    parts = [lines]
-    for source in spec.sources[1:]:
-        if source.id in tables:
-            parts.append(_at_sea(tables[source.id], pieces, facts, spec, work))
-    whole = pd.concat(parts, ignore_index=True)
+    more = [tables[source.id] for source in spec.sources[1:] if source.id in tables]
+    whole = pd.concat([lines, *(_at_sea(t, pieces, facts, spec, work) for t in more)], ignore_index=True)
     return features.combined(facts, spec, whole.set_index("id")["geometry"].to_dict())
 
 
@@ -79,19 +75,26 @@ def _add_land(facts: Facts, lines: pd.DataFrame, table: Table) -> None:
     origin = features.Origin(table.source.id, lines["row"], "code", code)
     features.derive(facts, "kind", lines["id"], lines["kind"], origin, "countries of the two sides")
     _add_sides(facts, lines, origin, "the land on either side")
-    shape = features.Origin(table.source.id, lines["row"], "geometry", table.frame["geometry"].reindex(lines["row"]))
+    shape = features.Origin(
+        table.source.id, lines["row"], "geometry", table.frame["geometry"].reindex(lines["row"])
+    )
     length = features.length_km(lines["geometry"])
     features.derive(facts, "length_km", lines["id"], length, shape, "measured on the WGS84 ellipsoid")
 
 
 def _add_sides(facts: Facts, lines: pd.DataFrame, origin: features.Origin, rule: str) -> None:
     """Add both sides, their countries and their names; ``country`` only where it is one."""
-    sides = [lines[side].replace("", pd.NA) for side in ("side_a", "side_b")]
+    sides = [lines[side].mask(lines[side].eq("")) for side in ("side_a", "side_b")]
     a, b = (country_of(side.fillna("")) for side in sides)
     listed = [", ".join(sorted({c for c in pair if pd.notna(c)})) for pair in zip(a, b, strict=True)]
     shown = [land.country(side.fillna("")) for side in sides]
     one = shown[0].where(shown[0].eq(shown[1]) | sides[1].isna())
-    told = {"side_a": sides[0], "side_b": sides[1], "countries": pd.Series(listed).replace("", pd.NA), "country": one}
+    told = {
+        "side_a": sides[0],
+        "side_b": sides[1],
+        "countries": pd.Series([text or None for text in listed], dtype="string"),
+        "country": one,
+    }
     for field, values in told.items():
         features.derive(facts, field, lines["id"], values, origin, rule)
     left, right = land.names(sides[0]), land.names(sides[1])
@@ -106,21 +109,27 @@ def _settle_land(lines: pd.DataFrame, table: Table, work: Work) -> None:
     into = table.frame["code"].fillna("").map(long.drop_duplicates("code").set_index("code")["id"])
     known = into.dropna()
     work.ledger.settle(table.source.id, known.index, State.AGGREGATED, known)
-    work.ledger.settle(table.source.id, into.index[into.isna()], State.OUT_OF_SCOPE, "has no boundary on land")
+    work.ledger.settle(
+        table.source.id, into.index[into.isna()], State.OUT_OF_SCOPE, "has no boundary on land"
+    )
 
 
-def _at_sea(table: Table, pieces: gpd.GeoDataFrame, facts: Facts, spec: LayerSpec, work: Work) -> pd.DataFrame:
+def _at_sea(
+    table: Table, pieces: gpd.GeoDataFrame, facts: Facts, spec: LayerSpec, work: Work
+) -> pd.DataFrame:
     """Add one file of lines that are no part of the coverage, each row a feature."""
     told = translate(table, PICKS, spec, work)
     lines = told.frame.reset_index()
-    lines["geometry"] = features.on_grid(table.geometry)
+    lines["geometry"] = features.on_grid(features.shapes_of(table))
     lines["id"] = features.place_ids("NA-BND", lines["geometry"], lines["kind"])
     near = _nearest(lines["geometry"].to_numpy(), pieces)
     lines["side_a"] = near[:, 0]
     lines["side_b"] = np.where(lines["basis"].isin(_ONE_SIDED).fillna(value=False), "", near[:, 1])
     facts.add_translated(told, lines.set_index("row")["id"])
     shape = features.Origin(table.source.id, lines["row"], "geometry", table.frame["geometry"])
-    _add_sides(facts, lines.astype({"side_a": "string", "side_b": "string"}), shape, "land nearest to its middle")
+    _add_sides(
+        facts, lines.astype({"side_a": "string", "side_b": "string"}), shape, "land nearest to its middle"
+    )
     length = features.length_km(lines["geometry"])
     features.derive(facts, "length_km", lines["id"], length, shape, "measured on the WGS84 ellipsoid")
     if "name" in table.frame:
@@ -147,5 +156,8 @@ def _nearest(lines: NDArray[Any], pieces: gpd.GeoDataFrame) -> NDArray[np.object
         ranked[column] = np.tile(parts.loc[known, column].fillna("").to_numpy(dtype=object), len(lines))
     ranked["code"] = ranked["code"].where(ranked["away"] <= OFFSHORE_KM * 1e3, "")
     ranked = ranked.sort_values(["line", "away"], kind="stable").drop_duplicates(["line", "country"])
-    best = ranked.groupby("line")["code"].head(2)
-    return best.to_numpy(dtype=object).reshape(-1, 2)
+    ranked["nth"] = ranked.groupby("line").cumcount()
+    best = ranked.pivot_table(index="line", columns="nth", values="code", aggfunc="first").reindex(
+        columns=[0, 1]
+    )
+    return best.astype("string").fillna("").to_numpy(dtype=object)

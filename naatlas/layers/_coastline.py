@@ -54,13 +54,13 @@ def _shores(table: Table) -> pd.DataFrame:
 
 def _ranked(shores: pd.DataFrame, tables: Mapping[str, Table]) -> pd.DataFrame:
     """Add kind, scale rank, and source and row that tell it; the last file that knows a shore counts."""
-    told = shores.assign(kind="coast", scale_rank=pd.NA, source=pd.NA, row=pd.NA)
+    told = shores.assign(kind="coast", **dict.fromkeys(("scale_rank", "source", "row")))
     lines = told["geometry"].to_numpy()
     for name, kind in KINDS.items():
         if name not in tables:
             continue
         frame = tables[name].frame
-        which = features.same_line(lines, features.on_grid(tables[name].geometry), SHARE)
+        which = features.same_line(lines, features.on_grid(features.shapes_of(tables[name])), SHARE)
         hit, at = which >= 0, which[which >= 0]
         told.loc[hit, "scale_rank"] = frame["scalerank"].to_numpy()[at]
         told.loc[hit, "row"] = frame.index.to_numpy()[at]
@@ -75,7 +75,8 @@ def _features(shores: pd.DataFrame) -> pd.DataFrame:
     lines = groups[["kind", "scale_rank", "source", "row"]].first().reset_index()
     at = groups.ngroup().to_numpy()
     order = np.argsort(at, kind="stable")
-    lines["geometry"] = shapely.multilinestrings(shores["geometry"].to_numpy()[order], indices=at[order])
+    joined = shapely.multilinestrings(shores["geometry"].to_numpy()[order], indices=at[order])
+    lines["geometry"] = pd.Series(joined, dtype="object")
     rank = lines["scale_rank"].astype("string").radd("-").fillna("")
     minor = lines["kind"].map({"coast": "", "minor_island": "-M"})
     lines["id"] = "NA-CST-" + lines["code"].replace("", "OTHER") + minor + rank
@@ -94,8 +95,12 @@ def _settle_lines(table: Table, shores: pd.DataFrame, work: Work) -> None:
     """Account for a coastline file: each row ranks a shore, repeats one, or has no land in the coverage."""
     name = table.source.id
     mine = shores[shores["source"] == name].drop_duplicates("row").set_index("row")["id"]
-    which = features.same_line(features.on_grid(table.geometry), shores["geometry"].to_numpy(), SHARE)
-    twin = pd.Series(np.where(which >= 0, shores["id"].to_numpy()[which], None), index=table.frame.index)
+    which = features.same_line(
+        features.on_grid(features.shapes_of(table)), shores["geometry"].to_numpy(), SHARE
+    )
+    twin = pd.Series(shores["id"].to_numpy()[which], index=table.frame.index, dtype="object").where(
+        which >= 0
+    )
     into = mine.reindex(table.frame.index).fillna(twin)
     known = into.dropna()
     work.ledger.settle(name, known.index, State.ENRICHES, known)
@@ -128,9 +133,14 @@ def _add(facts: Facts, lines: pd.DataFrame, table: Table, tables: Mapping[str, T
     shape = features.Origin(table.source.id, row, "geometry", table.frame["geometry"].reindex(row))
     length = features.length_km(lines["geometry"])
     features.derive(facts, "length_km", lines["id"], length, shape, "measured on the WGS84 ellipsoid")
-    features.derive(facts, "kind", lines["id"], lines["kind"].where(lines["source"].isna()), shape, "coast of land")
+    features.derive(
+        facts, "kind", lines["id"], lines["kind"].where(lines["source"].isna()), shape, "coast of land"
+    )
     for name, part in lines.dropna(subset="source").groupby("source"):
         frame = tables[str(name)].frame.loc[part["row"]]
-        for field, column, rule in (("kind", "featurecla", "file of the line"), ("scale_rank", "scalerank", "rank of the line")):
+        for field, column, rule in (
+            ("kind", "featurecla", "file of the line"),
+            ("scale_rank", "scalerank", "rank of the line"),
+        ):
             origin = features.Origin(str(name), frame.index, column, frame[column])
             features.derive(facts, field, part["id"], part[field], origin, rule)

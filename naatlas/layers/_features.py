@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
+from naatlas.errors import InputError
 from naatlas.framework.land import GRID_DEGREES, pieces
+from naatlas.geometry.measure import area_km2 as area_km2  # noqa: PLC0414 - layers take all from here
+from naatlas.geometry.measure import length_km as length_km  # noqa: PLC0414
 from naatlas.ledger import State
 from naatlas.model import Combined
 from naatlas.spec import COUNTRIES
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from naatlas.model import Table
     from naatlas.spec import LayerSpec
 
+    Values = pd.Series | pd.Index | Sequence[object] | NDArray[Any]
     #: Which of the earlier geometries each of the later ones is, -1 where it is none of them.
     Same = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.int64]]
 
@@ -47,7 +50,6 @@ VANISHES = "smaller than the grid of the framework (14 m)"
 #: Derived values stand behind all published ones.
 DERIVED_RANK = 10_000
 
-_GEOD = pyproj.Geod(ellps="WGS84")
 _POLYGONS = 2
 _GRID = round(1 / GRID_DEGREES)
 
@@ -62,17 +64,15 @@ class Origin:
     cell: pd.Series
 
 
-def derive(
-    facts: Facts, field: str, ids: ArrayLike, value: ArrayLike, origin: Origin, rule: str
-) -> None:
+def derive(facts: Facts, field: str, ids: Values, value: Values, origin: Origin, rule: str) -> None:
     """Add values that follow from published ones, with the origin of these and the rule."""
     facts.add(
-        field, ids, value, source=origin.source, row=origin.row, column=origin.column, national=origin.cell,
-        rule=f"derived: {rule}", rank=DERIVED_RANK,
+        field, pd.Series(ids), pd.Series(value), source=origin.source, row=origin.row, column=origin.column,
+        national=origin.cell, rule=f"derived: {rule}", rank=DERIVED_RANK,
     )  # fmt: skip
 
 
-def combined(facts: Facts, spec: LayerSpec, geometry: Mapping[str, Any]) -> Combined:
+def combined(facts: Facts, spec: LayerSpec, geometry: Mapping[Any, Any]) -> Combined:
     """Put the winning values and the geometry (by id) together, sorted by id."""
     frame, provenance = facts.winners(spec.key)
     shapes = np.empty(len(frame), dtype=object)
@@ -80,15 +80,17 @@ def combined(facts: Facts, spec: LayerSpec, geometry: Mapping[str, Any]) -> Comb
     return Combined(frame, provenance, geometry=shapes)
 
 
-def area_km2(geometry: ArrayLike) -> NDArray[np.float64]:
-    """Measure polygons in degrees on the WGS84 ellipsoid, in km2."""
-    turned = shapely.orient_polygons(np.asarray(geometry, dtype=object))
-    return np.array([abs(_GEOD.geometry_area_perimeter(shape)[0]) / 1e6 for shape in turned])
+def shapes_of(table: Table) -> NDArray[np.object_]:
+    """Return the lines or polygons of a table by position.
 
-
-def length_km(geometry: ArrayLike) -> NDArray[np.float64]:
-    """Measure lines in degrees on the WGS84 ellipsoid, in km."""
-    return np.array([_GEOD.geometry_length(shape) / 1e3 for shape in np.asarray(geometry, dtype=object)])
+    Raises
+    ------
+    InputError
+        The file holds points, or no geometry at all.
+    """
+    if table.geometry is None:
+        raise InputError(f"{table.input.name}: holds no lines or polygons; get the complete file")
+    return np.asarray(table.geometry.to_numpy(), dtype=object)
 
 
 def on_grid(geometry: ArrayLike) -> NDArray[Any]:
@@ -119,12 +121,18 @@ def gather(tables: Sequence[Table], same: Same) -> pd.DataFrame:
     parts: list[pd.DataFrame] = []
     found = np.empty(0, dtype=object)
     for table in tables:
-        shapes = on_grid(table.geometry)
+        shapes = on_grid(shapes_of(table))
         piece = same(shapes, found) if len(found) else np.full(len(shapes), -1)
         own = (piece < 0) & ~shapely.is_empty(shapes)
         piece[own] = len(found) + np.arange(own.sum())
         found = np.concatenate([found, shapes[own]])
-        told = {"source": table.source.id, "row": table.frame.index, "geometry": shapes, "piece": piece, "own": own}
+        told = {
+            "source": table.source.id,
+            "row": table.frame.index,
+            "geometry": shapes,
+            "piece": piece,
+            "own": own,
+        }
         parts.append(pd.DataFrame(told))
     return pd.concat(parts, ignore_index=True)
 
@@ -141,8 +149,8 @@ def settle(rows: pd.DataFrame, ledger: Ledger) -> None:
     states = [State.PUBLISHED, State.AGGREGATED, State.MERGED, State.ENRICHES]
     into = np.select(cases, states, default=State.OUT_OF_SCOPE)
     detail = rows["id"].fillna(rows["piece"].lt(0).map({True: VANISHES, False: ELSEWHERE}))
-    for (source, state), part in rows.assign(state=into, detail=detail).groupby(["source", "state"]):
-        ledger.settle(str(source), part["row"], State(str(state)), part["detail"])
+    for (source, state), told in rows.assign(state=into, detail=detail).groupby(["source", "state"]):
+        ledger.settle(str(source), pd.Index(told["row"]), State(str(state)), pd.Series(told["detail"]))
 
 
 def same_area(new: NDArray[Any], old: NDArray[Any]) -> NDArray[np.int64]:
@@ -212,14 +220,14 @@ def _best(
 
 
 def _vertices(lines: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number the vertices of the grid, one integer a place, and tell whose they are."""
+    """Return the vertices as numbers, one a place of the grid, and whose they are."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     cell = np.round(xy * _GRID).astype(np.int64)
     return cell[:, 0] * (1000 * _GRID) + cell[:, 1], np.asarray(owner, dtype=np.int64)
 
 
 def chains(lines: NDArray[Any], name: pd.Series, number: pd.Series) -> NDArray[np.int64]:
-    """Number the groups of lines that carry one name and meet, or carry one name and one number.
+    """Return the group of each line: lines that carry one name and meet, or one name and one number, are one.
 
     Lines without a name, and those without a number, are held together by the other one only; a line that has
     neither stands alone.
@@ -229,7 +237,9 @@ def chains(lines: NDArray[Any], name: pd.Series, number: pd.Series) -> NDArray[n
 
     vertex, owner = _vertices(lines)
     meeting = pd.DataFrame({"line": owner, "name": name.to_numpy()[owner], "by": vertex.astype(str)}).dropna()
-    numbered = pd.DataFrame({"line": range(len(lines)), "name": name.fillna("").to_numpy(), "by": "#" + number.astype("string")})
+    numbered = pd.DataFrame(
+        {"line": range(len(lines)), "name": name.fillna("").to_numpy(), "by": "#" + number.astype("string")}
+    )
     links = pd.concat([meeting, numbered.dropna()])
     first = links.groupby(["by", "name"])["line"].transform("first").to_numpy()
     graph = coo_array((np.ones(len(links)), (links["line"].to_numpy(), first)), shape=(len(lines),) * 2)
@@ -252,7 +262,8 @@ def touched(geometry: ArrayLike) -> pd.DataFrame:
     hits = pd.DataFrame({"row": row, "share": share, "states": own["code"].to_numpy()[piece]})
     hits["countries"] = own["country"].to_numpy()[piece]
     hits = hits[hits["share"] >= TOUCHING_SHARE]
-    sums = hits.groupby(["row", "countries"])["share"].sum().round(6).unstack().reindex(columns=list(COUNTRIES))
+    sums = hits.pivot_table(index="row", columns="countries", values="share", aggfunc="sum").round(6)
+    sums = sums.reindex(columns=list(COUNTRIES))
     told = {name: hits.groupby("row")[name].agg(_joined) for name in ("countries", "states")}
     return pd.DataFrame({"country": sums.idxmax(axis=1), **told}, dtype="string").reindex(range(len(shapes)))
 
@@ -293,7 +304,10 @@ def place_ids(prefix: str, geometry: ArrayLike, mark: pd.Series | None = None) -
 
 
 def add_shapes(
-    facts: Facts, features: pd.DataFrame, tables: Mapping[str, Table], measures: Mapping[str, NDArray[np.float64]]
+    facts: Facts,
+    features: pd.DataFrame,
+    tables: Mapping[str, Table],
+    measures: Mapping[str, NDArray[np.float64]],
 ) -> None:
     """Add what follows from the geometry: countries and states touched, and measures on the ellipsoid.
 

@@ -37,7 +37,9 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     rows = _without_parts(features.gather(present, features.same_area))
     lakes = rows[rows["own"]].drop(columns="own").reset_index(drop=True)
     lakes["geometry"] = features.abutting(lakes["geometry"].to_numpy())
-    lakes = lakes.assign(id=features.place_ids("NA-LAK", lakes["geometry"]), **features.touched(lakes["geometry"]))
+    lakes = lakes.assign(
+        id=features.place_ids("NA-LAK", lakes["geometry"]), **features.touched(lakes["geometry"])
+    )
     lakes = lakes[lakes["country"].notna()]
     rows["id"] = rows["piece"].map(lakes.set_index("piece")["id"])
     features.settle(rows, work.ledger)
@@ -67,7 +69,9 @@ def _without_parts(rows: pd.DataFrame) -> pd.DataFrame:
     of = pd.Series(piece[holder[inside]], index=piece[inside])
     while of.isin(of.index).any():  # the double of a bay
         of = of.map(of).fillna(of).astype("int64")
-    bay = of.index[shapely.area(shapes[inside]) < features.SAME_AREA_SHARE * shapely.area(shapes[holder[inside]])]
+    bay = of.index[
+        shapely.area(shapes[inside]) < features.SAME_AREA_SHARE * shapely.area(shapes[holder[inside]])
+    ]
     part = rows["piece"].isin(of.index) & (rows["own"] | rows["piece"].isin(bay))
     whole = rows["piece"].map(of).fillna(rows["piece"]).astype("int64")
     return rows.assign(part=part, own=rows["own"] & ~part, piece=whole)
@@ -76,4 +80,6 @@ def _without_parts(rows: pd.DataFrame) -> pd.DataFrame:
 def _without_class(table: Table, entity: pd.Series, facts: Facts) -> None:
     cell = table.frame.loc[entity.index, "geometry"]
     origin = features.Origin(table.source.id, entity.index, "geometry", cell)
-    features.derive(facts, "kind", entity, [NOT_STATED] * len(entity), origin, "the base geometry has no class")
+    features.derive(
+        facts, "kind", entity, [NOT_STATED] * len(entity), origin, "the base geometry has no class"
+    )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from naatlas.framework.land import country_of
 from naatlas.framework.places import country_names, state_names
+from naatlas.layers._features import shapes_of
 from naatlas.spec import COUNTRIES, LANGUAGES
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def coverage(table: Table) -> gpd.GeoDataFrame:
     """Return the table of land as ``framework.base`` takes it: code, country, geometry; the index is the row."""
     code = table.frame["code"].fillna("").astype("string")
     frame = pd.DataFrame({"code": code, "country": country_of(code)})
-    return gpd.GeoDataFrame(frame, geometry=table.geometry.to_numpy(), crs="EPSG:4326")
+    return gpd.GeoDataFrame(frame, geometry=shapes_of(table), crs="EPSG:4326")
 
 
 def country(code: pd.Series) -> pd.Series:

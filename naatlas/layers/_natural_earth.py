@@ -24,7 +24,9 @@ _PAGES = "https://www.naturalearthdata.com/downloads/10m-{}-vectors/"
 RELEASED = {"2.0": "2012-10", "3.0": "2013-06", "4.0": "2017-10", "5.1.1": "2022-05"}
 
 
-def packaged(name: str, *, title: str, version: str, columns: tuple[str, ...], theme: str = "physical") -> Source:
+def packaged(
+    name: str, *, title: str, version: str, columns: tuple[str, ...], theme: str = "physical"
+) -> Source:
     """Declare one file of the base geometry inside the package."""
     return Source(
         id=f"package-{name}",
@@ -65,12 +67,16 @@ def edition(*sources: Source) -> tuple[Edition, ...]:
     return (Edition(name=EDITION, sources=tuple(s.id for s in sources), default=True),)
 
 
-LAND = packaged("land", title="States, provinces and countries", version="5.1.1", columns=("code",), theme="cultural")
+LAND = packaged(
+    "land", title="States, provinces and countries", version="5.1.1", columns=("code",), theme="cultural"
+)
 
 ATLAS_ID = Field(name="atlas_id", dtype="text", dbf="AtlasID", required=True)
 NAME = Field(name="name", dtype="text", dbf="Name", balloon=True)
 SCALE_RANK = Field(name="scale_rank", dtype="integer", dbf="ScaleRank", low=0, high=20)
-LENGTH = Field(name="length_km", dtype="real", unit="kilometer", dbf="LengthKm", required=True, low=0.0, balloon=True)
+LENGTH = Field(
+    name="length_km", dtype="real", unit="kilometer", dbf="LengthKm", required=True, low=0.0, balloon=True
+)
 AREA = Field(name="area_km2", dtype="real", dbf="AreaKm2", required=True, low=0.0, balloon=True)
 
 #: Country of the greatest share, and all that the feature touches, states likewise.
@@ -84,6 +90,8 @@ TOUCHED = (
 def names(style: str = "Name{}", *, required: bool = False) -> tuple[Field, ...]:
     """Return the name fields in three languages; the CEC writes their shapefile names in several ways."""
     return tuple(
-        Field(name=f"name_{lang.lower()}", dtype="text", dbf=style.format(lang), required=required, balloon=True)
+        Field(
+            name=f"name_{lang.lower()}", dtype="text", dbf=style.format(lang), required=required, balloon=True
+        )
         for lang in ("En", "Fr", "Es")
     )

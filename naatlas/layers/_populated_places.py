@@ -55,7 +55,9 @@ PICKS = {
         Pick(
             field="geonames_id",
             column="GEONAMEID",
-            parse=lambda text: text.astype("string").str.removesuffix(".0").replace({"-1": pd.NA, "0": pd.NA}),
+            parse=lambda text: (
+                text.astype("string").str.removesuffix(".0").replace({"-1": pd.NA, "0": pd.NA})
+            ),
             rule="-1 is no id",
         ),
         *_POSITION,
@@ -73,7 +75,9 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     _settle(rows, work)
     facts = Facts(work.edition.sources)
     for name, translated in told.items():
-        translated.frame["population"] = translated.frame["population"].where(translated.frame["population"].gt(0))
+        translated.frame["population"] = translated.frame["population"].where(
+            translated.frame["population"].gt(0)
+        )
         facts.add_translated(translated, rows[rows["source"] == name].set_index("row")["id"].dropna())
     _derive(facts, rows, tables)
     frame, provenance = facts.winners(spec.key)
@@ -99,7 +103,7 @@ def _declared(name: pd.Series, country: pd.Series) -> pd.Series:
 
 
 def _places(rows: pd.DataFrame) -> pd.Series:
-    """Number the places: a row of the later file that is one of the first takes its number."""
+    """Return the number of each place: a row of the later file that is one of the first takes its number."""
     number = pd.Series(np.arange(len(rows)), index=rows.index)
     first = rows.index[rows["source"] == rows["source"].iloc[0]]
     later = rows.index.difference(first)
@@ -126,15 +130,21 @@ def _placed(rows: pd.DataFrame) -> pd.DataFrame:
     told = placement(first["longitude"], first["latitude"], first["country"], first["state"])
     located = told["located_state"].notna()
     near = told["distance_to_state_km"].le(TOLERANCE_KM).fillna(value=False)
-    state = told["located_state"].where(located, first["state"].where(near)).where(first["country"].isin(COUNTRIES))
+    state = (
+        told["located_state"]
+        .where(located, first["state"].where(near))
+        .where(first["country"].isin(COUNTRIES))
+    )
     verdict = located.map({True: "as_published", False: "within_tolerance"}).where(state.notna())
-    place = pd.DataFrame({"state": state, "country": country_of(state.fillna("")), "verdict": verdict}, dtype="string")
+    place = pd.DataFrame(
+        {"state": state, "country": country_of(state.fillna("")), "verdict": verdict}, dtype="string"
+    )
     return rows.drop(columns=["country", "state"]).join(place, on="place")
 
 
 def _ids(rows: pd.DataFrame) -> pd.Series:
     own = rows[rows["state"].notna()].drop_duplicates("place")
-    points = shapely.points(own["longitude"], own["latitude"])
+    points = np.asarray(shapely.points(own["longitude"], own["latitude"]))
     return features.place_ids("NA-PPL", points, own["state"]).set_axis(own["place"])
 
 
@@ -158,6 +168,10 @@ def _derive(facts: Facts, rows: pd.DataFrame, tables: Mapping[str, Table]) -> No
         position = frame["longitude"].str.cat(frame["latitude"], sep=", ")
         origin = features.Origin(str(source), frame.index, "longitude, latitude", position)
         for field, column in (("country", "country"), ("state", "state"), ("coordinate_quality", "verdict")):
-            features.derive(facts, field, part["id"], part[column], origin, f"land within {TOLERANCE_KM:g} km")
+            features.derive(
+                facts, field, part["id"], part[column], origin, f"land within {TOLERANCE_KM:g} km"
+            )
         name = features.Origin(str(source), frame.index, "name" if "name" in frame else "NAME", part["name"])
-        features.derive(facts, "capital", part["id"], ["none"] * len(part), name, "the file calls it no capital")
+        features.derive(
+            facts, "capital", part["id"], ["none"] * len(part), name, "the file calls it no capital"
+        )

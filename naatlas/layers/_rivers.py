@@ -28,8 +28,10 @@ _RANK = ("rank", "scalerank")
 
 
 def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combined:
-    """Take each line once, and join lines of one kind to a river: of one name and number, or of one name and meeting."""
-    present = [tables[s.id] for s in spec.sources if s.id in tables]
+    """Take each line once, and join lines of one kind: those of one name and number, or of one name that meet."""
+    # the fuller file first: where it and the base geometry round a vertex in different ways, the supplement goes
+    # with it, and a tributary stays on its river
+    present = [tables[name] for name in work.edition.sources if name in tables]
     told = {t.source.id: translate(t, _picks(t), spec, work) for t in present}
     rows = features.gather(present, features.same_line)
     rivers = _rivers(rows.join(_grouping(present, told)))
@@ -53,7 +55,9 @@ def _picks(table: Table) -> list[Pick]:
         Pick(field="scale_rank", column=rank),
     ]
     if "name_en" in headers:
-        picks.append(Pick(field="name_en", column="name_en", parse=water_names.spelled, rule=water_names.RULE))
+        picks.append(
+            Pick(field="name_en", column="name_en", parse=water_names.spelled, rule=water_names.RULE)
+        )
     if "rivernum" in headers:
         picks.append(Pick(field="river_number", column="rivernum", parse=_number, rule="0 is no number"))
     return picks
@@ -80,7 +84,9 @@ def _rivers(rows: pd.DataFrame) -> pd.DataFrame:
     chain = features.chains(lines["geometry"].to_numpy(), best["short"], best["river_number"])
     group = best.assign(chain=chain).groupby(["chain", "kind"]).ngroup()
     lines = lines.assign(group=group).reset_index()
-    rivers = lines.groupby("group").agg(source=("source", "first"), row=("row", "first"), pieces=("piece", list))
+    rivers = lines.groupby("group").agg(
+        source=("source", "first"), row=("row", "first"), pieces=("piece", list)
+    )
     rivers["geometry"] = _joined(lines)
     rivers["id"] = features.place_ids("NA-RIV", rivers["geometry"]).to_numpy()
     rivers = rivers.assign(**features.touched(rivers["geometry"]))

@@ -39,7 +39,10 @@ def spelled(text: pd.Series) -> pd.Series:
     plain = text.astype("string").str.replace(r"\s+", " ", regex=True).str.strip()
     plain = plain.mask(plain.str.fullmatch(_NAMELESS).fillna(value=False))
     names, words = (crosswalk.load("water_spelling", part).codes for part in ("name", "word"))
-    told = {name: names.get(name) or " ".join(words.get(word, word) for word in name.split()) for name in plain.dropna().unique()}
+    told = {
+        name: names.get(name) or " ".join(words.get(word, word) for word in name.split())
+        for name in plain.dropna().unique()
+    }
     return plain.map(told).astype("string")
 
 
@@ -70,7 +73,7 @@ def add(facts: Facts, water: Literal["lake", "river"]) -> None:
         _add(facts, f"name_{lang}", told, own, by_word, rank=DERIVED_RANK)
 
 
-def _add(  # noqa: PLR0913 - a fact has as many parts
+def _add(
     facts: Facts, field: str, told: pd.DataFrame, value: pd.Series, rule: pd.Series, *, rank: int
 ) -> None:
     for (source, column), rows in told.groupby(["source", "national_field"]):

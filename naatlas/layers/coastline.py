@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from naatlas.model import Combined, Table, Work
 
 COAST = supplement("coastline", title="Coastline", columns=("featurecla", "scalerank"))
-MINOR = supplement("minor_islands_coastline", title="Coastline of minor islands", columns=("featurecla", "scalerank"))
+MINOR = supplement(
+    "minor_islands_coastline", title="Coastline of minor islands", columns=("featurecla", "scalerank")
+)
 
 SPEC = LayerSpec(
     slug="coastline",

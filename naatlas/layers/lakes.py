@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
-from naatlas.layers._natural_earth import AREA, ATLAS_ID, NAME, SCALE_RANK, TOUCHED, edition, names, packaged, supplement
+from naatlas.layers._natural_earth import (
+    AREA,
+    ATLAS_ID,
+    NAME,
+    SCALE_RANK,
+    TOUCHED,
+    edition,
+    names,
+    packaged,
+    supplement,
+)
 from naatlas.spec import Field, LayerSpec
 
 if TYPE_CHECKING:
@@ -16,7 +26,9 @@ if TYPE_CHECKING:
 BASE = packaged("lakes", title="Lakes of 50 km2 or more", version="5.1.1", columns=("area_km2",))
 NAMED = supplement("lakes", title="Lakes and reservoirs", columns=("featurecla", "name", "scalerank"))
 MORE = supplement(
-    "lakes_north_america", title="Lakes, North America supplement", columns=("featurecla", "name", "scalerank")
+    "lakes_north_america",
+    title="Lakes, North America supplement",
+    columns=("featurecla", "name", "scalerank"),
 )
 
 SPEC = LayerSpec(

@@ -54,8 +54,8 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     features.derive(facts, "country", ids, land.country(code), origin, "other land is FN")
     features.derive(facts, "state", ids, land.state(code), origin, "as published")
     features.derive(facts, "iso_country", ids, country_of(code), origin, "country of the code")
-    for field, names in land.names(code).items():
-        features.derive(facts, field, ids, names, origin, land.NAMED_BY)
+    for field, told in land.names(code).items():
+        features.derive(facts, field, ids, told, origin, land.NAMED_BY)
     shape = features.Origin(LAND.id, code.index, "geometry", table.frame["geometry"])
     area = features.area_km2(pieces.geometry)
     features.derive(facts, "area_km2", ids, area, shape, "measured on the WGS84 ellipsoid")

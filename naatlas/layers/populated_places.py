@@ -49,7 +49,9 @@ SPEC = LayerSpec(
         SCALE_RANK,
         Field(name="geonames_id", dtype="text", dbf="GeonamesID"),
         Field(name="latitude", dtype="real", dbf="Latitude", required=True, low=5.0, high=84.0, decimals=6),
-        Field(name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=180.0, decimals=6),
+        Field(
+            name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=180.0, decimals=6
+        ),
         Field(
             name="coordinate_quality",
             dtype="text",
@@ -60,7 +62,13 @@ SPEC = LayerSpec(
     ),
     sources=(BASE, NAMED),
     editions=edition(NAMED, BASE),
-    gaps=(Gap(field="population_year", country=None, why="Natural Earth does not say of which year a population is"),),
+    gaps=(
+        Gap(
+            field="population_year",
+            country=None,
+            why="Natural Earth does not say of which year a population is",
+        ),
+    ),
 )
 
 build = Build(SPEC)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from naatlas.model import Combined, Table, Work
 
-BASE = packaged("rivers", title="Rivers and lake centre lines", version="3.0", columns=("name", "rank", "kind"))
+BASE = packaged(
+    "rivers", title="Rivers and lake centre lines", version="3.0", columns=("name", "rank", "kind")
+)
 NAMED = supplement(
     "rivers_lake_centerlines",
     title="Rivers and lake centre lines",
