@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from naatlas import framework, registry, sources
 from naatlas.errors import UnknownTermsError
-from naatlas.geometry.layer import shape
 from naatlas.harmonize import corrections, ids
 from naatlas.ledger import Ledger, State
 from naatlas.metadata import words as layer_words
 from naatlas.model import Combined, Finding, LayerData, Shapes, Work
 from naatlas.quality import account, checks, comparability, outliers, placement
+from naatlas.shaping import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

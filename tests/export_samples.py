@@ -189,7 +189,6 @@ def _finished(spec: LayerSpec, features: pd.DataFrame, geometry: Points | Shapes
     )
 
 
-
 FIGURES = {
     "vertices_before": 12345.0,
     "vertices_after": 678.0,
@@ -244,7 +243,11 @@ def shape_layer(kind: str, rows: int = 7, *, texts: tuple[str, ...] = EVIL, vari
 
 def with_fields(data: LayerData, fields: tuple[Field, ...], **columns: list[str | None]) -> LayerData:
     """Return a layer with other fields; columns that are not given are empty."""
-    empty = {f.name: pd.Series(None, index=data.frame.index, dtype="str") for f in fields if f.name not in data.frame}
+    empty = {
+        f.name: pd.Series(None, index=data.frame.index, dtype="str")
+        for f in fields
+        if f.name not in data.frame
+    }
     told = {name: pd.Series(values, dtype="str") for name, values in columns.items()}
     spec = dataclasses.replace(data.spec, fields=fields)
     return dataclasses.replace(data, spec=spec, frame=data.frame.assign(**empty | told))

@@ -143,9 +143,7 @@ def test_rings_of_the_shapefile_run_as_its_format_asks(tmp_path: Path):
         parts, points = struct.unpack("<2i", told[at + 44 : at + 52])
         starts = [*struct.unpack(f"<{parts}i", told[at + 52 : at + 52 + 4 * parts]), points]
         rings = np.frombuffer(told, "<f8", 2 * points, at + 52 + 4 * parts).reshape(-1, 2)
-        turns.append(
-            sorted(shapely.is_ccw(shapely.LinearRing(rings[a:b])) for a, b in pairwise(starts))
-        )
+        turns.append(sorted(shapely.is_ccw(shapely.LinearRing(rings[a:b])) for a, b in pairwise(starts)))
         at += 8 + size
     assert turns == [[False], [False, False], [False, False, True, True]]
 
@@ -171,7 +169,9 @@ def test_nothing_and_emptiness_are_null(kind: str):
 def test_one_moved_vertex_is_seen(tmp_path: Path, kind: str):
     data, path = samples.shape_layer(kind, 5), tmp_path / "a.gpkg"
     gpkg.write(data, path, documents={}, look=samples.shape_look())
-    data.shapes.metres[3] = shapely.transform(data.shapes.metres[3], lambda told: told + np.array([1e-6, 0.0]))
+    data.shapes.metres[3] = shapely.transform(
+        data.shapes.metres[3], lambda told: told + np.array([1e-6, 0.0])
+    )
     with pytest.raises(ProductError, match="column geometry does not say"):
         agreement.check_gpkg(data, path)
 
@@ -250,7 +250,9 @@ def test_the_cut_at_180_degrees_is_no_border(tmp_path: Path):
         assert shape.equals(edge.difference(meridians))
     assert not marks["TST-000002"].findtext(f"{K}styleUrl").endswith("-cut")
     assert next(marks["TST-000002"].iter(f"{K}LineString"), None) is None
-    outline = {style.get("id"): style.findtext(f"{K}PolyStyle/{K}outline") for style in root.iter(f"{K}Style")}
+    outline = {
+        style.get("id"): style.findtext(f"{K}PolyStyle/{K}outline") for style in root.iter(f"{K}Style")
+    }
     assert outline["class-0-cut-normal"] == "0"
     assert outline["class-0-normal"] == "1"
 
@@ -265,7 +267,9 @@ def test_what_is_nearly_180_is_the_cut(east: str):
     sides = [line.findtext("coordinates").split() for line in told.iter("LineString")]
     assert sum(len(side) - 1 for side in sides) == 3
     steps = [(one, two) for side in sides for one, two in pairwise(side)]
-    assert not any(one.startswith(("179.9", "180")) and two.startswith(("179.9", "180")) for one, two in steps)
+    assert not any(
+        one.startswith(("179.9", "180")) and two.startswith(("179.9", "180")) for one, two in steps
+    )
 
 
 def test_styles_by_class(tmp_path: Path):
@@ -305,7 +309,9 @@ def test_names_stand_inside_the_largest_part(tmp_path: Path):
         assert shapely.distance(parts[np.argmax(shapely.area(parts))], point) < 1
 
 
-def test_many_names_are_off_at_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schema: etree.XMLSchema):
+def test_many_names_are_off_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schema: etree.XMLSchema
+):
     monkeypatch.setattr(labels, "MOST_SHOWN", 5)
     root = as_kmz(samples.shape_layer("Polygon", 6), tmp_path)
     schema.assertValid(root)
@@ -395,7 +401,9 @@ def test_the_rules_see_a_line_around_the_globe(tmp_path: Path):
 def test_layout_and_same_bytes_twice(tmp_path: Path, kind: str):
     formats = ("gpkg", "shp", "kmz", "parquet")
     folders = [
-        export.write_all(samples.shape_layer(kind, 14), tmp_path / name, documents=samples.DOCUMENTS, formats=formats)
+        export.write_all(
+            samples.shape_layer(kind, 14), tmp_path / name, documents=samples.DOCUMENTS, formats=formats
+        )
         for name in ("one", "two")
     ]
     one, two = ({p.name: p.read_bytes() for p in folder.rglob("*") if p.is_file()} for folder in folders)
@@ -412,9 +420,15 @@ def test_sizes_are_for_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 @both
 def test_qml_draws_in_the_order_of_the_style(kind: str):
-    root = etree.fromstring(qml(samples.SHAPE_STYLE, samples.WORDS, "fr", kind, missing="Non précisé").encode())
+    root = etree.fromstring(
+        qml(samples.SHAPE_STYLE, samples.WORDS, "fr", kind, missing="Non précisé").encode()
+    )
     assert root.find("renderer-v2").get("symbollevels") == "1"
-    assert [category.get("label") for category in root.iter("category")] == ["Éolien", "Charbon", "Non précisé"]
+    assert [category.get("label") for category in root.iter("category")] == [
+        "Éolien",
+        "Charbon",
+        "Non précisé",
+    ]
     told = {symbol.get("name"): symbol for symbol in root.iter("symbol")}
     assert {symbol.get("type") for symbol in told.values()} == {"fill" if kind == "Polygon" else "line"}
     assert [told[name][0].get("pass") for name in "012"] == ["2", "1", "0"]
@@ -428,7 +442,10 @@ def test_qml_draws_in_the_order_of_the_style(kind: str):
 def test_preview_and_legend_show_the_classes(tmp_path: Path, kind: str):
     data = samples.shape_layer(kind, 30)
     preview.write(data, tmp_path / "a.png", look=samples.shape_look())
-    pictures = [Image.open(tmp_path / "a.png"), Image.open(io.BytesIO(legend.legend(data, samples.shape_look())))]
+    pictures = [
+        Image.open(tmp_path / "a.png"),
+        Image.open(io.BytesIO(legend.legend(data, samples.shape_look()))),
+    ]
     for image in pictures:
         colours = {colour[:3] for _, colour in image.convert("RGB").getcolors(1 << 24)}
         for wanted in ((59, 59, 59), (53, 184, 121)):

@@ -72,7 +72,9 @@ def test_any_window_holds_its_features(corners: list[tuple[float, float]]):
         far = shapely.intersection(west, shapely.box(-400, -90, -180, 90))
         beyond = shapely.transform(far, lambda xy: xy + np.array([360.0, 0.0]))
         parts += [part for part in (inside, beyond) if part.area > 0]
-    box = _box(layer("Polygon", geometry=Shapes(np.array(parts, dtype=object), np.array(parts, dtype=object), {})))
+    box = _box(
+        layer("Polygon", geometry=Shapes(np.array(parts, dtype=object), np.array(parts, dtype=object), {}))
+    )
     width = (box.east - box.west) % 360
     for part in parts:
         for lon, lat in part.exterior.coords:
@@ -84,7 +86,9 @@ def test_any_window_holds_its_features(corners: list[tuple[float, float]]):
 def test_both_standards_name_the_kind_of_geometry(kind: str):
     told = describe(layer(kind), WORDS)
     iso = etree.fromstring(iso19139.write(told))
-    kinds = [code.get("codeListValue") for code in iso.iter(f"{{{NAMESPACES['gmd']}}}MD_GeometricObjectTypeCode")]
+    kinds = [
+        code.get("codeListValue") for code in iso.iter(f"{{{NAMESPACES['gmd']}}}MD_GeometricObjectTypeCode")
+    ]
     assert kinds == [{"LineString": "curve", "Polygon": "surface"}[kind]]
     other = etree.fromstring(fgdc.write(told))
     assert other.findtext("spdoinfo/direct") == "Vector"

@@ -96,7 +96,10 @@ def test_topology_is_judged_in_the_framework_only(tmp_path: Path):
 
 def test_lines_are_checked_as_lines(tmp_path: Path, spec: dict[str, LayerSpec]):
     spec["spec"] = LINES
-    lines = [shapely.LineString([(0, 0), (50_000, 80_000)]), shapely.MultiLineString([[(50_000, 80_000), (90_000, 0)]])]
+    lines = [
+        shapely.LineString([(0, 0), (50_000, 80_000)]),
+        shapely.MultiLineString([[(50_000, 80_000), (90_000, 0)]]),
+    ]
     told = judged(tmp_path, lines)
     assert told.passed, told.text()
     assert "lines" in next(point.told for point in told.points if point.check == "topology")

@@ -141,11 +141,14 @@ def check_kmz(data: LayerData, path: Path) -> None:
             for name, text in pattern.findall(block):
                 columns[name.decode()].append(html.unescape(text.decode()))
             placed += sum(
-                b"<ExtendedData>" in part and b"<coordinates>" in part for part in block.split(b"</Placemark>")
+                b"<ExtendedData>" in part and b"<coordinates>" in part
+                for part in block.split(b"</Placemark>")
             )
     _compare(path, expected(data), _content(columns, data), {})
     if placed != (there := _placed(data)):
-        raise ProductError(f"{path.name}: {placed} features have a place on the map where the layer has {there}")
+        raise ProductError(
+            f"{path.name}: {placed} features have a place on the map where the layer has {there}"
+        )
 
 
 def _placed(data: LayerData) -> int:

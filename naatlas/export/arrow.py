@@ -47,7 +47,10 @@ def wkb_points(points: Points) -> pa.Array:
 
 #: Kind of the specification -> kind in the files: one kind a layer, and a feature may have several parts.
 _MULTI = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}
-_PARTS: Mapping[str, Callable[..., object]] = {"LineString": shapely.multilinestrings, "Polygon": shapely.multipolygons}
+_PARTS: Mapping[str, Callable[..., object]] = {
+    "LineString": shapely.multilinestrings,
+    "Polygon": shapely.multipolygons,
+}
 
 
 def geometry_type(spec: LayerSpec) -> str:

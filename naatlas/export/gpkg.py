@@ -60,9 +60,7 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: 
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     records = {key: content for key, content in documents.items() if key.endswith(".xml")}
-    gpkg_extras.add(
-        path, name, when=timestamp(when), records=records, look=look, geometry=data.spec.geometry
-    )
+    gpkg_extras.add(path, name, when=timestamp(when), records=records, look=look, geometry=data.spec.geometry)
 
 
 def table_name(data: LayerData) -> str:

@@ -99,7 +99,9 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
 
 
 def _is_large(data: LayerData) -> bool:
-    vertices = 0 if isinstance(data.geometry, Points) else shapely.get_num_coordinates(data.shapes.degrees).sum()
+    vertices = (
+        0 if isinstance(data.geometry, Points) else shapely.get_num_coordinates(data.shapes.degrees).sum()
+    )
     return len(data.frame) > _LARGE or int(vertices) > _LARGE_VERTICES
 
 

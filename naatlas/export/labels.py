@@ -29,7 +29,9 @@ def folder(data: LayerData, look: Look, name_field: str) -> str:
     name_field
         The field that names a feature; a layer whose key is its only name gets no labels.
     """
-    named = np.flatnonzero(data.frame[name_field].notna().to_numpy() & ~shapely.is_missing(data.shapes.metres))
+    named = np.flatnonzero(
+        data.frame[name_field].notna().to_numpy() & ~shapely.is_missing(data.shapes.metres)
+    )
     if name_field == data.spec.key or not len(named):
         return ""
     lon, lat = framework.unproject(*inner_points(data.shapes.metres[named]))

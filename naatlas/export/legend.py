@@ -130,7 +130,9 @@ def draw_classes(axes: Axes, left: float, top: float, heading: str, entries: lis
 def _swatch(axes: Axes, left: float, middle: float, entry: Entry) -> None:
     """Draw a circle, a piece of line or a patch, as the class looks on the map."""
     if entry.geometry == "LineString":
-        canvas.line(axes, (left, left + _SWATCH_MM), middle, entry.colour, max(entry.width_mm, _LEGEND_LINE_MM))
+        canvas.line(
+            axes, (left, left + _SWATCH_MM), middle, entry.colour, max(entry.width_mm, _LEGEND_LINE_MM)
+        )
     elif entry.geometry == "Polygon":
         fill, edge = (entry.colour if entry.filled else "none"), entry.edge
         canvas.patch(axes, (left, middle), (_SWATCH_MM, _SWATCH_MM * 0.75), fill, edge, entry.width_mm)

@@ -7,13 +7,14 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import pandas as pd
 import pyogrio
 import shapely
 
 from naatlas.framework.scales import SCALES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from naatlas.model import Scale
 
 _METRES_PER_DEGREE = 111_320.0

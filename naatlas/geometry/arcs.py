@@ -277,7 +277,7 @@ def ranges(begin: Ints, end: Ints) -> Ints:
     """Return all positions from each ``begin`` up to, not with, its ``end``, one run after the other."""
     counts = end - begin
     shift = begin - np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else begin
-    return np.arange(int(counts.sum()), dtype=np.int64) + np.repeat(shift, counts)
+    return np.asarray(np.arange(int(counts.sum()), dtype=np.int64) + np.repeat(shift, counts))
 
 
 def spread(arcs: Arcs, kept: Ints) -> Ints:

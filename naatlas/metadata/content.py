@@ -142,7 +142,9 @@ class Record:
     @property
     def consistency(self) -> Text:
         """What was checked of the records, and of lines and polygons also of their geometry."""
-        names = ("consistency",) if self.geometry in {"Point", "None"} else ("consistency", "consistency_shapes")
+        names = (
+            ("consistency",) if self.geometry in {"Point", "None"} else ("consistency", "consistency_shapes")
+        )
         told = [self.words.texts[name] for name in names]
         return {lang: " ".join(text[lang] for text in told) for lang in told[0]}
 

@@ -82,7 +82,9 @@ class Style:
 
     def layers(self) -> dict[str | None, int]:
         """Place of each class in the order of drawing; features without class (None) lie at the bottom."""
-        return {None: 0} | {code: place for place, code in enumerate(self.draw or [*self.colours][::-1], start=1)}
+        return {None: 0} | {
+            code: place for place, code in enumerate(self.draw or [*self.colours][::-1], start=1)
+        }
 
     def diameter(self, value: float) -> float:
         """Diameter in mm of the symbol for a value: its area grows as the value does, between the limits."""
@@ -138,6 +140,8 @@ def _check(style: Style) -> None:
     if style.draw and sorted(style.draw) != sorted(style.colours):
         raise SpecError(f"{where}: draw must name every class once")
     if lost := sorted(style.replaces - BASE_PARTS):
-        raise SpecError(f"{where}: replaces names {', '.join(lost)}; there are {', '.join(sorted(BASE_PARTS))}")
+        raise SpecError(
+            f"{where}: replaces names {', '.join(lost)}; there are {', '.join(sorted(BASE_PARTS))}"
+        )
     if not 0 <= style.opacity <= 1 or min([style.line_mm, *style.widths_mm.values()]) <= 0:
         raise SpecError(f"{where}: opacity lies between 0 and 1, and widths are above 0")

@@ -19,9 +19,7 @@ _OUTLINE = "255,255,255,255"
 _OPACITY = 230
 
 
-def qml(
-    style: Style, words: Words, language: Language, geometry: Geometry = "Point", *, missing: str
-) -> str:
+def qml(style: Style, words: Words, language: Language, geometry: Geometry = "Point", *, missing: str) -> str:
     """Return the QML of a layer of points, lines or polygons, with class labels in one language.
 
     The renderer is categorized by ``style.field``. The size of points is data-defined by the same rule as in all other
@@ -128,9 +126,7 @@ def _rgba(colour: str, opacity: int = 255) -> str:
 def _symbol(name: str, kind: tuple[str, str], level: int, options: dict[str, str]) -> etree._Element:
     """Make a symbol of one symbol layer, drawn in the pass of that number."""
     symbol = etree.Element("symbol", type=kind[0], name=name, alpha="1", clip_to_extent="1", force_rhr="0")
-    layer = etree.SubElement(
-        symbol, "layer", {"class": kind[1], "pass": str(level)}, enabled="1", locked="0"
-    )
+    layer = etree.SubElement(symbol, "layer", {"class": kind[1], "pass": str(level)}, enabled="1", locked="0")
     told = etree.SubElement(layer, "Option", type="Map")
     for key, value in options.items():
         etree.SubElement(told, "Option", type="QString", name=key, value=value)

@@ -212,7 +212,9 @@ def _content(frame: pd.DataFrame, spec: LayerSpec, info: dict[str, Any]) -> Iter
     table = _as_specified(frame, spec)
     yield from _lost_values(frame, table, spec)
     found = list(checks.check(table, spec, layer_words.load(spec.slug)))
-    if spec.geometry == "Point" and {"longitude", "latitude", "country", "state"} <= {f.name for f in spec.fields}:
+    if spec.geometry == "Point" and {"longitude", "latitude", "country", "state"} <= {
+        f.name for f in spec.fields
+    }:
         found += placement.check_placement(table, key=spec.key)[0]
         yield _agrees(frame, table, info)
     yield from _judged(found)
