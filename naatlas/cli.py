@@ -137,7 +137,8 @@ def _declared_options() -> Iterable[Option]:
 
 
 @main.command(cls=_Build)
-@click.argument("layers", nargs=-1, required=True, metavar="LAYER...")
+@click.argument("layers", nargs=-1, metavar="LAYER...")
+@click.option("--group", help="All layers of a group, such as framework, beside those that are named.")
 @_data
 @_out
 @_edition
@@ -184,6 +185,7 @@ def build(
     data: Path | None,
     out: Path,
     previous: Path | None,
+    group: str | None,
     **options: float | str | None,
 ) -> None:
     """Build layers and publish their products.
@@ -193,10 +195,13 @@ def build(
     """
     from naatlas import product as products
     from naatlas import registry
+    from naatlas.errors import UsageError
     from naatlas.progress import progress
 
     chosen = {name: value for name, value in options.items() if value is not None}
-    slugs = tuple(dict.fromkeys(layers))
+    slugs = tuple(dict.fromkeys((*layers, *(registry.group(group) if group else ()))))
+    if not slugs:
+        raise UsageError("name a layer or a --group; naatlas list shows them")
     for slug in slugs:  # before the first of them takes its minutes
         registry.spec(slug).edition(edition)
         registry.spec(slug).choose(chosen)

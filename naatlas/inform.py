@@ -124,13 +124,19 @@ def _all_sources(spec: LayerSpec, edition: Edition) -> Iterable[Source]:
         yield from _all_sources(below, below.edition(edition.name))
 
 
+def _file(source: Source, data: Path | None) -> str | None:
+    if source.packaged:
+        return f"package/{source.path}"
+    return source.path if data else source.starter
+
+
 def _source(source: Source, data: Path | None) -> dict[str, Any]:
     from naatlas.sources import find
 
     return {
         "id": source.id,
         "state": "found" if find(source, data) else "absent (optional)" if source.optional else "missing",
-        "file": source.path if data else source.starter,
+        "file": _file(source, data),
         "title": source.title,
         "publisher": source.publisher,
         "vintage": source.vintage,

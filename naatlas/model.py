@@ -26,15 +26,17 @@ class InputFile:
     Attributes
     ----------
     tier
-        ``starter`` for the rows inside the package, ``data`` for the national file.
+        ``starter`` for the selected rows inside the package, ``package`` for the base geometry inside it, ``data``
+        for the national file.
     name
         Path below the data folder or the starter folder, with forward slashes: it says nothing of the machine.
+        Base geometry is ``package/<path>``.
     lookup
         It gave identifiers only, so its vintage says nothing of the layer's.
     """
 
     source: Source
-    tier: Literal["starter", "data"]
+    tier: Literal["starter", "package", "data"]
     name: str
     sha256: str
     size: int
@@ -50,11 +52,15 @@ class Table:
     frame
         String columns with the publisher's headers (white space collapsed). The index, named ``row``, is the
         row number in the file as a spreadsheet shows it, counted from 1 with the header.
+    geometry
+        Lines or polygons of a vector file, shapely objects in the CRS of the file by row; None for tables and for
+        points, which are ``longitude`` and ``latitude`` in the frame.
     """
 
     source: Source
     frame: pd.DataFrame
     input: InputFile
+    geometry: pd.Series | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +114,14 @@ class Combined:
         One row a published value: key, field, source, row, national_field, national_value, rule, score.
     tables
         Further tables that go into the GeoPackage and beside it, by name.
+    geometry
+        Lines or polygons in degrees (WGS84), aligned with the frame; None for points.
     """
 
     frame: pd.DataFrame
     provenance: pd.DataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    geometry: NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,25 @@ class Points:
     lat: NDArray[np.float64]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Lines or polygons, one a feature, as they are published.
+
+    Attributes
+    ----------
+    degrees
+        WGS84, split at 180 degrees: for Google Earth.
+    metres
+        Framework CRS, whole at 180 degrees, densified and generalized to the scale.
+    figures
+        What repair and generalization did: vertices before and after, displacement, area change.
+    """
+
+    degrees: NDArray[np.object_]
+    metres: NDArray[np.object_]
+    figures: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +168,7 @@ class LayerData:
     spec: LayerSpec
     edition: str
     frame: pd.DataFrame
-    points: Points
+    geometry: Points | Shapes
     provenance: pd.DataFrame
     ledger: Ledger
     inputs: tuple[InputFile, ...]
@@ -148,6 +176,20 @@ class LayerData:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     variant: str = ""
     scale: Scale = "10M"
+
+    @property
+    def points(self) -> Points:
+        """The points of a point layer; asking a layer of lines or polygons is a mistake of the caller."""
+        if not isinstance(self.geometry, Points):
+            raise TypeError(f"{self.spec.slug} is a layer of {self.spec.geometry}, it has no points")
+        return self.geometry
+
+    @property
+    def shapes(self) -> Shapes:
+        """The lines or polygons of a layer; asking a point layer is a mistake of the caller."""
+        if not isinstance(self.geometry, Shapes):
+            raise TypeError(f"{self.spec.slug} is a layer of points, it has no shapes")
+        return self.geometry
 
     @property
     def dated_inputs(self) -> tuple[InputFile, ...]:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from naatlas import framework, registry, sources
 from naatlas.errors import UnknownTermsError
 from naatlas.harmonize import corrections, ids
-from naatlas.harmonize.types import as_declared
-from naatlas.ledger import Ledger
+from naatlas.ledger import Ledger, State
 from naatlas.metadata import words as layer_words
-from naatlas.model import Combined, Finding, LayerData, Points, Work
+from naatlas.model import Combined, Finding, LayerData, Shapes, Work
 from naatlas.quality import account, checks, comparability, outliers, placement
+from naatlas.shaping import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    import pandas as pd
     from geopandas import GeoDataFrame
 
     from naatlas.model import InputFile, Scale, Table
@@ -62,18 +60,19 @@ def assemble(
     combined = _combine(layer, tables, work)
     if previous is not None:
         combined = _hand_over(combined, previous, spec, ledger)
-    frame = _cast(combined.frame, spec)
-    points = _points(frame)
+    shaped = shape(combined, spec, scale)
+    frame = shaped.frame
+    provenance = _without(combined.provenance, shaped.dropped, spec, ledger)
     ledger.close()
-    account.balance(ledger, frame, combined.provenance, spec)
+    account.balance(ledger, frame, provenance, spec)
     inputs = _inputs(tables, chosen, used)
-    findings = [*work.findings, *_check(frame, spec, inputs)]
+    findings = [*work.findings, *shaped.findings, *_check(frame, spec, inputs)]
     return LayerData(
         spec=spec,
         edition=chosen.name,
         frame=frame,
-        points=points,
-        provenance=corrections.mark(combined.provenance, ledger),
+        geometry=shaped.geometry,
+        provenance=corrections.mark(provenance, ledger),
         ledger=ledger,
         inputs=inputs,
         findings=tuple(findings),
@@ -134,23 +133,25 @@ def _hand_over(combined: Combined, previous: pd.DataFrame, spec: LayerSpec, ledg
         return table.assign(**{spec.key: table[spec.key].map(changed).fillna(table[spec.key])})
 
     tables = {name: renamed(table) for name, table in combined.tables.items()}
-    return Combined(renamed(combined.frame), renamed(combined.provenance), {**tables, "ids": handed.report})
+    return Combined(
+        renamed(combined.frame),
+        renamed(combined.provenance),
+        {**tables, "ids": handed.report},
+        combined.geometry,
+    )
 
 
 def _linkable(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
     return frame.rename(columns={"primary_source": "energy_source"}).set_index(spec.key)
 
 
-def _cast(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
-    columns = {f.name: as_declared(frame.get(f.name), f, frame.index) for f in spec.fields}
-    return pd.DataFrame(columns, index=frame.index).sort_values(spec.key, ignore_index=True)
-
-
-def _points(frame: pd.DataFrame) -> Points:
-    lon = frame["longitude"].to_numpy(dtype="float64")
-    lat = frame["latitude"].to_numpy(dtype="float64")
-    x, y = framework.project(lon, lat)
-    return Points(lon, lat, np.asarray(x), np.asarray(y))
+def _without(
+    provenance: pd.DataFrame, dropped: tuple[str, ...], spec: LayerSpec, ledger: Ledger
+) -> pd.DataFrame:
+    """Account for features that are too small for the map scale."""
+    for source in ledger.sources:
+        ledger.restate(source, dropped, State.OUT_OF_SCOPE, "smaller than the smallest feature at this scale")
+    return provenance[~provenance[spec.key].isin(dropped)] if dropped else provenance
 
 
 def _inputs(
@@ -162,16 +163,18 @@ def _inputs(
 
 def _check(frame: pd.DataFrame, spec: LayerSpec, inputs: tuple[InputFile, ...]) -> list[Finding]:
     found = checks.check(frame, spec, layer_words.load(spec.slug))
-    found += placement.check_placement(frame, key=spec.key)[0]
+    if spec.geometry == "Point":
+        found += placement.check_placement(frame, key=spec.key)[0]
     found += outliers.findings(outliers.outliers(frame, spec.outliers, key=spec.key), key=spec.key)
     return found + comparability.check_vintages([i for i in inputs if not i.lookup], frame, spec)
 
 
 def geodataframe(data: LayerData) -> GeoDataFrame:
-    """Make the frame that users get: all columns, and points in the framework CRS."""
+    """Make the frame that users get: all columns, and the geometry in the framework CRS."""
     import geopandas as gpd
 
-    geometry = gpd.points_from_xy(data.points.x, data.points.y)
+    shapes = isinstance(data.geometry, Shapes)
+    geometry = data.shapes.metres if shapes else gpd.points_from_xy(data.points.x, data.points.y)
     return gpd.GeoDataFrame(data.frame, geometry=geometry, crs=framework.crs())
 
 

@@ -41,13 +41,12 @@ class Product:
     def summary(self) -> dict[str, Any]:
         """For a program to read."""
         data = self.data
-        by_country = data.frame["country"].value_counts().sort_index()
         return {
             "layer": data.spec.slug,
             "edition": data.folder,
             "folder": str(self.folder),
             "features": len(data.frame),
-            "features_by_country": {str(c): int(n) for c, n in by_country.items()},
+            "features_by_country": _counts(data.frame),
             "vintages": {i.source.id: i.source.vintage for i in data.inputs},
             "tier": sorted({i.tier for i in data.inputs}),
             "findings": {
@@ -69,7 +68,7 @@ class Product:
             f"{_count(rejected, 'row')} rejected"
         )
         lines = [
-            f"{told['layer']} {told['edition']}: {told['features']:,} features ({counts})",
+            f"{told['layer']} {told['edition']}: {told['features']:,} features{f' ({counts})' if counts else ''}",
             *(f"  {line}" for line in sums if not line.endswith(" ")),
             textwrap.fill(
                 f"vintages: {vintages}",
@@ -86,6 +85,13 @@ class Product:
                 1, "  from the starter inputs in the package, a selection; give --data for the national files"
             )
         return "\n".join(lines)
+
+
+def _counts(frame: pd.DataFrame) -> dict[str, int]:
+    """Count the features of each country; empty for a layer that knows no countries."""
+    if "country" not in frame:
+        return {}
+    return {str(c): int(n) for c, n in frame["country"].value_counts().sort_index().items()}
 
 
 def _count(number: int, noun: str) -> str:

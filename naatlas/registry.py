@@ -100,3 +100,18 @@ def _follow(spec: LayerSpec, above: tuple[str, ...]) -> None:
 def spec(slug: str) -> LayerSpec:
     """Return the specification of a layer."""
     return load(slug).SPEC
+
+
+def group(name: str) -> tuple[str, ...]:
+    """Return the layers of a group, sorted.
+
+    Raises
+    ------
+    UsageError
+        No layer is in such a group.
+    """
+    found = tuple(slug for slug in slugs() if spec(slug).group == name)
+    if not found:
+        known = sorted({spec(slug).group for slug in slugs()} - {""})
+        raise UsageError(f"no group {name!r}; there are {', '.join(known)}")
+    return found

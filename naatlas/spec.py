@@ -161,6 +161,9 @@ class Source:
         A column and a pattern: rows in which it matches are the publisher's own totals or notes, not records.
     starter
         File name among the starter inputs in the package; None where the source has no starter rows.
+    packaged
+        The file is base geometry inside the package, ``naatlas/data/framework/<path>``: read from there with and
+        without a data folder.
     optional
         The layer can be built without it; its absence is a finding.
     """
@@ -178,6 +181,7 @@ class Source:
     missing: tuple[str, ...] = ("",)
     totals: tuple[str, str] | None = None
     starter: str | None = None
+    packaged: bool = False
     optional: bool = False
     crs: str = "EPSG:4326"
 
@@ -188,6 +192,10 @@ class Source:
             raise SpecError(f"source {self.id}: vintage {self.vintage!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
         if PurePosixPath(self.path).is_absolute() or ".." in self.path.split("/") or "\\" in self.path:
             raise SpecError(f"source {self.id}: path {self.path!r} must lie below the data folder, with /")
+        if self.packaged and (self.optional or self.starter):
+            raise SpecError(
+                f"source {self.id}: what is in the package is never optional and has no starter rows"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +301,23 @@ class OutlierRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSpec:
-    """The whole declaration of one layer."""
+    """The whole declaration of one layer.
+
+    Attributes
+    ----------
+    group
+        Layers that are built together by ``--group``, such as ``framework``.
+    source_scale
+        Denominator of the scale that the sources are drawn at; 0 where they state none.
+    generalize
+        How lines and polygons are brought to the map scale: ``coverage`` where neighbours share borders,
+        ``polygons`` where they lie on each other, ``lines`` where ends and junctions stay.
+    minimum_km2
+        Polygons smaller than this are dropped at 1:10M (a hundredth of it at 1:1M), but never the only one of a
+        named feature.
+    snap_to
+        Base layer whose outlines (coast and borders) the edges of the polygons are snapped to.
+    """
 
     slug: str
     name: str
@@ -305,6 +329,11 @@ class LayerSpec:
     uses: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    group: str = ""
+    source_scale: int = 0
+    generalize: Literal["coverage", "polygons", "lines", "none"] = "none"
+    minimum_km2: float = 0.0
+    snap_to: Literal["", "countries", "states"] = ""
     balance: Mapping[str, str] = field(default_factory=dict)
     outliers: tuple[OutlierRule, ...] = ()
     restricted: bool = False

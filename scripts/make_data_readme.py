@@ -57,12 +57,13 @@ def _lines(spec: LayerSpec) -> Iterator[str]:
 def _source(source: Source, *, used: bool) -> Iterator[str]:
     yield f"### `{source.id}`\n"
     yield f"- {source.title}; {source.publisher}; describes {source.vintage}"
-    yield f"- file: `{source.path}` ({_layout(source)})"
+    yield f"- file: `{source.path}` ({_layout(source)}){', inside the package' if source.packaged else ''}"
     yield f"- from: <{source.landing_page}>"
     checked = "" if source.licence.checked else "; the publisher's general licence, not stated in the file"
     licence = source.licence
     yield f"- licence: [{licence.name}]({licence.url}){checked}. {licence.attribution}"
-    yield f"- starter inputs: {f'`{source.starter}`' if source.starter else 'none'}"
+    if not source.packaged:
+        yield f"- starter inputs: {f'`{source.starter}`' if source.starter else 'none'}"
     if source.optional:
         yield "- optional: without it the layer is built and says so"
     if not used:

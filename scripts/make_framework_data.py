@@ -21,17 +21,26 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from naatlas.framework import project
+from naatlas.framework.land import GRID_DEGREES
 from naatlas.framework.scales import WINDOWS
+from naatlas.framework.vertices import map_xy
 from naatlas.spec import COUNTRIES
 
 TARGET = Path(__file__).parents[1] / "naatlas" / "data" / "framework"
 
-#: Grid of the coordinates in degrees: 13.6 m at the equator, far below 0.1 mm at 1:1,000,000. A power of two
-#: leaves the lower bytes of a double empty, so that the files compress to a third.
-GRID = 2.0**-13
-
 #: Lakes below this are left out; at 1:1,000,000 it is a square of 7 mm.
 SMALLEST_LAKE_KM2 = 50.0
+
+#: What the countries lack is no larger: the largest one of the three countries has 58 km2.
+LARGEST_ISLET_KM2 = 60.0
+#: Reefs in the Bay of Campeche lie 200 km out, Pearl and Hermes Atoll of Hawaii 270 km from the next island.
+ISLET_REACH_KM = 300.0
+#: The boundary of 1867 runs between the Diomede Islands; land north and west of this is Russian.
+BERING_STRAIT = (-168.98, 64.2)
+
+#: West and north of this, the sea off Manitoba, Ontario and Quebec is Hudson, James or Ungava Bay.
+HUDSON_BAY = (-64.0, 51.0)
 
 #: Natural Earth's own codes for what the atlas counts with another place.
 CODES = {"PRI": "US-PR", "VIR": "US-VI", "UMI": "US-UM", "USG": "CUB"}
@@ -52,7 +61,11 @@ def pieces(folder: Path) -> gpd.GeoDataFrame:
     around = countries[~countries["ADM0_A3"].isin(COUNTRIES)].assign(
         code=lambda f: f["ADM0_A3"].replace(CODES)
     )
-    land = gpd.GeoDataFrame({"code": ""}, geometry=other_land(folder, countries), index=[0], crs=states.crs)
+    parts = shapely.get_parts(other_land(folder, countries).to_numpy())
+    near = pd.concat([f[["code", "geometry"]] for f in (states, around)], ignore_index=True)
+    # the reefs beyond Laysan are Hawaii's, although Midway, which is not, is nearer
+    code = owners(parts, near[near["code"] != "US-UM"])
+    land = gpd.GeoDataFrame({"code": code}, geometry=parts, crs=states.crs)
     frame = pd.concat([f[["code", "geometry"]] for f in (states, around, land)], ignore_index=True)
     return gpd.GeoDataFrame(frame, crs=states.crs)
 
@@ -74,13 +87,40 @@ def other_land(folder: Path, countries: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries([shapely.union_all([*parts[~touched], south])])
 
 
+def owners(parts: np.ndarray, near: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the code of the state that an islet belongs to, and "" for all other land.
+
+    The countries lack some 350 islets of the three countries that the land layer has (keys of Florida, islands in
+    Hudson Bay, reefs of Yucatan). A small island is of the state whose outline is the nearest one of all, on this
+    side of the boundary with Russia.
+
+    Parameters
+    ----------
+    near
+        States and countries (``code``) that an islet may be near to.
+    """
+    metres = [map_xy(shapes, project) for shapes in (parts, near.geometry.to_numpy())]
+    (_, at), away = shapely.STRtree(metres[1]).query_nearest(
+        metres[0], return_distance=True, all_matches=False
+    )
+    code = near["code"].to_numpy()[at]
+    lon, lat = shapely.get_coordinates(shapely.centroid(parts)).T
+    # all islands of Hudson, James and Ungava Bay are Nunavut's, however near the provinces are
+    bay = np.isin(code, ["CA-MB", "CA-ON", "CA-QC"]) & (lat > HUDSON_BAY[1]) & (lon < HUDSON_BAY[0])
+    code = np.where(bay, "CA-NU", code)
+    russian = (lat > BERING_STRAIT[1]) & (lon < BERING_STRAIT[0])
+    small = shapely.area(metres[0]) <= LARGEST_ISLET_KM2 * 1e6
+    mine = small & ~russian & (away <= ISLET_REACH_KM * 1e3) & (np.char.find(code.astype(str), "-") >= 0)
+    return np.where(mine, code, "")
+
+
 def coverage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Round all outlines to the grid together, and put the faces between them back to their owners.
 
     Rounding each polygon alone would open gaps; a face belongs to the piece that holds a point inside it.
     """
     geometries = frame.geometry.to_numpy()
-    lines = shapely.union_all(shapely.boundary(geometries), grid_size=GRID)
+    lines = shapely.union_all(shapely.boundary(geometries), grid_size=GRID_DEGREES)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     face, owner = shapely.STRtree(geometries).query(shapely.point_on_surface(faces), predicate="intersects")
     first = pd.Series(owner).groupby(face).min()  # a face outside all pieces is water
@@ -96,7 +136,7 @@ def coverage(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Round features that have no neighbours."""
-    return frame.set_geometry(shapely.set_precision(frame.geometry.to_numpy(), GRID))
+    return frame.set_geometry(shapely.set_precision(frame.geometry.to_numpy(), GRID_DEGREES))
 
 
 def inside(frame: gpd.GeoDataFrame, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -1,19 +1,22 @@
-"""A small layer for the tests of the writers: every field type, awkward texts, missing values, far longitudes."""
+"""Small layers for the tests of the writers: every field type, awkward texts, gaps, far longitudes, shapes."""
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from naatlas import framework
 from naatlas.export.look import Look
+from naatlas.framework.vertices import map_xy
 from naatlas.ledger import Ledger, State
 from naatlas.metadata.words import Words
-from naatlas.model import InputFile, LayerData, Points
+from naatlas.model import InputFile, LayerData, Points, Shapes
 from naatlas.spec import Csv, Edition, Field, LayerSpec, Licence, Source
 from naatlas.styles import Style
 
@@ -98,7 +101,8 @@ WORDS = Words(
     },
     keywords={"en": ("plant",), "fr": ("centrale",), "es": ("central",)},
     labels={field.name: _text(field.name.replace("_", " ").capitalize()) for field in SPEC.fields}
-    | {"coal_mw": _text("Coal & <coke>")},
+    | {"coal_mw": _text("Coal & <coke>")}
+    | {f"name_{language}": _text(f"Name ({language})") for language in ("en", "fr", "es")},
     definitions={field.name: _text(f"Definition of {field.name}") for field in SPEC.fields},
     codesets={},
     classes={name: {code: _text(*told) for code, told in codes.items()} for name, codes in _CODES.items()},
@@ -153,6 +157,11 @@ def frame(rows: int, texts: tuple[str, ...] = EVIL) -> tuple[pd.DataFrame, Point
 def layer(rows: int = 12, *, texts: tuple[str, ...] = EVIL, variant: str = "") -> LayerData:
     """Return a finished layer of so many features."""
     features, points = frame(rows, texts)
+    return _finished(SPEC, features, points, variant)
+
+
+def _finished(spec: LayerSpec, features: pd.DataFrame, geometry: Points | Shapes, variant: str) -> LayerData:
+    rows = len(features)
     provenance = pd.DataFrame(
         {
             "atlas_id": features["atlas_id"],
@@ -168,16 +177,90 @@ def layer(rows: int = 12, *, texts: tuple[str, ...] = EVIL, variant: str = "") -
     ledger.settle("test-register", features.index, State.PUBLISHED, features["atlas_id"])
     file = InputFile(source=SOURCE, tier="data", name="test/register.csv", sha256="ab" * 32, size=12345)
     return LayerData(
-        spec=SPEC,
+        spec=spec,
         edition="2022",
         frame=features,
-        points=points,
+        geometry=geometry,
         provenance=provenance,
         ledger=ledger,
         inputs=(file,),
         tables={"totals": features.groupby("country")["capacity_mw"].sum().reset_index()},
         variant=variant,
     )
+
+
+FIGURES = {
+    "vertices_before": 12345.0,
+    "vertices_after": 678.0,
+    "displacement_max_mm": 0.0987,
+    "displacement_mean_mm": 0.0123,
+    "area_change_max": 0.0456,
+    "area_change_mean": 0.00123,
+    "islands_dropped": 17.0,
+    "lakes_dropped": 3.0,
+}
+#: In degrees, each as it is published: split at 180. The first two cross it, the third has holes, one of them with
+#: an island in it, the fourth is in two countries' worth of parts, the fifth is small.
+_ALEUTIANS = "((179 51, 180 51, 180 52, 179 51)), ((-180 51, -178 51.5, -180 52, -180 51))"
+_HOLES = (
+    "((-120 50, -100 50, -100 60, -120 60, -120 50), (-118 52, -118 58, -112 58, -112 52, -118 52), "
+    "(-110 52, -110 54, -108 54, -110 52))"
+)
+AREAS = (
+    "MULTIPOLYGON (((172 62, 180 62, 180 68, 176 70, 172 62)), ((-180 62, -172 64, -180 68, -180 62)))",
+    f"MULTIPOLYGON ({_ALEUTIANS}, ((-176 52, -175 52, -175 53, -176 52)))",
+    f"MULTIPOLYGON ({_HOLES}, ((-116 54, -114 54, -114 56, -116 54)))",
+    "MULTIPOLYGON (((-98 20, -98 24, -102 24, -98 20)), ((-90 40, -85 40, -85 45, -90 45, -90 40)))",
+    "POLYGON ((-60 50, -60 50.5, -60.5 50.5, -60 50))",
+)
+WAYS = (
+    "MULTILINESTRING ((170 60, 180 61), (-180 61, -170 62))",
+    "LINESTRING (-120 50, -100 49, -90 50)",
+    "MULTILINESTRING ((-100 20, -101 25), (-101 25, -99 27), (-80 40, -75 45))",
+    "LINESTRING (-150 65, -160 64)",
+)
+KINDS = {"LineString": WAYS, "Polygon": AREAS}
+
+
+def shapes(kind: str, rows: int) -> Shapes:
+    """Return the sample lines or polygons, over and over: split in degrees, whole in metres."""
+    told = np.array([shapely.from_wkt(KINDS[kind][n % len(KINDS[kind])]) for n in range(rows)], dtype=object)
+    dense = framework.densify(told, max_degrees=0.5)
+    metres = map_xy(dense, framework.project)
+    if kind == "Polygon":
+        for row in range(rows):
+            # A millimetre grid closes what rounding left at 180 degrees.
+            metres[row] = shapely.union_all(shapely.get_parts(metres[row]), grid_size=0.001)
+    return Shapes(degrees=told, metres=metres, figures=FIGURES)
+
+
+def shape_layer(kind: str, rows: int = 7, *, texts: tuple[str, ...] = EVIL, variant: str = "") -> LayerData:
+    """Return a finished layer of so many lines or polygons, with the fields of the points."""
+    features, _ = frame(rows, texts)
+    spec = dataclasses.replace(SPEC, slug="test-shapes", name="TestShapes", geometry=kind)
+    return _finished(spec, features, shapes(kind, rows), variant)
+
+
+def with_fields(data: LayerData, fields: tuple[Field, ...], **columns: list[str | None]) -> LayerData:
+    """Return a layer with other fields; columns that are not given are empty."""
+    empty = {
+        f.name: pd.Series(None, index=data.frame.index, dtype="str")
+        for f in fields
+        if f.name not in data.frame
+    }
+    told = {name: pd.Series(values, dtype="str") for name, values in columns.items()}
+    spec = dataclasses.replace(data.spec, fields=fields)
+    return dataclasses.replace(data, spec=spec, frame=data.frame.assign(**empty | told))
+
+
+SHAPE_STYLE = dataclasses.replace(
+    STYLE,
+    slug="test-shapes",
+    size_field=None,
+    widths_mm={"coal": 0.6},
+    unfilled=frozenset({"coal"}),
+    draw=("coal", "wind"),
+)
 
 
 DOCUMENTS = {
@@ -195,6 +278,11 @@ DOCUMENTS = {
 def look(language: str = "en") -> Look:
     """Return words and style of the layer in one language."""
     return Look(WORDS, STYLE, language)
+
+
+def shape_look(language: str = "en") -> Look:
+    """Return words and style of the layers of lines and polygons."""
+    return Look(WORDS, SHAPE_STYLE, language)
 
 
 def tamper(path: Path, statement: str) -> None:

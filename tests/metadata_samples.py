@@ -56,7 +56,7 @@ def layer(*, variant: str = "", tier: str = "data", features: pd.DataFrame | Non
         spec=SPEC,
         edition="2023",
         frame=told,
-        points=Points(lon=lon, lat=lat, x=x, y=y),
+        geometry=Points(lon=lon, lat=lat, x=x, y=y),
         provenance=pd.DataFrame(),
         ledger=ledger,
         inputs=tuple(inputs),

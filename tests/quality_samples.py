@@ -176,7 +176,7 @@ def layer(findings: tuple[Finding, ...] = ()) -> LayerData:
         spec=SPEC,
         edition="2023",
         frame=table,
-        points=Points(lon=lon, lat=lat, x=lon * 1e5, y=lat * 1e5),
+        geometry=Points(lon=lon, lat=lat, x=lon * 1e5, y=lat * 1e5),
         provenance=provenance(),
         ledger=ledger(),
         inputs=inputs(),

@@ -9,7 +9,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_page_of_inputs_is_fresh():
-    spec = importlib.util.spec_from_file_location("make_data_readme", ROOT / "scripts" / "make_data_readme.py")
+    spec = importlib.util.spec_from_file_location(
+        "make_data_readme", ROOT / "scripts" / "make_data_readme.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)

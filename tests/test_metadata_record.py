@@ -42,7 +42,7 @@ def test_the_window_is_measured_and_crosses_180(record):
 def test_no_position_means_no_window():
     data = samples.layer()
     nowhere = Points(*(np.full(3, np.nan) for _ in range(4)))
-    assert describe(dataclasses.replace(data, points=nowhere), WORDS).box is None
+    assert describe(dataclasses.replace(data, geometry=nowhere), WORDS).box is None
 
 
 def test_counts_period_and_dictionary_come_from_the_data(record):

@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import hashlib
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ import pytest
 import shapely
 
 from naatlas import sources
-from naatlas.errors import InputError
+from naatlas.errors import InputError, SpecError
 from naatlas.sources import locate
 from naatlas.spec import Csv, Excel, Vector
 from tests.sources_kit import source, workbook
@@ -197,6 +198,21 @@ def test_starter_rows_are_csv_whatever_the_layout_and_lose_the_two_extra_columns
     assert (table.input.tier, table.input.name) == ("starter", "plants.csv")
 
 
+def test_base_geometry_is_read_from_the_package_with_and_without_a_data_folder(tmp_path: Path):
+    land = replace(source("land.fgb", Vector(), ["code"]), packaged=True)
+    (tmp_path / "land.fgb").write_bytes(b"another file of that name")
+    for folder in (None, tmp_path):
+        table = sources.read(land, folder)
+        assert (table.input.tier, table.input.name) == ("package", "package/land.fgb")
+        assert table.frame["code"].eq("CA-QC").sum() == 1
+        assert table.geometry is not None
+        assert table.geometry.index.equals(table.frame.index)
+    with pytest.raises(InputError, match=r"nowhere\.fgb is missing in the package"):
+        sources.read(replace(land, path="nowhere.fgb"))
+    with pytest.raises(SpecError, match="never optional"):
+        replace(land, optional=True)
+
+
 def test_points_become_degrees_as_text(tmp_path: Path):
     points = gpd.GeoDataFrame(
         {"name": ["Cañón", None], "mw": [3.0, 0.5], "code": [7, 8]},
@@ -213,13 +229,15 @@ def test_points_become_degrees_as_text(tmp_path: Path):
     assert table.frame.loc[2, ["name", "longitude", "latitude"]].isna().all()
 
 
-def test_polygons_become_well_known_text_in_their_own_crs(tmp_path: Path):
+def test_polygons_become_shapes_in_degrees(tmp_path: Path):
     box = shapely.box(0.1, 0, 1, 1)
     gpd.GeoDataFrame({"id": [1]}, geometry=[box], crs="EPSG:3978").to_file(
         tmp_path / "a.shp", engine="pyogrio"
     )
     table = sources.read(source("a.shp", Vector()), tmp_path)
-    assert shapely.from_wkt(table.frame.loc[1, "geometry"]).equals(box)
+    assert table.geometry is not None
+    assert table.geometry.loc[1].bounds == pytest.approx((-95.0, 49.0, -95.0, 49.0), abs=1e-3)
+    assert table.frame.loc[1, "geometry"] == "Polygon of 5 vertices"
 
 
 def test_checksum_of_a_shapefile_notices_its_attributes(tmp_path: Path):

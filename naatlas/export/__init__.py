@@ -12,7 +12,7 @@ import pyogrio
 import pyproj
 
 from naatlas import styles
-from naatlas.errors import ProductError, UsageError
+from naatlas.errors import ProductError, SpecError, UsageError
 from naatlas.export import agreement, gpkg, kmz, package, parquet, preview, publish
 from naatlas.export.look import Look
 from naatlas.metadata import words as all_words
@@ -127,12 +127,16 @@ def write_all(
     ------
     UsageError
         A format or language that does not exist.
+    SpecError
+        The style is one for points, and the layer is not.
     ProductError
         Something cannot be written, or does not say what the layer says when read back; the former product is
         as it was.
     """
     _check_wishes(documents, formats, languages)
     words, style = all_words.load(data.spec.slug), styles.load(data.spec.slug)
+    if style.size_field and data.spec.geometry != "Point":
+        raise SpecError(f"styles/{data.spec.slug}.yaml: size is for points; take it out")
     looks = tuple(Look(words, style, language) for language in dict.fromkeys(languages))
     target = out / data.spec.slug / data.folder
     with publish.staging(out, data.spec.slug, data.folder) as folder:

@@ -12,9 +12,11 @@ from xml.parsers import expat
 import numpy as np
 import pyarrow.parquet as pq
 import pyogrio
+import shapely
 
 from naatlas.errors import ProductError
 from naatlas.export import arrow, gpkg
+from naatlas.model import Points
 from naatlas.text import clean_column
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def quantities(data: LayerData) -> list[Field]:
 
 
 def check_gpkg(data: LayerData, path: Path) -> None:
-    """Compare every value and every point of the GeoPackage with the frame, exactly.
+    """Compare every value and every geometry of the GeoPackage with the frame, exactly.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def check_gpkg(data: LayerData, path: Path) -> None:
 
 
 def check_parquet(data: LayerData, path: Path) -> None:
-    """Compare every value and every point of the GeoParquet file with the frame, exactly.
+    """Compare every value and every geometry of the GeoParquet file with the frame, exactly.
 
     Raises
     ------
@@ -84,7 +86,8 @@ def _compare_tables(path: Path, wanted: pa.Table, found: pa.Table, geometry: str
 def check_shapefile(data: LayerData, path: Path) -> None:
     """Compare the packaged shapefile with the frame, through fiona, which carries another GDAL than the writer.
 
-    Sums may differ by the rounding to the declared decimals.
+    Sums may differ by the rounding to the declared decimals. Of lines and polygons the whole length or area is
+    compared too: a hole that was taken for an island, or a part that was lost, would change it.
 
     Raises
     ------
@@ -96,6 +99,8 @@ def check_shapefile(data: LayerData, path: Path) -> None:
     fields = [field for field in (data.spec.field(data.spec.key), *quantities(data)) if field.dbf]
     inside = f"NA_{data.spec.name}/data/{data.stem}.shp"
     names = [str(field.dbf) for field in fields]
+    if not isinstance(data.geometry, Points):
+        _compare_measure(path, data, inside)
     with fiona.open(f"zip://{path.as_posix()}!{inside}", include_fields=names, ignore_geometry=True) as file:
         rows = [tuple(record.properties[name] for name in names) for record in file]
     columns = dict(
@@ -109,6 +114,17 @@ def check_shapefile(data: LayerData, path: Path) -> None:
     _compare(path, expected(data), _content(columns, data), slack)
 
 
+def _compare_measure(path: Path, data: LayerData, inside: str) -> None:
+    """Compare length or area feature by feature; a shapefile holds the same numbers, so nothing is rounded."""
+    _, table = pyogrio.read_arrow(f"/vsizip/{path.resolve().as_posix()}/{inside}", columns=[])
+    found = shapely.from_wkb(table[-1 if table.num_columns else 0].to_numpy(zero_copy_only=False))
+    measure = shapely.length if data.spec.geometry == "LineString" else shapely.area
+    wanted, told = (np.nan_to_num(measure(shapes)) for shapes in (data.shapes.metres, found))
+    if len(told) != len(wanted) or (off := ~np.isclose(told, wanted, rtol=1e-9, atol=1e-3)).any():
+        what = f"{len(told)} shapes" if len(told) != len(wanted) else f"{int(off.sum())} shapes of other size"
+        raise ProductError(f"{path.name}: read back with {what} where the layer has {len(wanted)}")
+
+
 def check_kmz(data: LayerData, path: Path) -> None:
     """Compare a KMZ with the frame, placemark by placemark.
 
@@ -119,12 +135,27 @@ def check_kmz(data: LayerData, path: Path) -> None:
     """
     columns: dict[str, list[str]] = {name: [] for name in sorted({data.spec.key, *data.spec.balance})}
     pattern = re.compile(rf'<SimpleData name="({"|".join(columns)})">([^<]*)</SimpleData>'.encode())
+    placed = 0
     with zipfile.ZipFile(path) as archive, archive.open("doc.kml") as stream:
         for block in _well_formed(stream, path):
             for name, text in pattern.findall(block):
                 columns[name.decode()].append(html.unescape(text.decode()))
-    found = _content(columns, data)
-    _compare(path, expected(data), found, {})
+            placed += sum(
+                b"<ExtendedData>" in part and b"<coordinates>" in part
+                for part in block.split(b"</Placemark>")
+            )
+    _compare(path, expected(data), _content(columns, data), {})
+    if placed != (there := _placed(data)):
+        raise ProductError(
+            f"{path.name}: {placed} features have a place on the map where the layer has {there}"
+        )
+
+
+def _placed(data: LayerData) -> int:
+    """Count the features that have a geometry in degrees."""
+    if isinstance(data.geometry, Points):
+        return int((np.isfinite(data.points.lon) & np.isfinite(data.points.lat)).sum())
+    return int((shapely.get_num_coordinates(data.shapes.degrees) > 0).sum())
 
 
 def _well_formed(stream: IO[bytes], path: Path) -> Iterator[bytes]:

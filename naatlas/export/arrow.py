@@ -1,4 +1,4 @@
-"""From the frame of a layer to an Arrow table: declared types, clean text, points as well-known binary."""
+"""From the frame of a layer to an Arrow table: declared types, clean text, geometry as well-known binary."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import shapely
 
+from naatlas.model import Points
 from naatlas.text import clean_column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from naatlas.model import LayerData, Points
-    from naatlas.spec import DType, Field
+    from numpy.typing import NDArray
+
+    from naatlas.model import LayerData
+    from naatlas.spec import DType, Field, LayerSpec
 
 ARROW_TYPES: Mapping[DType, pa.DataType] = {
     "text": pa.string(),
@@ -41,6 +45,52 @@ def wkb_points(points: Points) -> pa.Array:
     )
 
 
+#: Kind of the specification -> kind in the files: one kind a layer, and a feature may have several parts.
+_MULTI = {"LineString": "MultiLineString", "Polygon": "MultiPolygon"}
+_PARTS: Mapping[str, Callable[..., object]] = {
+    "LineString": shapely.multilinestrings,
+    "Polygon": shapely.multipolygons,
+}
+
+
+def geometry_type(spec: LayerSpec) -> str:
+    """Return the geometry type of the layer's files: points, or lines and polygons with one or more parts."""
+    return _MULTI.get(spec.geometry, spec.geometry)
+
+
+def uniform(geometry: NDArray[np.object_], kind: str) -> NDArray[np.object_]:
+    """Return lines or polygons as multi-part geometries, outer rings counter-clockwise, holes clockwise.
+
+    Parameters
+    ----------
+    geometry
+        Shapely geometries; what is None or empty becomes None.
+    kind
+        ``LineString`` or ``Polygon``.
+    """
+    out = np.full(len(geometry), None, dtype=object)
+    parts, row = shapely.get_parts(shapely.force_2d(geometry), return_index=True)
+    full = ~shapely.is_empty(parts)
+    parts, row = parts[full], row[full]
+    if len(parts):
+        ordered = shapely.orient_polygons(parts) if kind == "Polygon" else parts
+        _PARTS[kind](ordered, indices=row, out=out)
+    return out
+
+
+def wkb_shapes(geometry: NDArray[np.object_], kind: str) -> pa.Array:
+    """Return lines or polygons as little-endian WKB of one type; none is null."""
+    told = shapely.to_wkb(uniform(geometry, kind), byte_order=1, flavor="iso")
+    return pa.array(told, type=pa.binary())
+
+
+def wkb(data: LayerData) -> pa.Array:
+    """Return the geometry of a layer in the framework CRS (metres) as WKB."""
+    if isinstance(data.geometry, Points):
+        return wkb_points(data.geometry)
+    return wkb_shapes(data.shapes.metres, data.spec.geometry)
+
+
 def column(values: pd.Series, dtype: DType) -> pa.Array:
     """Return one column with its declared type; missing is null, never NaN or a number that stands for it."""
     if dtype == "text":
@@ -55,10 +105,10 @@ def column(values: pd.Series, dtype: DType) -> pa.Array:
 
 
 def table(data: LayerData) -> pa.Table:
-    """Return all declared fields, in order, then the points as ``geometry`` (WKB, framework CRS)."""
+    """Return all declared fields, in order, then the geometry as ``geometry`` (WKB, framework CRS)."""
     arrays = [column(data.frame[field.name], field.dtype) for field in data.spec.fields]
     names = [field.name for field in data.spec.fields]
-    return pa.table([*arrays, wkb_points(data.points)], names=[*names, GEOMETRY])
+    return pa.table([*arrays, wkb(data)], names=[*names, GEOMETRY])
 
 
 def attributes(frame: pd.DataFrame) -> pa.Table:

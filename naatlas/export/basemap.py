@@ -23,21 +23,41 @@ _LAKE_KM2 = 600.0
 _MERIDIANS, _PARALLELS = range(-180, 180, 20), range(0, 90, 10)
 
 
-def draw(axes: Axes) -> None:
-    """Draw the base map into axes whose units are framework metres."""
+def draw(axes: Axes, *, without: frozenset[str] = frozenset()) -> None:
+    """Draw the land and what lies on it into axes whose units are framework metres.
+
+    Parameters
+    ----------
+    without
+        Parts that the layer above shows itself: ``land`` (of the three countries), ``lakes``, ``borders``.
+    """
     _graticule(axes)
     countries = layer_naaf("countries")
     subject = (countries["role"] == "subject").to_numpy()
     shapes = countries.geometry.to_numpy()
-    _fill(axes, shapes[~subject], OTHER_LAND, _SHORE_LINE, 0.3)
-    _fill(axes, shapes[subject], LAND, _SHORE_LINE, 0.3)
+    fill(axes, shapes[~subject], OTHER_LAND, _SHORE_LINE, 0.3)
+    if "land" not in without:
+        fill(axes, shapes[subject], LAND, _SHORE_LINE, 0.3)
+    if "lakes" not in without:
+        draw_lakes(axes)
+    if "borders" not in without:
+        draw_borders(axes)
+
+
+def draw_lakes(axes: Axes) -> None:
+    """Draw the large lakes."""
     lakes = layer_naaf("lakes")
-    _fill(axes, lakes.geometry.to_numpy()[lakes["area_km2"].to_numpy() >= _LAKE_KM2], WATER, _SHORE_LINE, 0.2)
+    large = lakes["area_km2"].to_numpy() >= _LAKE_KM2
+    fill(axes, lakes.geometry.to_numpy()[large], WATER, _SHORE_LINE, 0.2)
+
+
+def draw_borders(axes: Axes) -> None:
+    """Draw the lines between countries and states; over polygons they tell the reader where he is."""
     borders = layer_naaf("boundaries")
     between = (borders["kind"] == "country").to_numpy()
     lines = borders.geometry.to_numpy()
-    _stroke(axes, lines[~between], _STATE_LINE, 0.35)
-    _stroke(axes, lines[between], _COUNTRY_LINE, 0.7)
+    stroke(axes, lines[~between], _STATE_LINE, 0.35)
+    stroke(axes, lines[between], _COUNTRY_LINE, 0.7)
 
 
 def _graticule(axes: Axes) -> None:
@@ -45,10 +65,11 @@ def _graticule(axes: Axes) -> None:
     lines = [(np.full_like(fine, lon), 5 + 83 * fine) for lon in _MERIDIANS]
     lines += [(-220 + 240 * fine, np.full_like(fine, lat)) for lat in _PARALLELS]
     projected = [shapely.linestrings(np.column_stack(framework.project(lon, lat))) for lon, lat in lines]
-    _stroke(axes, np.array(projected, dtype=object), _GRATICULE, 0.4)
+    stroke(axes, np.array(projected, dtype=object), _GRATICULE, 0.4)
 
 
-def _fill(axes: Axes, polygons: NDArray[Any], colour: str, edge: str, width_pt: float) -> None:
+def fill(axes: Axes, polygons: NDArray[Any], colour: str, edge: str, width_pt: float) -> None:
+    """Draw polygons (framework metres) as one patch; ``colour`` may be ``none``."""
     from matplotlib.patches import PathPatch
 
     oriented = shapely.orient_polygons(polygons)
@@ -57,12 +78,14 @@ def _fill(axes: Axes, polygons: NDArray[Any], colour: str, edge: str, width_pt: 
         _add(axes, PathPatch(_path(rings, closed=True), facecolor=colour, edgecolor=edge, linewidth=width_pt))
 
 
-def _stroke(axes: Axes, lines: NDArray[Any], colour: str, width_pt: float) -> None:
+def stroke(axes: Axes, lines: NDArray[Any], colour: str, width_pt: float) -> None:
+    """Draw lines (framework metres) as one patch."""
     from matplotlib.patches import PathPatch
 
     parts = shapely.get_parts(lines)
-    path = _path(parts, closed=False)
-    _add(axes, PathPatch(path, fill=False, edgecolor=colour, linewidth=width_pt, joinstyle="round"))
+    if len(parts):
+        path = _path(parts, closed=False)
+        _add(axes, PathPatch(path, fill=False, edgecolor=colour, linewidth=width_pt, joinstyle="round"))
 
 
 def _add(axes: Axes, patch: PathPatch) -> None:

@@ -83,6 +83,34 @@ def circles(
     axes.scatter(x, y, s=size_pt**2, c=list(colours), edgecolors="white", linewidths=rim.tolist(), alpha=0.92)
 
 
+def points_of(width_mm: float) -> float:
+    """Return a width on paper in the points that matplotlib counts in."""
+    return width_mm / MM_PER_INCH * 72
+
+
+def line(axes: Axes, ends_x: tuple[float, float], y: float, colour: str, width_mm: float) -> None:
+    """Draw a level line (mm)."""
+    axes.plot(ends_x, (y, y), color=colour, linewidth=points_of(width_mm), solid_capstyle="butt")
+
+
+def patch(
+    axes: Axes,
+    left_middle: tuple[float, float],
+    size: tuple[float, float],
+    fill: str,
+    edge: str,
+    width_mm: float,
+) -> None:
+    """Draw a rectangle (mm) from the middle of its left side; ``fill`` may be ``none``."""
+    from matplotlib.patches import Rectangle
+
+    (left, middle), (width, height) = left_middle, size
+    corner = (left, middle - height / 2)
+    axes.add_patch(
+        Rectangle(corner, width, height, facecolor=fill, edgecolor=edge, linewidth=points_of(width_mm))
+    )
+
+
 def legend_values(style: Style) -> list[float]:
     """Return round values for the size legend, largest first; empty where all symbols have one size."""
     if style.size_field is None:
@@ -107,6 +135,8 @@ def text_width_mm(text: str, size_pt: float, *, bold: bool = False) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
+    if not text.strip():
+        return 0.0
     font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
     path = TextPath((0, 0), text.replace("$", r"\$"), size=size_pt, prop=font)
-    return float(path.get_extents().width / 72 * MM_PER_INCH) if text.strip() else 0.0
+    return float(path.get_extents().width / 72 * MM_PER_INCH)

@@ -60,7 +60,7 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: 
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     records = {key: content for key, content in documents.items() if key.endswith(".xml")}
-    gpkg_extras.add(path, name, when=timestamp(when), records=records, look=look)
+    gpkg_extras.add(path, name, when=timestamp(when), records=records, look=look, geometry=data.spec.geometry)
 
 
 def table_name(data: LayerData) -> str:
@@ -80,7 +80,7 @@ def _write_features(data: LayerData, path: Path, name: str, title: str, abstract
         driver="GPKG",
         layer=name,
         geometry_name=arrow.GEOMETRY,
-        geometry_type=data.spec.geometry,
+        geometry_type=arrow.geometry_type(data.spec),
         crs=framework.crs().to_wkt(),
         dataset_options={"VERSION": VERSION},
         layer_options={

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from naatlas.export.look import Look
+    from naatlas.spec import Geometry
 
 _METADATA_EXTENSION = (
     "gpkg_metadata",
@@ -70,6 +71,7 @@ def add(
     when: str,
     records: Mapping[str, bytes],
     look: Look,
+    geometry: Geometry = "Point",
 ) -> None:
     """Add metadata records and the default style to a GeoPackage that nobody has open, and compact it.
 
@@ -81,6 +83,8 @@ def add(
         Timestamp for all rows, ``YYYY-MM-DDThh:mm:ss.000Z``.
     records
         XML documents by file name.
+    geometry
+        Kind of the features, which decides the kind of style.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute("PRAGMA journal_mode = OFF")
@@ -88,7 +92,7 @@ def add(
         file.execute("BEGIN")
         _name_crs(file)
         _add_records(file, table, when, records)
-        document = qml(look.style, look.words, look.language, missing=look.phrase("not_stated"))
+        document = qml(look.style, look.words, look.language, geometry, missing=look.phrase("not_stated"))
         _add_style(file, table, when, document, look.text("title"))
         file.execute("COMMIT")
         file.execute("VACUUM")

@@ -8,9 +8,11 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from naatlas.export import legend, placemarks, symbols, zips
+from naatlas.export import labels, legend, placemarks, strokes, symbols, zips
 from naatlas.export.numbers import format_one
+from naatlas.model import Points
 from naatlas.stamp import stamp
 from naatlas.text import escape
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from naatlas.export.look import Look
+    from naatlas.export.strokes import Strokes
     from naatlas.export.symbols import Symbols
     from naatlas.model import LayerData
-    from naatlas.spec import Language
+    from naatlas.spec import Field, Language
 
 #: Deflate effort, measured on 164 MB of KML: level 3 takes as long as level 1 (0.6 s) and is a tenth smaller; level 6
 #: takes 1.4 s to save another fifth.
@@ -32,8 +35,8 @@ LEVEL = 3
 BLOCK_ROWS = 2000
 #: More features than this may fill more than 2 GiB of KML, which needs the zip64 layout.
 _LARGE = 400_000
-#: Fields that make the folders, outer one first.
-_FOLDER_FIELDS = ("country", "state")
+#: The same in vertices, of about 20 characters each.
+_LARGE_VERTICES = 50_000_000
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document id="document">\n'
@@ -71,7 +74,8 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
     """Write the KMZ of a layer in one language.
 
     ``doc.kml`` comes first, then the symbols and the legend in ``files/``. Placemarks lie in folders by country and
-    state, with counts. The text is made in blocks of rows, so that memory does not grow with the layer. All texts
+    state (points) or class, with counts; the names of polygons are points in a folder of their own, to be switched
+    off. The text is made in blocks of rows, so that memory does not grow with the layer. All texts
     of the data are escaped, for XML and for the HTML of the balloon. Same data, same bytes.
 
     Parameters
@@ -80,27 +84,48 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
         A new file.
     """
     when = stamp(data)
-    used = symbols.assign(data.frame, look.style)
     overlays = legend.overlays(data, look)
+    used: Symbols | Strokes
+    if isinstance(data.geometry, Points):
+        used, pictures = (dots := symbols.assign(data.frame, look.style)), dots.icons() | overlays
+    else:
+        used, pictures = strokes.assign(data, look.style), overlays
     with zips.archive(path) as archive:
-        large = len(data.frame) > _LARGE
+        large = _is_large(data)
         with zips.stream(archive, "doc.kml", when, level=LEVEL, large=large) as stream:
             _write_document(stream, data, look, used, _overlays(overlays, look))
-        pictures = used.icons() | overlays
         for name, content in sorted(pictures.items()):
             zips.add_bytes(archive, name, content, when)
 
 
-def _write_document(stream: IO[bytes], data: LayerData, look: Look, used: Symbols, overlays: str) -> None:
-    writer = placemarks.Writer(data, look, escape(look.title(data)))
+def _is_large(data: LayerData) -> bool:
+    vertices = (
+        0 if isinstance(data.geometry, Points) else shapely.get_num_coordinates(data.shapes.degrees).sum()
+    )
+    return len(data.frame) > _LARGE or int(vertices) > _LARGE_VERTICES
+
+
+def _write_document(
+    stream: IO[bytes], data: LayerData, look: Look, used: Symbols | Strokes, overlays: str
+) -> None:
+    cut = used.cut if isinstance(used, strokes.Strokes) else None
+    writer = placemarks.Writer(data, look, escape(look.title(data)), cut)
     stream.write(_head(data, look).encode())
-    for style_id, kind, scale in used.used():
-        stream.write(_styles(style_id, kind, scale).encode())
+    stream.write(_document_styles(used).encode())
     stream.write((writer.schema() + overlays).encode())
     ids, folders = used.ids, _folders(data, look)
     for piece in _pieces(writer, folders, ids):
         stream.write(piece.encode())
+    if data.spec.geometry == "Polygon":
+        stream.write(labels.folder(data, look, writer.name_field).encode())
     stream.write(_TAIL.encode())
+
+
+def _document_styles(used: Symbols | Strokes) -> str:
+    if isinstance(used, strokes.Strokes):
+        told = "".join(states + _STYLE_MAP.format(id=style_id) for style_id, states in used.used())
+        return told + (strokes.LABEL_STYLE if used.kind == "Polygon" else "")
+    return "".join(_styles(style_id, kind, scale) for style_id, kind, scale in used.used())
 
 
 def _head(data: LayerData, look: Look) -> str:
@@ -140,10 +165,10 @@ def _overlays(pictures: Mapping[str, bytes], look: Look) -> str:
 
 
 def _folders(data: LayerData, look: Look) -> _Folders:
-    """Sort rows by country and state; within a state the order of the frame, which is that of the key, stays."""
-    present = [field for field in data.spec.fields if field.name in _FOLDER_FIELDS and field.classes]
+    """Sort rows into folders; within the last of them the order of the frame, which is that of the key, stays."""
+    present = _folder_fields(data, look)
     levels, ranks = [], []
-    for field in sorted(present, key=lambda field: _FOLDER_FIELDS.index(field.name)):
+    for field in present:
         # Missing is -1, which takes the last name and the last rank.
         place, codes = pd.factorize(data.frame[field.name])
         names = [look.class_name(code, str(field.classes)) for code in codes]
@@ -151,6 +176,14 @@ def _folders(data: LayerData, look: Look) -> _Folders:
         ranks.append(np.array([*_ranks(list(codes), names, look, str(field.classes)), len(codes)])[place])
     order = np.lexsort(ranks[::-1]) if ranks else np.arange(len(data.frame))
     return _Folders(order.astype(np.int64), levels)
+
+
+def _folder_fields(data: LayerData, look: Look) -> list[Field]:
+    """Return the fields that make the folders, outer one first: country, then state for points, else the class."""
+    coded = {field.name: field for field in data.spec.fields if field.classes}
+    by_state = data.spec.geometry == "Point" and "state" in coded
+    names = dict.fromkeys(("country", "state" if by_state else look.style.field))
+    return [coded[name] for name in names if name in coded]
 
 
 def _ranks(codes: list[str], names: list[str], look: Look, class_list: str) -> list[int]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from naatlas.export import canvas
 from naatlas.export.numbers import format_short, symbol
-from naatlas.styles.qml import NO_CLASS_COLOUR
+from naatlas.styles.qml import NO_CLASS_COLOUR, NO_CLASS_LINE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from naatlas.export.look import Look
     from naatlas.model import LayerData
+    from naatlas.spec import Geometry
     from naatlas.styles import Style
 
 #: Twice the 96 dots of an ordinary screen.
@@ -24,6 +26,8 @@ _DPI, _SCREEN_DPI = 192, 96
 _WINDOW_PIXELS = 900
 ROW_MM, _MARGIN_MM, _SWATCH_MM = 5.2, 3.2, 3.4
 HEADING_PT, TEXT_PT, _TITLE_PT = 8.5, 8.0, 15.0
+#: A hair line on the map is still to be seen in the legend.
+_LEGEND_LINE_MM = 0.35
 _PAPER = (1.0, 1.0, 1.0, 0.88)
 
 
@@ -48,17 +52,36 @@ def share(picture: bytes) -> float:
     return float(round(min(pixels / _WINDOW_PIXELS, 0.9), 3))
 
 
-def classes(data: LayerData, look: Look) -> list[tuple[str, str]]:
-    """Return colour and name of the classes that occur in the layer, in legend order."""
-    present = set(data.frame[look.style.field].dropna().unique())
-    told = [
-        (colour, look.class_name(code, look.style.class_list))
-        for code, colour in look.style.colours.items()
-        if code in present
-    ]
-    if data.frame[look.style.field].isna().any():
-        told.append((NO_CLASS_COLOUR, look.phrase("not_stated")))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the legend: what a class is called and how it is drawn."""
+
+    name: str
+    colour: str
+    geometry: Geometry = "Point"
+    edge: str = ""
+    width_mm: float = 0.0
+    filled: bool = True
+
+
+def classes(data: LayerData, look: Look) -> list[Entry]:
+    """Return the classes that occur in the layer, in legend order; last the features without class."""
+    values, style, kind = data.frame[look.style.field], look.style, data.spec.geometry
+    present = set(values.dropna().unique())
+    codes: list[str | None] = [code for code in style.colours if code in present]
+    codes += [None] if values.isna().any() else []
+    told = []
+    for code in codes:
+        name = look.phrase("not_stated") if code is None else look.class_name(code, style.class_list)
+        colour = style.colours[code] if code is not None else unclassed(kind)
+        filled = code not in style.unfilled
+        told.append(Entry(name, colour, kind, style.edge(code, colour), style.width_mm(code), filled))
     return told
+
+
+def unclassed(kind: Geometry) -> str:
+    """Return the colour of features without class."""
+    return NO_CLASS_LINE if kind == "LineString" else NO_CLASS_COLOUR
 
 
 def size_heading(data: LayerData, look: Look) -> str:
@@ -75,7 +98,7 @@ def legend(data: LayerData, look: Look) -> bytes:
     values = canvas.legend_values(look.style)
     heading = look.label(look.style.field)
     below = size_heading(data, look) if values else ""
-    width = _width(heading, below, [name for _, name in entries])
+    width = _width(heading, below, [entry.name for entry in entries])
     height = (
         2 * _MARGIN_MM
         + ROW_MM * (1 + len(entries))
@@ -94,15 +117,28 @@ def _width(heading: str, below: str, names: list[str]) -> float:
     return max([*wide, 30.0]) + 2 * _MARGIN_MM
 
 
-def draw_classes(axes: Axes, left: float, top: float, heading: str, entries: list[tuple[str, str]]) -> float:
+def draw_classes(axes: Axes, left: float, top: float, heading: str, entries: list[Entry]) -> float:
     """Draw heading and classes downwards from a corner (mm); return where they end."""
     canvas.write(axes, left, top - ROW_MM / 2, heading, HEADING_PT, weight="bold")
-    for line, (colour, name) in enumerate(entries, start=1):
+    for line, entry in enumerate(entries, start=1):
         middle = top - ROW_MM * (line + 0.5)
-        diameter = np.array([_SWATCH_MM])
-        canvas.circles(axes, np.array([left + _SWATCH_MM / 2]), np.array([middle]), diameter, [colour])
-        canvas.write(axes, left + _SWATCH_MM + 2, middle, name, TEXT_PT)
+        _swatch(axes, left, middle, entry)
+        canvas.write(axes, left + _SWATCH_MM + 2, middle, entry.name, TEXT_PT)
     return top - ROW_MM * (1 + len(entries))
+
+
+def _swatch(axes: Axes, left: float, middle: float, entry: Entry) -> None:
+    """Draw a circle, a piece of line or a patch, as the class looks on the map."""
+    if entry.geometry == "LineString":
+        canvas.line(
+            axes, (left, left + _SWATCH_MM), middle, entry.colour, max(entry.width_mm, _LEGEND_LINE_MM)
+        )
+    elif entry.geometry == "Polygon":
+        fill, edge = (entry.colour if entry.filled else "none"), entry.edge
+        canvas.patch(axes, (left, middle), (_SWATCH_MM, _SWATCH_MM * 0.75), fill, edge, entry.width_mm)
+    else:
+        diameter, centre = np.array([_SWATCH_MM]), (np.array([left + _SWATCH_MM / 2]), np.array([middle]))
+        canvas.circles(axes, *centre, diameter, [entry.colour])
 
 
 def block_height(style: Style) -> float:

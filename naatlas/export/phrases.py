@@ -24,6 +24,7 @@ PHRASES: Mapping[str, Text] = {
     },
     "legend": {"en": "Legend", "fr": "Légende", "es": "Leyenda"},
     "title": {"en": "Title", "fr": "Titre", "es": "Título"},
+    "labels": {"en": "Names", "fr": "Noms", "es": "Nombres"},
     "projection": {
         "en": "Lambert azimuthal equal-area projection, centre 45° N 100° W",
         "fr": "Projection azimutale équivalente de Lambert, centre 45° N 100° O",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from naatlas.export import outlines
 from naatlas.export.arrow import published
 from naatlas.export.numbers import format_all, format_measured, is_year, symbol
 from naatlas.text import escape, escape_all
@@ -72,11 +74,14 @@ class Writer:
     ----------
     footer
         Line below each balloon, already escaped.
+    cut
+        Polygons whose outline is drawn apart, as ``outlines.is_cut`` tells; None for a layer of points.
     """
 
     data: LayerData
     look: Look
     footer: str
+    cut: NDArray[np.bool_] | None = None
 
     def block(self, rows: NDArray[np.int64], style_ids: NDArray[np.object_]) -> list[str]:
         """Return the placemarks of some rows, in that order.
@@ -91,7 +96,7 @@ class Writer:
         frame = self.data.frame.iloc[rows]
         raw = {field.name: _escaped(frame[field.name], field) for field in self._fields}
         shown = {field.name: self._shown(frame[field.name], field, raw[field.name]) for field in self._fields}
-        names = ["" if name is None else name for name in raw[self._name_field]]
+        names = self._names(raw, shown)
         told = _Template()
         told.cells('<Placemark id="', self._ids(rows, raw[self.data.spec.key]), '">')
         told.cells("<name>", names, "</name>")
@@ -102,8 +107,7 @@ class Writer:
         told.cells("<styleUrl>#", style_ids.tolist(), "</styleUrl><ExtendedData>")
         self._extended_data(told, raw, shown)
         told.text("</ExtendedData>")
-        lon, lat = self.data.points.lon[rows], self.data.points.lat[rows]
-        told.cells("<Point><coordinates>", _coordinates(lon, lat), "</coordinates></Point>")
+        told.cells("", self._geometry(rows))
         told.text("</Placemark>\n")
         return told.render()
 
@@ -121,8 +125,21 @@ class Writer:
         return published(self.data.spec.fields)
 
     @property
-    def _name_field(self) -> str:
-        return "name" if any(field.name == "name" for field in self._fields) else self.data.spec.key
+    def name_field(self) -> str:
+        """The field that names a feature in the writer's language: ``name``, or ``name_fr``, or else the key."""
+        names = {field.name for field in self._fields}
+        return next((n for n in ("name", f"name_{self.look.language}") if n in names), self.data.spec.key)
+
+    def _names(self, raw: dict[str, list[str | None]], shown: dict[str, list[str | None]]) -> list[str]:
+        """Return the names; a nameless line or polygon is called by its class, or it could not be found in a list."""
+        otherwise = repeat(None) if self.cut is None else shown[self.look.style.field]
+        return [name or other or "" for name, other in zip(raw[self.name_field], otherwise, strict=False)]
+
+    def _geometry(self, rows: NDArray[np.int64]) -> list[str | None]:
+        if self.cut is not None:
+            return outlines.elements(self.data.shapes.degrees[rows], self.data.spec.geometry, self.cut[rows])
+        lon, lat = self.data.points.lon[rows], self.data.points.lat[rows]
+        return point_elements(lon, lat)
 
     def _label(self, field: Field) -> str:
         return escape(self.look.label(field.name))
@@ -229,11 +246,12 @@ def _listed(groups: dict[str, list[list[str]]]) -> list[str | None]:
     return ["".join(parts)[:-2] or None for parts in zip(*told, strict=True)]
 
 
-def _coordinates(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str | None]:
-    """Return longitude and latitude as KML writes them; a feature without them keeps its placemark."""
+def point_elements(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str | None]:
+    """Return points as KML writes them; a feature without coordinates keeps its placemark."""
     east, known = wrapped_longitude(lon).tolist(), (np.isfinite(lon) & np.isfinite(lat)).tolist()
     return [
-        f"{x:.6f},{y:.6f}" if there else None for x, y, there in zip(east, lat.tolist(), known, strict=True)
+        f"<Point><coordinates>{x:.6f},{y:.6f}</coordinates></Point>" if there else None
+        for x, y, there in zip(east, lat.tolist(), known, strict=True)
     ]
 
 

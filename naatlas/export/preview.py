@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from naatlas.export import basemap, canvas, legend
 from naatlas.export.numbers import format_short
+from naatlas.model import Points
 from naatlas.styles.qml import NO_CLASS_COLOUR
 
 if TYPE_CHECKING:
@@ -29,24 +31,35 @@ _EDGE_MM = 6.0
 _CENTRE_M, _GROUND_M_PER_MM = (-1_400_000.0, 560_000.0), 39_000.0
 #: Symbols of the style are drawn for a wall of detail; the sheet shows a continent.
 _SYMBOL_SHRINK = 0.62
+#: Outlines of polygons would otherwise cover the small ones.
+_EDGE_SHRINK = 0.5
+#: A third of a pixel: finer is not seen.
+_FINEST_M = _GROUND_M_PER_MM * canvas.MM_PER_INCH / _DPI / 3
 _CREDIT_CHARACTERS, _TITLE_CHARACTERS = 100, 22
 _FOOT_PT, _TITLE_MM = 6.5, 11.0
+#: Width of the paper below title, legend and foot of a layer that shows the sea.
+_PLATE_MM = 92.0
 
 
 def write(data: LayerData, path: Path, *, look: Look) -> None:
     """Draw the layer with legend, title, scale bar and credits, and write it as PNG (A4 landscape, 150 dpi).
 
     Symbols have the colour of their class and an area in proportion to their value; large ones lie below
-    small ones. Same data, same bytes.
+    small ones. Lines and polygons are drawn class by class in the order of the style; parts of the base map that
+    the layer shows itself are left out. Same data, same bytes.
     """
     with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=basemap.SEA) as (figure, axes):
         ground = _map(figure)
-        basemap.draw(ground)
-        _symbols(ground, data, look)
+        if isinstance(data.geometry, Points):
+            basemap.draw(ground)
+            _symbols(ground, data, look)
+        else:
+            _shapes(ground, data, look)
         paper = canvas.plane(figure, _WIDTH_MM, _HEIGHT_MM)
         axes.remove()
-        _legend(paper, data, look, _title(paper, data, look))
-        _foot(paper, data, look)
+        ends = _legend(paper, data, look, _title(paper, data, look)), _foot(paper, data, look)
+        if "sea" in look.style.replaces:
+            _plates(paper, *ends)
         path.write_bytes(canvas.png(figure, _DPI))
 
 
@@ -70,6 +83,35 @@ def _symbols(axes: Axes, data: LayerData, look: Look) -> None:
     canvas.circles(
         axes, points.x[order], points.y[order], diameters[order] * _SYMBOL_SHRINK, colours[order].tolist()
     )
+
+
+def _shapes(axes: Axes, data: LayerData, look: Look) -> None:
+    """Draw lines above the base map, polygons below its borders, and polygons that are the land below its lakes too."""
+    polygons, replaced = data.spec.geometry == "Polygon", look.style.replaces
+    above = {"borders": basemap.draw_borders} if polygons else {}
+    above |= {"lakes": basemap.draw_lakes} if polygons and "land" in replaced else {}
+    basemap.draw(axes, without=replaced | set(above))
+    shapes = shapely.simplify(data.shapes.metres, _FINEST_M, preserve_topology=False)
+    classes = data.frame[look.style.field]
+    layers = look.style.layers()
+    for code in sorted(layers, key=lambda code: layers[code]):
+        chosen = classes.isna() if code is None else classes.eq(code).fillna(value=False)
+        _one_class(axes, shapes[chosen.to_numpy(dtype=bool)], code, data, look)
+    for part in sorted(set(above) - replaced, reverse=True):
+        above[part](axes)
+
+
+def _one_class(
+    axes: Axes, shapes: NDArray[np.object_], code: str | None, data: LayerData, look: Look
+) -> None:
+    style = look.style
+    colour = style.colours[code] if code is not None else legend.unclassed(data.spec.geometry)
+    width = canvas.points_of(style.width_mm(code))
+    if data.spec.geometry == "LineString":
+        basemap.stroke(axes, shapes, colour, width)
+        return
+    told = "none" if code in style.unfilled else colour
+    basemap.fill(axes, shapes, told, style.edge(code, colour), width * _EDGE_SHRINK)
 
 
 def _diameters(data: LayerData, look: Look) -> NDArray[np.float64]:
@@ -103,19 +145,30 @@ def _title(axes: Axes, data: LayerData, look: Look) -> float:
     return top
 
 
-def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> None:
-    """Draw the legend below the title, in the empty Pacific north of Hawaii."""
+def _plates(axes: Axes, legend_end_mm: float, foot_end_mm: float) -> None:
+    """Lay paper below title and legend, and below the foot, down and up to where they end."""
+    from matplotlib.patches import Rectangle
+
+    top = _HEIGHT_MM - _EDGE_MM / 2
+    for bottom, height in ((legend_end_mm - 3, top - legend_end_mm + 3), (_EDGE_MM / 2, foot_end_mm + 2)):
+        corner, colour = (_EDGE_MM / 2, bottom), (1, 1, 1, 0.85)
+        axes.add_patch(Rectangle(corner, _PLATE_MM, height, facecolor=colour, edgecolor="none", zorder=0.5))
+
+
+def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> float:
+    """Draw the legend below the title, in the empty Pacific north of Hawaii; return where it ends (mm)."""
     entries = legend.classes(data, look)
     heading = look.label(look.style.field)
     left = _EDGE_MM + 2
     top = legend.draw_classes(axes, left, top - 8, heading, entries)
-    if look.style.size_field:
+    if look.style.size_field and isinstance(data.geometry, Points):
         below = legend.size_heading(data, look)
-        legend.draw_sizes(axes, (left, top - 2.0), below, look, shrink=_SYMBOL_SHRINK)
+        top = legend.draw_sizes(axes, (left, top - 2.0), below, look, shrink=_SYMBOL_SHRINK)
+    return top
 
 
-def _foot(axes: Axes, data: LayerData, look: Look) -> None:
-    """Write scale, projection and sources at the lower left, in the empty Pacific west of Mexico."""
+def _foot(axes: Axes, data: LayerData, look: Look) -> float:
+    """Write scale, projection and sources at the lower left, in the empty Pacific; return where they end (mm)."""
     left, line = _EDGE_MM + 2, 3.4
     publishers = dict.fromkeys(entry.source.publisher for entry in data.inputs)
     credit = look.phrase("sources_are", "; ".join(publishers))
@@ -123,7 +176,9 @@ def _foot(axes: Axes, data: LayerData, look: Look) -> None:
     for number, text in enumerate(reversed(lines)):
         place = _EDGE_MM + 2 + number * line
         canvas.write(axes, left, place, text, _FOOT_PT, color=canvas.MUTED_COLOUR)
-    _scale_bar(axes, left, _EDGE_MM + 3 + len(lines) * line, look.language)
+    bar = _EDGE_MM + 3 + len(lines) * line
+    _scale_bar(axes, left, bar, look.language)
+    return bar + 3
 
 
 def _folded(text: str) -> list[str]:

@@ -74,13 +74,13 @@ def write(data: LayerData, folder: Path, *, words: Words) -> tuple[Cut, ...]:
     columns = [_column(data, field, field.dbf, cuts) for field in data.spec.fields if field.dbf]
     path = folder / f"{data.stem}.shp"
     schema = pa.schema([*(column.schema for column in columns), pa.field(arrow.GEOMETRY, pa.binary())])
-    arrays = [*(column.values for column in columns), arrow.wkb_points(data.points)]
+    arrays = [*(column.values for column in columns), arrow.wkb(data)]
     pyogrio.write_arrow(
         pa.table(arrays, schema=schema),
         path,
         driver="ESRI Shapefile",
         geometry_name=arrow.GEOMETRY,
-        geometry_type=data.spec.geometry,
+        geometry_type=arrow.geometry_type(data.spec),
         crs=framework.crs().to_wkt(),
         encoding="UTF-8",
         layer_options={"DBF_DATE_LAST_UPDATE": stamp(data).strftime("%Y-%m-%d")},

@@ -8,7 +8,7 @@ from it, so that all of them share their vertices. ``locate`` and ``placement`` 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,8 @@ import pandas as pd
 import shapely
 
 from naatlas.errors import UsageError
-from naatlas.framework.crs import crs, project
+from naatlas.framework.antimeridian import noded, project_seam, sewn
+from naatlas.framework.crs import crs
 from naatlas.framework.land import pieces, read, tolerance_degrees
 from naatlas.framework.placement import TOLERANCE_KM, VERDICTS, locate, placement
 from naatlas.framework.places import country_names, state_names
@@ -32,6 +33,8 @@ __all__ = [
     "LAYERS",
     "TOLERANCE_KM",
     "VERDICTS",
+    "boundaries",
+    "coast",
     "layer",
     "layer_naaf",
     "locate",
@@ -84,22 +87,10 @@ def _known(name: str, scale: str) -> None:
 @cache
 def _layer_naaf(name: str, scale: Scale) -> gpd.GeoDataFrame:
     frame = _layer(name, scale)
-    dense = densified(frame.geometry.to_numpy(), max_degrees=SCALES[scale].densify_degrees)
-    flat = map_xy(dense, project)
-    at_seam = np.abs(frame.bounds[["minx", "maxx"]]).max(axis=1).to_numpy() == 180  # noqa: PLR2004
-    polygons = shapely.get_dimensions(flat) == 2  # noqa: PLR2004 - areas
-    for row in np.flatnonzero(at_seam & polygons):
-        flat[row] = _sew(frame.geometry.iloc[row], flat[row])
+    degrees = noded(frame.geometry.to_numpy())
+    dense = densified(degrees, max_degrees=SCALES[scale].densify_degrees)
+    flat = sewn(degrees, map_xy(dense, project_seam))
     return frame.set_geometry(gpd.GeoSeries(flat, index=frame.index, crs=crs()))
-
-
-def _sew(degrees: Any, metres: Any) -> Any:  # noqa: ANN401 - shapely geometries
-    """Join the parts that meet at 180 degrees; a millimetre grid closes what rounding left between them."""
-    bounds = shapely.bounds(shapely.get_parts(degrees))
-    cut = np.abs(bounds[:, [0, 2]]).max(axis=1) == 180  # noqa: PLR2004
-    parts = shapely.get_parts(metres)
-    sewn = shapely.get_parts(shapely.union_all(parts[cut], grid_size=0.001))
-    return shapely.MultiPolygon([*parts[~cut], *sewn])
 
 
 @cache
@@ -108,7 +99,7 @@ def _layer(name: str, scale: Scale) -> gpd.GeoDataFrame:
         frame = read(name)
         return frame if scale == "1M" or name == "towns" else _thinned(frame, scale)
     land = pieces(scale)
-    derive = {"countries": _countries, "states": _states, "coast": _coast, "boundaries": _boundaries}
+    derive = {"countries": _countries, "states": _states, "coast": coast, "boundaries": boundaries}
     return derive[name](land)
 
 
@@ -146,7 +137,8 @@ def _lines(land: gpd.GeoDataFrame, segments: NDArray[np.float64], keys: pd.DataF
     return gpd.GeoDataFrame(table, geometry=shapely.line_merge(many), crs=land.crs)
 
 
-def _coast(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def coast(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the shore of each piece of a coverage of land (``code``, ``country``), one row a code."""
     segments, left, right = edges(land.geometry.to_numpy())
     owner = land["code"].to_numpy()[left]
     shore = (right < 0) & ~((owner == "") & _on_frame(segments))  # states and countries are nowhere cut
@@ -162,7 +154,8 @@ def _on_frame(segments: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((level[:, 0] & np.isin(x, xs)) | (level[:, 1] & np.isin(y, ys)))
 
 
-def _boundaries(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def boundaries(land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the lines between pieces of a coverage of land: kind (``country``, ``state``), code_a, code_b."""
     segments, left, right = edges(land.geometry.to_numpy())
     shared = right >= 0
     a, b = left[shared], right[shared]

@@ -28,6 +28,7 @@ NAME = "Sphere_ARC_INFO_Lambert_Azimuthal_Equal_Area"
 #: Radius of the sphere in metres.
 RADIUS_M = 6_370_997.0
 _LATITUDE, _LONGITUDE = 45.0, -100.0
+_MILLIMETRE = 1e-3
 
 #: For the .prj of shapefiles: Esri's own spelling and parameter names, which GDAL would write otherwise.
 ESRI_WKT = (
@@ -91,7 +92,10 @@ def unproject(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
         Degrees, float64, longitude from -180 to 180; NaN where there is no such place.
     """
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    return _finite(*_sphere().transform(x, y, direction="INVERSE"))
+    lon, lat = _sphere().transform(x, y, direction="INVERSE")
+    # a quarter turn from the central meridian PROJ may take the angle of (x, 0) for 0
+    astray = (lon == _LONGITUDE) & (np.abs(x) > _MILLIMETRE)
+    return _finite(np.where(astray, np.where(x > 0, _LONGITUDE + 90, _LONGITUDE + 270), lon), lat)
 
 
 def _finite(a: Floats, b: Floats) -> tuple[Floats, Floats]:

@@ -7,16 +7,21 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import pandas as pd
 import pyogrio
 import shapely
 
 from naatlas.framework.scales import SCALES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from naatlas.model import Scale
 
 _METRES_PER_DEGREE = 111_320.0
+
+#: Grid of the coordinates in degrees: 13.6 m at the equator, far below 0.1 mm at 1:1,000,000. A power of two
+#: leaves the lower bytes of a double empty, so that the files compress to a third.
+GRID_DEGREES = 2.0**-13
 
 
 def read(name: str) -> gpd.GeoDataFrame:
@@ -35,13 +40,18 @@ def pieces(scale: Scale = "1M") -> gpd.GeoDataFrame:
         ``code`` (state, or country around the three, or empty), ``country`` (alpha-3, or missing), geometry.
     """
     frame = read("land")
-    codes = frame["code"].astype("string")
-    country = codes.str.partition("-")[0].map({"CA": "CAN", "US": "USA", "MX": "MEX"})
-    frame["country"] = country.where(codes.str.contains("-"), codes.replace("", pd.NA)).astype("string")
+    frame["country"] = country_of(frame["code"])
     if scale == "10M":
         thin = shapely.coverage_simplify(frame.geometry.to_numpy(), tolerance_degrees(scale))
         frame = frame.set_geometry(gpd.GeoSeries(thin, crs=frame.crs))
     return frame
+
+
+def country_of(codes: pd.Series) -> pd.Series:
+    """Return the country (alpha-3) of each code of land: of a state, or a country around the three; missing for ""."""
+    told = codes.astype("string")
+    country = told.str.split("-").str[0].map({"CA": "CAN", "US": "USA", "MX": "MEX"})
+    return country.where(told.str.contains("-"), told.mask(told.eq("").fillna(value=False))).astype("string")
 
 
 def tolerance_degrees(scale: Scale) -> float:

@@ -140,6 +140,15 @@ class Record:
         return self.words.text(name, language)
 
     @property
+    def consistency(self) -> Text:
+        """What was checked of the records, and of lines and polygons also of their geometry."""
+        names = (
+            ("consistency",) if self.geometry in {"Point", "None"} else ("consistency", "consistency_shapes")
+        )
+        told = [self.words.texts[name] for name in names]
+        return {lang: " ".join(text[lang] for text in told) for lang in told[0]}
+
+    @property
     def agencies(self) -> tuple[str, ...]:
         """Publishers of the inputs, each once, in the order of the inputs."""
         return tuple(dict.fromkeys(entry.publisher for entry in self.inputs))

@@ -117,7 +117,7 @@ def _contact(parent: etree._Element, record: Record) -> None:
 def _quality(parent: etree._Element, record: Record) -> None:
     told = record.words.texts
     put(parent, "attracc/attraccr", f"{told['unknown_note']['en']} {record.findings['en']}.")
-    put(parent, "logic", told["consistency"]["en"])
+    put(parent, "logic", record.consistency["en"])
     put(parent, "complete", " ".join((told["limitations"]["en"], *(gap["en"] for gap in record.gaps))))
     put(parent, "posacc/horizpa/horizpar", record.accuracy["en"])
     lineage = put(parent, "lineage")

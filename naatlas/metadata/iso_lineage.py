@@ -27,8 +27,7 @@ def quality(parent: etree._Element, record: Record) -> None:
 
 
 def _consistency(report: etree._Element, record: Record) -> None:
-    told = record.words.texts
-    free(report, "gmd:measureDescription", told["consistency"])
+    free(report, "gmd:measureDescription", record.consistency)
     result = put(report, "gmd:result/gmd:DQ_ConformanceResult")
     specification = put(result, "gmd:specification/gmd:CI_Citation")
     string(specification, "gmd:title", f"naatlas {record.version}: {record.slug}")

@@ -33,6 +33,7 @@ code{font-family:ui-monospace,Consolas,monospace;font-size:.9em}
 .legend{list-style:none;padding:0;columns:3 11rem}
 .legend li{break-inside:avoid;padding-left:1.4em;text-indent:-1.4em}
 .swatch{display:inline-block;width:.9em;height:.9em;border-radius:50%;margin-right:.5em;border:1px solid #555}
+.patch{border-radius:0}
 .cite{padding:.6rem 1rem;background:#f2f4f5;border-left:4px solid #35678c}
 @media print{body{max-width:none;margin:0;font-size:10pt}h2,h3{break-after:avoid}tr{break-inside:avoid}
 .swatch,th,.cite{print-color-adjust:exact}.scroll{overflow:visible}table{font-size:7.5pt}}
@@ -107,8 +108,9 @@ class _Page:
         return self.section("heading_limits", *(f"<p>{self.tell(text)}</p>" for text in self.record.limits))
 
     def legend(self) -> str:
+        shape = "swatch" if self.record.geometry == "Point" else "swatch patch"
         items = (
-            f'<li><span class="swatch" style="background:{colour}"></span>{self.tell(label)}</li>'
+            f'<li><span class="{shape}" style="background:{colour}"></span>{self.tell(label)}</li>'
             for _code, label, colour in self.record.legend
         )
         return self.section("heading_legend", f'<ul class="legend">{"".join(items)}</ul>')
@@ -122,7 +124,7 @@ class _Page:
         parts.append(f"<h3>{self.say('heading_crs')}</h3>\n<p>{self.say('crs_note')}</p>")
         parts.append(f"<p><code>{escape(record.crs_proj4)}</code></p>")
         parts.append(f"<h3>{self.say('heading_quality')}</h3>\n<p>{self.tell(record.accuracy)}</p>")
-        parts.append(f"<p>{self.say('consistency')} {self.tell(record.findings)}.</p>")
+        parts.append(f"<p>{self.tell(record.consistency)} {self.tell(record.findings)}.</p>")
         return self.section("heading_extent", *parts)
 
     def _bounds(self) -> str:

@@ -41,6 +41,12 @@ def number(value: float) -> Text:
     return {lang: f"{value:,.0f}".replace(",", _THOUSANDS[lang]) for lang in LANGUAGES}
 
 
+def decimal(value: float, digits: int) -> Text:
+    """Write a measure as each language does: 0.123 or, in French, 0,123."""
+    told = {lang: f"{value:,.{digits}f}".replace(",", _THOUSANDS[lang]) for lang in LANGUAGES}
+    return told | {"fr": told["fr"].replace(".", ",")}
+
+
 def scale_text(denominator: int) -> Text:
     """Write a scale: 1:10,000,000 or 1:10 000 000."""
     return {lang: f"1:{told}" for lang, told in number(denominator).items()}

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 import naatlas
 from naatlas import styles
@@ -15,9 +16,11 @@ from naatlas.framework.crs import NAME, WKT2
 from naatlas.framework.placement import TOLERANCE_KM
 from naatlas.framework.scales import SCALES
 from naatlas.ledger import State
+from naatlas.metadata import shape_words
 from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
 from naatlas.metadata.gate import check_words, gate
 from naatlas.metadata.phrasing import fill, join, number, same, scale_text
+from naatlas.model import Points
 from naatlas.spec import COUNTRIES
 from naatlas.stamp import stamp
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from naatlas.metadata.words import Text, Words
-    from naatlas.model import InputFile, LayerData, Points
+    from naatlas.model import InputFile, LayerData
     from naatlas.spec import Field
 
 __all__ = ["Record", "describe"]
@@ -63,7 +66,7 @@ def describe(data: LayerData, words: Words) -> Record:
         variant=data.variant,
         title=_title(data, words),
         date=stamp(data).date(),
-        box=_box(data.points),
+        box=_box(data),
         period=_period(data),
         geometry=spec.geometry,
         features=len(data.frame),
@@ -74,7 +77,7 @@ def describe(data: LayerData, words: Words) -> Record:
         crs_wkt=WKT2,
         crs_proj4=PROJ4,
         limits=_limits(data, words, inputs, denominator),
-        accuracy=fill(texts["accuracy_point"], tolerance_km=f"{TOLERANCE_KM:g}"),
+        accuracy=shape_words.accuracy(data, words),
         findings=findings,
         severities={s: severities[s] for s in ("error", "warning", "info")},
         steps=_steps(data, words, findings),
@@ -100,15 +103,23 @@ def _title(data: LayerData, words: Words) -> Text:
     return title if not data.variant else join((title, same(f"({data.variant})")))
 
 
-def _box(points: Points) -> Box | None:
+def _box(data: LayerData) -> Box | None:
     """Measure the window; the Aleutians beyond 180 count as the far west, not as the far east."""
-    known = np.isfinite(points.lon) & np.isfinite(points.lat)
-    if not known.any():
+    if isinstance(data.geometry, Points):
+        points = np.column_stack([data.points.lon, data.points.lat])
+        bounds = np.hstack([points, points])
+    else:
+        bounds = shapely.bounds(shapely.get_parts(data.shapes.degrees))
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
         return None
-    lon, lat = points.lon[known], points.lat[known]
-    unrolled = np.where(lon > 0, lon - 360, lon)
-    west, east = ((value + 180) % 360 - 180 for value in (unrolled.min(), unrolled.max()))
-    return Box(float(west), float(east), float(lat.min()), float(lat.max()))
+    west, south, east, north = bounds.T
+    far = np.where(west > 0, 360, 0)  # a part that lies east of Greenwich
+    west, east = (west - far).min(), (east - far).max()
+    if east - west >= 360:  # noqa: PLR2004 - around the globe
+        return Box(-180.0, 180.0, float(south.min()), float(north.max()))
+    west, east = ((value + 180) % 360 - 180 for value in (west, east))
+    return Box(float(west), float(east), float(south.min()), float(north.max()))
 
 
 def _period(data: LayerData) -> tuple[int, int]:
@@ -121,7 +132,10 @@ def _period(data: LayerData) -> tuple[int, int]:
 
 
 def _countries(frame: pd.DataFrame) -> dict[str, int]:
-    counts: Mapping[Any, int] = dict(frame["country"].value_counts()) if "country" in frame else {}
+    """Count the features of each country; empty for a layer that knows no countries."""
+    if "country" not in frame:
+        return {}
+    counts: Mapping[Any, int] = dict(frame["country"].value_counts())
     return {country: int(counts.get(country, 0)) for country in COUNTRIES}
 
 
@@ -152,7 +166,7 @@ def _limits(
     data: LayerData, words: Words, inputs: tuple[InputEntry, ...], denominator: int
 ) -> tuple[Text, ...]:
     told = words.texts
-    limits = [fill(told["scale_limits"], scale=scale_text(denominator))]
+    limits = [fill(told["scale_limits"], scale=scale_text(denominator)), *shape_words.limits(data, words)]
     if any(entry.tier == "starter" for entry in inputs):
         limits.insert(0, told["starter_note"])
     if data.variant:
@@ -188,7 +202,7 @@ def _steps(data: LayerData, words: Words, findings: Text) -> tuple[Step, ...]:
         Step(told["step_translate"], files),
         Step(fill(told["step_correct"], **changes), files),
         Step(fill(told["step_combine"], **combine), files),
-        Step(fill(told["step_place"], tolerance_km=f"{TOLERANCE_KM:g}")),
+        *shape_words.steps(data, words),
         Step(fill(told["step_check"], findings=findings)),
     )
 

@@ -103,9 +103,8 @@ def _states(ledger: Ledger) -> pd.DataFrame:
 
 def _in_layer(frame: pd.DataFrame, winners: Mapping[str, pd.DataFrame], spec: LayerSpec) -> pd.DataFrame:
     parts = []
-    country = frame[[spec.key, "country"]].set_index(spec.key)["country"]
-    for field, won in winners.items():
-        by = [won["source"], country.reindex(won.index)]
+    for field, won in winners.items():  # none in a layer without quantities, which may know no countries
+        by = [won["source"], frame.set_index(spec.key)["country"].reindex(won.index)]
         sums = (
             won[field].groupby(by).sum().rename("in_layer").rename_axis(["source", "country"]).reset_index()
         )

@@ -77,7 +77,8 @@ def pivot(frame: pd.DataFrame, quantity: str, by: str) -> pd.DataFrame:
         One line a class of ``by`` and a last one ``total``; one column a country and a last one ``total``.
         Missing where no feature has a value: not reported is not zero.
     """
-    parts = {by: frame[by], "country": frame["country"]}
+    nowhere = pd.Series(pd.NA, index=frame.index, dtype="string")
+    parts = {by: frame.get(by, nowhere), "country": frame.get("country", nowhere)}
     table = pd.DataFrame({n: c.astype("string").fillna("not stated") for n, c in parts.items()})
     table["value"] = frame[quantity].astype("Float64").astype("float64")
     told = table.pivot_table(index=by, columns="country", values="value", aggfunc=_sum, dropna=False)

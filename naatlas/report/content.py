@@ -7,10 +7,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import shapely
 
 from naatlas import styles
 from naatlas.errors import SpecError
 from naatlas.metadata import words as layer_words
+from naatlas.model import Points
 from naatlas.quality import account, comparability, outliers
 from naatlas.spec import LANGUAGES
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _SEVERITIES = ("error", "warning", "info")
 #: Column of the table in which a layer tells what became of the ids of the edition before.
 _FATE = "fate"
+#: Figures of generalization that say nothing of lines.
+_OF_AREAS = ("area", "islands", "lakes")
 #: Significant digits of numbers in the report: enough for a national total in tenths of a tonne.
 _DIGITS = 12
 
@@ -43,7 +47,7 @@ def build(data: LayerData, *, words: Words | None = None, style: Style | None = 
     -------
     dict
         JSON-able and sorted: layer, inputs, accounts, totals, coverage, comparability, outliers, findings,
-        corrections, gaps, ids, tables, labels. Numbers that are not known are None.
+        corrections, gaps, shape, ids, tables, labels. Numbers that are not known are None.
 
     Raises
     ------
@@ -63,6 +67,7 @@ def build(data: LayerData, *, words: Words | None = None, style: Style | None = 
         "findings": _findings(data.findings),
         "corrections": _records(data.ledger.corrections()),
         "gaps": [{"field": g.field, "country": g.country, "why": g.why} for g in data.spec.gaps],
+        "shape": _shape(data),
         "ids": _ids(data),
         "tables": {name: len(table) for name, table in sorted(data.tables.items())},
         "labels": _labels(data, told),
@@ -200,6 +205,24 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return sorted(
         lines, key=lambda line: (rank[line["severity"]], line["rule"], line["where"], line["message"])
     )
+
+
+def _shape(data: LayerData) -> dict[str, Any] | None:
+    """Tell what generalization did, and how large the geometry is; None for points."""
+    if isinstance(data.geometry, Points):
+        return None
+    vertices = shapely.get_num_coordinates(data.shapes.metres)
+    figures = {
+        name: _plain(value)
+        for name, value in sorted(data.shapes.figures.items())
+        if data.spec.geometry == "Polygon" or not name.startswith(_OF_AREAS)
+    }
+    return {
+        "figures": figures,
+        "vertices": int(vertices.sum()),
+        "parts": int(shapely.get_num_geometries(data.shapes.metres).sum()),
+        "vertices_of_largest": int(vertices.max(initial=0)),
+    }
 
 
 def _ids(data: LayerData) -> dict[str, Any] | None:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 #: Thousands and decimals as each language writes them; the blank does not break.
 _MARKS: dict[str, tuple[str, str]] = {"en": (",", "."), "fr": ("\u202f", ","), "es": ("\u202f", ".")}
-_UNITS = {"megawatt": "MW", "metric_ton": "t", "kilogram": "kg", "kilometer**2": "km²", "meter": "m"}
+_UNITS = {
+    "megawatt": "MW",
+    "metric_ton": "t",
+    "kilogram": "kg",
+    "kilometer**2": "km²",
+    "kilometer": "km",
+    "meter": "m",
+}
 _THOUSANDTH, _LARGE = 1e-3, 1e3
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib import resources
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from naatlas.errors import InputError
 from naatlas.model import InputFile
@@ -25,13 +25,17 @@ def find(source: Source, data: Path | None) -> Path | None:
     Parameters
     ----------
     data
-        The data folder; None for the starter rows inside the package.
+        The data folder; None for the starter rows inside the package. A packaged source is found in the package
+        either way.
 
     Notes
     -----
     Below the data folder the declared path counts first, then the same file name directly in the folder; each
     also as its gzipped or unpacked twin. Nothing else is tried.
     """
+    if source.packaged:
+        inside = package_folder() / source.path
+        return inside if inside.exists() else None
     if data is None:
         path = starter_folder() / source.starter if source.starter else None
         return path if path is not None and path.exists() else None
@@ -41,6 +45,11 @@ def find(source: Source, data: Path | None) -> Path | None:
 def starter_folder() -> Path:
     """Folder of the starter inputs inside the installed package."""
     return Path(str(resources.files("naatlas"))) / "data" / "starter"
+
+
+def package_folder() -> Path:
+    """Folder of the base geometry inside the installed package."""
+    return Path(str(resources.files("naatlas"))) / "data" / "framework"
 
 
 def absent(sources: Iterable[Source], data: Path | None) -> tuple[Source, ...]:
@@ -78,11 +87,17 @@ def describe(source: Source, path: Path, data: Path | None) -> InputFile:
         size += part.stat().st_size
     return InputFile(
         source=source,
-        tier="starter" if data is None else "data",
-        name=short_name(path, data),
+        tier=_tier(source, data),
+        name=short_name(source, path, data),
         sha256=digest.hexdigest(),
         size=size,
     )
+
+
+def _tier(source: Source, data: Path | None) -> Literal["starter", "package", "data"]:
+    if source.packaged:
+        return "package"
+    return "starter" if data is None else "data"
 
 
 def _parts(path: Path) -> list[Path]:
@@ -95,8 +110,10 @@ def _parts(path: Path) -> list[Path]:
     return [path]
 
 
-def short_name(path: Path, data: Path | None) -> str:
-    """Path below the data or starter folder, with forward slashes."""
+def short_name(source: Source, path: Path, data: Path | None) -> str:
+    """Path below the data or starter folder, with forward slashes; ``package/...`` for base geometry."""
+    if source.packaged:
+        return f"package/{path.relative_to(package_folder()).as_posix()}"
     return path.relative_to(starter_folder() if data is None else data).as_posix()
 
 
@@ -115,6 +132,8 @@ def _twins(name: str) -> list[str]:
 
 
 def _missing(source: Source, data: Path | None) -> str:
+    if source.packaged:
+        return f"source {source.id}: {source.path} is missing in the package; install naatlas again"
     if data is None:
         return (
             f"source {source.id}: there are no starter rows for {source.title}; "

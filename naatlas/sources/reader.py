@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    import pandas as pd
+
     from naatlas.sources.delimited import Read
     from naatlas.spec import Source
 
@@ -41,12 +43,13 @@ def read(source: Source, data: Path | None = None) -> Table:
         The file is missing, damaged, wrongly encoded, or lacks declared columns; one line.
     """
     path = locate.locate(source, data)
-    name = locate.short_name(path, data)
-    headers, columns = _open(source, path, name, starter=data is None)
+    name = locate.short_name(source, path, data)
+    (headers, columns), geometry = _open(source, path, name)
     frame = cells.to_frame(headers, columns, source, name=name)
     if data is None:
         frame = frame.drop(columns=[c for c in cells.STARTER_COLUMNS if c in frame.columns])
-    return Table(source, frame, locate.describe(source, path, data))
+    shapes = None if geometry is None else geometry.reindex(frame.index)
+    return Table(source, frame, locate.describe(source, path, data), shapes)
 
 
 def read_all(sources: Iterable[Source], data: Path | None = None) -> dict[str, Table]:
@@ -84,11 +87,11 @@ def _all(told: list[str]) -> str:
     return told[0] if len(told) == 1 else f"{len(told)} inputs cannot be read:\n  " + "\n  ".join(told)
 
 
-def _open(source: Source, path: Path, name: str, *, starter: bool) -> Read:
-    if starter:
-        return read_csv(path, Csv(), name=name)
+def _open(source: Source, path: Path, name: str) -> tuple[Read, pd.Series | None]:
+    if path.suffix == ".csv" and not isinstance(source.layout, Csv):
+        return read_csv(path, Csv(), name=name), None  # starter rows of a workbook or of points
     if isinstance(source.layout, Csv):
-        return read_csv(path, source.layout, name=name)
+        return read_csv(path, source.layout, name=name), None
     if isinstance(source.layout, Excel):
-        return read_excel(path, source.layout, name=name)
+        return read_excel(path, source.layout, name=name), None
     return read_vector(path, source.layout, name=name)

@@ -30,15 +30,16 @@ _WGS84 = "EPSG:4326"
 _POINT = 0
 
 
-def read_vector(path: Path, layout: Vector, *, name: str) -> Read:
-    """Read a layer as text.
+def read_vector(path: Path, layout: Vector, *, name: str) -> tuple[Read, pd.Series | None]:
+    """Read a layer: attributes as text, lines and polygons as shapely objects.
 
     Returns
     -------
     tuple
-        Headers and one string column each, indexed from 1 in the order of the file. Points become
-        ``longitude`` and ``latitude`` (WGS84, degrees); other geometry becomes ``geometry``, well-known text
-        in the layer's own CRS.
+        Headers and one string column each, indexed from 1 in the order of the file, and the geometry. Points
+        become the columns ``longitude`` and ``latitude`` (WGS84, degrees). Lines and polygons stand in the
+        geometry, in degrees (WGS84); the column ``geometry`` then tells their type and number of vertices, so
+        that a row without attributes is still a row.
 
     Raises
     ------
@@ -49,11 +50,15 @@ def read_vector(path: Path, layout: Vector, *, name: str) -> Read:
     meta, table = _arrow(path, layout, name)
     where = meta["geometry_name"] or "wkb_geometry"
     texts = {str(field): as_text(table[field].to_pylist()) for field in meta["fields"]}
-    if where in table.column_names:
-        shapes = shapely.from_wkb(table[where].to_numpy())
-        texts |= _geometry(shapes, _crs(meta["crs"], layout, name))
     index = pd.RangeIndex(1, table.num_rows + 1)
-    return list(texts), [pd.Series(pd.array(text, dtype="string"), index=index) for text in texts.values()]
+    geometry = None
+    if where in table.column_names:
+        shapes = _in_degrees(shapely.from_wkb(table[where].to_numpy()), _crs(meta["crs"], layout, name))
+        points = (shapely.get_type_id(shapes[~shapely.is_missing(shapes)]) == _POINT).all()
+        texts |= _coordinates(shapes) if points else {"geometry": _described(shapes)}
+        geometry = None if points else pd.Series(shapes, index=index, dtype="object")
+    columns = [pd.Series(pd.array(text, dtype="string"), index=index) for text in texts.values()]
+    return (list(texts), columns), geometry
 
 
 def _check(path: Path, layout: Vector, name: str) -> None:
@@ -126,15 +131,26 @@ def _crs(found: str | None, layout: Vector, name: str) -> CRS:
         raise InputError(f"{name}: coordinate system {told[:60]!r} is not understood; correct it") from error
 
 
-def _geometry(shapes: NDArray[np.object_], crs: CRS) -> dict[str, list[str]]:
-    there = ~shapely.is_missing(shapes)
-    if (shapely.get_type_id(shapes[there]) != _POINT).any():
-        text = np.where(there, shapely.to_wkt(shapes, rounding_precision=-1), "")
-        return {"geometry": text.tolist()}
-    lon, lat = shapely.get_x(shapes), shapely.get_y(shapes)
-    if crs != CRS.from_user_input(_WGS84):
-        lon, lat = Transformer.from_crs(crs, _WGS84, always_xy=True).transform(lon, lat)
-    return {"longitude": _degrees(lon), "latitude": _degrees(lat)}
+def _in_degrees(shapes: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
+    if crs == CRS.from_user_input(_WGS84):
+        return shapes
+    transformer = Transformer.from_crs(crs, _WGS84, always_xy=True)
+
+    def to_degrees(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+
+    told: NDArray[np.object_] = shapely.transform(shapes, to_degrees)
+    return told
+
+
+def _coordinates(shapes: NDArray[np.object_]) -> dict[str, list[str]]:
+    return {"longitude": _degrees(shapely.get_x(shapes)), "latitude": _degrees(shapely.get_y(shapes))}
+
+
+def _described(shapes: NDArray[np.object_]) -> list[str]:
+    counts = shapely.get_num_coordinates(shapes)
+    pairs = zip(shapes, counts, strict=True)
+    return ["" if shape is None else f"{shape.geom_type} of {count} vertices" for shape, count in pairs]
 
 
 def _degrees(values: NDArray[np.float64]) -> list[str]:

@@ -15,7 +15,7 @@ from naatlas.errors import InputError, UsageError
 from naatlas.framework import places
 from naatlas.harmonize.types import as_declared
 from naatlas.metadata import words as layer_words
-from naatlas.quality import checks, placement
+from naatlas.quality import checks, placement, topology
 from naatlas.validation.verdict import Point, Verdict, of_findings
 
 if TYPE_CHECKING:
@@ -33,6 +33,21 @@ TOLERANCE_M = 1.0
 
 #: Warnings for a register that is published as it stands, but grounds to send a delivery back.
 _GROUNDS = frozenset({"placed-off-continent", "placed-no-coordinates"})
+
+#: What features of a layer may be: lines and polygons may have several parts.
+_GEOMETRY_TYPES: dict[str, frozenset[str]] = {
+    "Point": frozenset({"Point"}),
+    "LineString": frozenset({"LineString", "MultiLineString"}),
+    "Polygon": frozenset({"Polygon", "MultiPolygon"}),
+    "None": frozenset(),
+}
+_ONE_KIND = {
+    "Point": "deliver every feature as one Point",
+    "LineString": "deliver every feature as lines, with one part or several",
+    "Polygon": "deliver every feature as polygons, with one part or several",
+    "None": "deliver a table without geometry",
+}
+_KINDS: dict[str, topology.Kind] = {"LineString": "lines", "Polygon": "polygons"}
 
 _PROJECT = (
     "project to the framework: Lambert azimuthal equal-area, 45N 100W, sphere 6,370,997 m, as named WKT "
@@ -60,7 +75,8 @@ def judge(path: Path, slug: str | None, *, inside: str | None = None) -> Verdict
     where = str(path) if inside is None else f"/vsizip/{path.resolve().as_posix()}/{inside}"
     info, frame, names = _open(path, where, slug)
     spec = registry.spec(slug) if slug else _guess(path, names, [str(name) for name in frame.columns])
-    points = [_crs(info), _geometry(info, frame, spec), *_columns(frame, spec), *_content(frame, spec, info)]
+    points = [_crs(info), _geometry(info, frame, spec), *_topology(info, frame, spec)]
+    points += [*_columns(frame, spec), *_content(frame, spec, info)]
     return Verdict(path.name, f"layer, held to {spec.slug}", tuple(points))
 
 
@@ -141,13 +157,29 @@ def _geometry(info: dict[str, Any], frame: pd.DataFrame, spec: LayerSpec) -> Poi
         told = f"a table without geometry where {spec.geometry} is expected"
         return Point("geometry", "failed", told, "deliver it as a map layer")
     types = set(frame["geometry"].geom_type.dropna())
-    if strange := sorted(types - {spec.geometry}):
+    if strange := sorted(types - _GEOMETRY_TYPES[spec.geometry]):
         told = f"{', '.join(strange)} where {spec.geometry} is expected"
-        return Point("geometry", "failed", told, f"deliver every feature as one {spec.geometry}")
+        return Point("geometry", "failed", told, _ONE_KIND[spec.geometry])
     if empty := int((frame["geometry"].isna() | frame["geometry"].is_empty).sum()):
         told = f"{empty:,} of {len(frame):,} features have none"
         return Point("geometry", "failed", told, "give them geometry, or leave them out and say so")
     return Point("geometry", "passed", f"{info['features']:,} x {spec.geometry}")
+
+
+def _topology(info: dict[str, Any], frame: pd.DataFrame, spec: LayerSpec) -> Iterator[Point]:
+    """Judge lines and polygons: validity, and what neighbours share. In another system metres would mean nothing."""
+    if spec.geometry not in _KINDS or "geometry" not in frame or not len(frame):
+        return
+    if not info["crs"] or framework.explain_crs(info["crs"]):
+        yield Point("topology", "note", "not checked: the geometry is not in the framework's coordinates")
+        return
+    key = _name_in(frame, spec.field(spec.key))
+    keys = (frame[key] if key else frame.index.to_series()).astype("str").tolist()
+    kind = "coverage" if spec.generalize == "coverage" else _KINDS[spec.geometry]
+    found = topology.check_topology(np.asarray(frame["geometry"]), keys, kind=kind)
+    yield from of_findings(found)
+    if not any(finding.severity == "error" for finding in found):
+        yield Point("topology", "passed", f"every {spec.geometry} is valid; checked as {kind}")
 
 
 def _columns(frame: pd.DataFrame, spec: LayerSpec) -> Iterator[Point]:
@@ -180,7 +212,9 @@ def _content(frame: pd.DataFrame, spec: LayerSpec, info: dict[str, Any]) -> Iter
     table = _as_specified(frame, spec)
     yield from _lost_values(frame, table, spec)
     found = list(checks.check(table, spec, layer_words.load(spec.slug)))
-    if {"longitude", "latitude", "country", "state"} <= {f.name for f in spec.fields}:
+    if spec.geometry == "Point" and {"longitude", "latitude", "country", "state"} <= {
+        f.name for f in spec.fields
+    }:
         found += placement.check_placement(table, key=spec.key)[0]
         yield _agrees(frame, table, info)
     yield from _judged(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -26,7 +27,7 @@ _ADVICE = {
     "ids": "begin every id with a letter, and use it once",
     "styles": "write the Style or StyleMap that the styleUrl names, or take the styleUrl out",
     "style maps": "give every StyleMap one pair normal and one pair highlight",
-    "coordinates": "write longitude,latitude[,height] in degrees, no blank after a comma; close every ring",
+    "coordinates": "write longitude,latitude[,height] in degrees, no blank after a comma; close rings, split at 180",
     "overlays": "give the overlay an Icon with href, or a color",
     "files inside": "put the file into the KMZ, or correct its href: paths are relative to the KML",
 }
@@ -121,13 +122,24 @@ def _style_maps(root: etree._Element) -> Iterator[str]:
 
 def _coordinates(root: etree._Element) -> Iterator[str]:
     for node in root.iter(f"{KML}coordinates"):
-        for text in (node.text or "").split():
-            if not _in_range(text):
-                yield f"{text!r} is not longitude,latitude in degrees"
+        told = (node.text or "").split()
+        wrong = [text for text in told if not _in_range(text)]
+        yield from (f"{text!r} is not longitude,latitude in degrees" for text in wrong)
+        if not wrong and len(told) > 1:
+            yield from _around_the_globe(told)
     for ring in root.iter(f"{KML}LinearRing"):
         corners = (ring.findtext(f"{KML}coordinates") or "").split()
         if len(corners) < 4 or corners[0] != corners[-1]:  # noqa: PLR2004 - a triangle, closed
             yield "a ring is not closed or has fewer than four points"
+
+
+def _around_the_globe(pairs: list[str]) -> Iterator[str]:
+    """Name the first side that is longer than half the globe, unless it lies at a pole: it was meant to cross 180."""
+    places = [tuple(map(float, pair.split(",")[:2])) for pair in pairs]
+    for (west, south), (east, north) in pairwise(places):
+        if abs(east - west) > 180 and not abs(south) == abs(north) == 90:  # noqa: PLR2004 - degrees
+            yield f"a side from {west:g} to {east:g} degrees spans more than half the globe"
+            return
 
 
 def _in_range(text: str) -> bool:

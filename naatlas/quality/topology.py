@@ -1,0 +1,184 @@
+"""Is the geometry of a layer in order? Findings for every kind of lines and polygons; nothing is edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from naatlas.model import Finding
+from naatlas.quality.coverage import coverage_findings
+from naatlas.quality.shapes import ShapeLimits, parts_table, rows_outside, rows_with_near_misses
+from naatlas.quality.wording import examples, features
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from naatlas.model import Severity
+
+    Bools = NDArray[np.bool_]
+
+#: ``coverage``: polygons that share borders; ``polygons``: each by itself; ``lines``.
+Kind = Literal["coverage", "polygons", "lines"]
+
+# column of the table -> rule, severity, what the features have, and what to do
+_RULES: tuple[tuple[str, str, Severity, str, str], ...] = (
+    ("invalid", "geometry-invalid", "error", "an invalid outline", "repair it where the layer is placed"),
+    (
+        "empty",
+        "geometry-missing",
+        "warning",
+        "no geometry",
+        "the publisher adds it, or the row is rejected with that reason",
+    ),
+    (
+        "duplicate",
+        "geometry-duplicated",
+        "warning",
+        "the geometry of another feature",
+        "merge the features, or drop the doubled one, with a line in the ledger",
+    ),
+    (
+        "mixed_rings",
+        "rings-mixed",
+        "info",
+        "outer rings drawn in both directions",
+        "none needed: the writers orient the rings of each format",
+    ),
+    (
+        "slivers",
+        "parts-slivers",
+        "info",
+        "parts that are long and thinner than a line on the map",
+        "a rest of an overlay: close it with the neighbour (naatlas.geometry.seams)",
+    ),
+    (
+        "tiny_parts",
+        "parts-tiny",
+        "info",
+        "parts too small to be seen at the scale of the map",
+        "drop them by the minimum size of the layer, or keep them if they matter",
+    ),
+    (
+        "heavy",
+        "vertices-many",
+        "info",
+        "more vertices than viewers draw with ease",
+        "generalize for the scale of the map",
+    ),
+    (
+        "outside",
+        "outside-framework",
+        "warning",
+        "vertices outside the extent of the framework",
+        "look for a lost sign, swapped coordinates or the wrong coordinate system",
+    ),
+    (
+        "near_misses",
+        "ends-near-miss",
+        "warning",
+        "ends that stop just short of another line",
+        "join them: snap the end to the line it was meant to reach",
+    ),
+)
+
+
+def check_topology(
+    geometry_m: ArrayLike, keys: Sequence[str], *, kind: Kind, limits: ShapeLimits | None = None
+) -> list[Finding]:
+    """Check validity, coverage, slivers, tiny parts, rings, vertices, extent, dangles and doubled geometry.
+
+    Parameters
+    ----------
+    geometry_m
+        Shapely geometries in framework metres.
+    keys
+        Key of each feature, for the findings.
+    kind
+        A coverage is also checked for gaps, overlaps and unshared vertices, lines for ends that miss.
+    limits
+        What counts as thin, tiny, near or heavy; by default what 1:1,000,000 shows.
+    """
+    limits = limits or ShapeLimits()
+    shapes = np.asarray(geometry_m, dtype=object)
+    table = topology_table(shapes, keys, kind=kind, limits=limits)
+    found = [_finding(table, *rule) for rule in _RULES if table[rule[0]].astype(bool).any()]
+    if kind == "coverage":
+        found += coverage_findings(shapes, list(keys), limits=limits, usable=_usable(table))
+    return found
+
+
+def topology_table(
+    geometry_m: ArrayLike, keys: Sequence[str], *, kind: Kind, limits: ShapeLimits | None = None
+) -> pd.DataFrame:
+    """Return the figures behind the findings, one row a feature in the order given.
+
+    Returns
+    -------
+    DataFrame
+        key, vertices, parts, area_km2, length_km (of lines and outlines), invalid, reason, empty, duplicate,
+        mixed_rings, slivers and tiny_parts (counts), heavy, outside, dangles and near_misses (counts of ends).
+    """
+    limits = limits or ShapeLimits()
+    shapes = np.asarray(geometry_m, dtype=object)
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    invalid = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    dangles, near_misses = rows_with_near_misses(shapes, limits=limits) if kind == "lines" else (0, 0)
+    vertices = shapely.get_num_coordinates(shapes)
+    table = pd.DataFrame(
+        {
+            "key": pd.Series(list(keys), dtype="string"),
+            "vertices": vertices,
+            "area_km2": np.nan_to_num(shapely.area(shapes)) / 1e6,
+            "length_km": np.nan_to_num(shapely.length(shapes)) / 1e3,
+            "invalid": invalid,
+            "reason": pd.Series(
+                np.where(invalid, shapely.is_valid_reason(shapes), np.array(None, dtype=object)),
+                dtype="string",
+            ),
+            "empty": empty,
+            "duplicate": _duplicates(shapes, empty),
+            "heavy": vertices > limits.heavy_vertices,
+            "outside": rows_outside(shapes),
+            "dangles": dangles,
+            "near_misses": near_misses,
+        }
+    )
+    return pd.concat([table, parts_table(shapes, limits=limits)], axis=1)
+
+
+def _usable(table: pd.DataFrame) -> Bools:
+    return np.asarray(~(table["invalid"] | table["empty"]).to_numpy(dtype=bool))
+
+
+def _duplicates(shapes: NDArray[Any], empty: Bools) -> Bools:
+    """Tell geometries that an earlier feature has too, in whatever direction or order of parts it is drawn."""
+    text = pd.Series(shapely.to_wkb(shapely.normalize(shapes)), dtype=object)
+    return np.asarray(text.duplicated().to_numpy() & ~empty)
+
+
+def _finding(
+    table: pd.DataFrame, column: str, rule: str, severity: Severity, what: str, advice: str
+) -> Finding:
+    mask = table[column].astype(bool).to_numpy()
+    hit = table[mask]
+    shown = examples(_with_detail(row, column) for row in hit.to_dict("records"))
+    return Finding(
+        rule=rule,
+        severity=severity,
+        message=f"{features(mask)} {what} ({shown})",
+        advice=advice,
+        count=int(mask.sum()),
+        ids=tuple(hit["key"]),
+    )
+
+
+def _with_detail(row: dict[Any, Any], column: str) -> str:
+    detail = {"invalid": row["reason"], "heavy": f"{row['vertices']:,}"}.get(column)
+    if column in {"slivers", "tiny_parts", "near_misses"}:
+        detail = f"{row[column]:,}"
+    return f"{row['key']}: {detail}" if detail else str(row["key"])
