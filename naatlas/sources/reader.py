@@ -44,7 +44,7 @@ def read(source: Source, data: Path | None = None) -> Table:
     """
     path = locate.locate(source, data)
     name = locate.short_name(source, path, data)
-    (headers, columns), geometry = _open(source, path, name)
+    (headers, columns), geometry = _open(source, path, name, starter=data is None)
     frame = cells.to_frame(headers, columns, source, name=name)
     if data is None:
         frame = frame.drop(columns=[c for c in cells.STARTER_COLUMNS if c in frame.columns])
@@ -87,9 +87,9 @@ def _all(told: list[str]) -> str:
     return told[0] if len(told) == 1 else f"{len(told)} inputs cannot be read:\n  " + "\n  ".join(told)
 
 
-def _open(source: Source, path: Path, name: str) -> tuple[Read, pd.Series | None]:
-    if path.suffix == ".csv" and not isinstance(source.layout, Csv):
-        return read_csv(path, Csv(), name=name), None  # starter rows of a workbook or of points
+def _open(source: Source, path: Path, name: str, *, starter: bool) -> tuple[Read, pd.Series | None]:
+    if starter and path.suffix == ".csv":
+        return read_csv(path, Csv(), name=name), None  # the project's own tables, whatever the national layout
     if isinstance(source.layout, Csv):
         return read_csv(path, source.layout, name=name), None
     if isinstance(source.layout, Excel):
