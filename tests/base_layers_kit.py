@@ -75,7 +75,7 @@ def combine(slug: str, tables: Mapping[str, Table]) -> Made:
         ledger.open(each)
     work = Work(layer.SPEC.edition(None), ledger)
     told = layer.combine(tables, work)
-    assert work.unknown == []
+    assert work.unknown == [], work.unknown
     ledger.close()
     return Made(told.frame, told.geometry, told.provenance, ledger, tuple(work.findings))
 

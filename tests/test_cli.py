@@ -111,12 +111,12 @@ def test_nothing_said_is_wrong_usage(run: Run):
         (["list", "--all"], "No such option '--all'; see "),
         (["list", "extra"], "unexpected extra argument"),
         (["info"], "Missing argument 'LAYER'"),
-        (["info", "nix"], "no layer 'nix'; there are power-plants"),
+        (["info", "nix"], "no layer 'nix'; there are bathymetry"),
         (["info", "power-plants", "--lang", "de"], "'de' is not one of"),
         (["sources", "nix"], "no layer 'nix'"),
         (["sources", "power-plants", "--edition", "1999"], "has no edition '1999'; it has 2017, 2023"),
         (["sources", "power-plants", "--data", "no/such/folder"], "does not exist"),
-        (["build"], "Missing argument"),
+        (["build"], "name a layer or a --group"),
         (["build", "nix"], "no layer 'nix'"),
         (["build", "power-plants", "nix"], "no layer 'nix'"),
         (["build", "power-plants", "--edition", "1999"], "has no edition '1999'"),
@@ -388,9 +388,9 @@ def test_out_of_memory_is_no_bug(build: Run, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_layer_of_another_package_that_is_broken(run: Run, monkeypatch: pytest.MonkeyPatch):
-    known = {**registry._modules(), "lakes": "no_such_package.lakes"}
+    known = {**registry._modules(), "ice-roads": "no_such_package.ice_roads"}
     monkeypatch.setattr(registry, "_modules", lambda: known)
-    assert "layer lakes: no_such_package.lakes cannot be imported" in is_one_line(run("list"), 1)
+    assert "layer ice-roads: no_such_package.ice_roads cannot be imported" in is_one_line(run("list"), 1)
     assert run("info", "power-plants").exit_code == 0
     assert run("--help").exit_code == 0
 
