@@ -76,4 +76,5 @@ def test_a_published_length_that_is_off_is_found_and_the_measured_one_published(
     assert [(f.where, f.ids) for f in found] == [("can-roads", ("1",))]
     measured = pyproj.Geod(ellps="WGS84").geometry_length(LINES["CAN"][0]) / 1e3
     named = data.frame.set_index("name")["length_km"]
-    assert named["417"] == pytest.approx(measured, rel=1e-4)  # the shortest way; the map's is straight in degrees
+    # the shortest way; the map's own is straight in degrees
+    assert named["417"] == pytest.approx(measured, rel=1e-4)

@@ -88,8 +88,8 @@ def _all(told: list[str]) -> str:
 
 
 def _open(source: Source, path: Path, name: str, *, starter: bool) -> tuple[Read, pd.Series | None]:
-    if starter and path.suffix == ".csv":
-        return read_csv(path, Csv(), name=name), None  # the project's own tables, whatever the national layout
+    if starter and path.suffix == ".csv":  # the project's own tables, whatever the national layout
+        return read_csv(path, Csv(), name=name), None
     if isinstance(source.layout, Csv):
         return read_csv(path, source.layout, name=name), None
     if isinstance(source.layout, Excel):
