@@ -24,7 +24,8 @@ NO_LONGITUDE = 9_999.0
 def project_seam(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     """Project as ``project`` does, with 180 and -180 degrees, and all longitudes of a pole, as one place to the bit."""
     lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-    return project(np.where((lon == _SEAM) | (np.abs(lat) == _POLE), -_SEAM, lon), lat)
+    special = (lon == _SEAM) | (np.abs(lat) == _POLE)
+    return project(np.where(special, -_SEAM, lon) if special.any() else lon, lat)
 
 
 def noded(degrees: NDArray[Any]) -> NDArray[Any]:

@@ -100,7 +100,7 @@ def unproject(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
 def _finite(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     good = np.isfinite(a) & np.isfinite(b)
-    return np.where(good, a, np.nan), np.where(good, b, np.nan)
+    return (a, b) if good.all() else (np.where(good, a, np.nan), np.where(good, b, np.nan))
 
 
 @cache

@@ -74,9 +74,9 @@ def map_xy(
     geometries: ArrayLike, function: Callable[[ArrayLike, ArrayLike], tuple[Any, Any]]
 ) -> NDArray[Any]:
     """Apply a function of two coordinate arrays, such as ``project``, to all vertices; heights drop out."""
-    changed: NDArray[Any] = shapely.transform(
-        np.asarray(geometries, dtype=object), lambda xy: np.column_stack(function(xy[:, 0], xy[:, 1]))
-    )
+    given = np.asarray(geometries, dtype=object)
+    # the type stubs know the interleaved form only
+    changed: NDArray[Any] = shapely.transform(given, function, interleaved=False)  # type: ignore[arg-type]
     return changed
 
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Hashes = NDArray[np.uint64]
 
-_BLOCK = 1 << 17  # vertices that fit the cache
-_PARTITIONS_LOG2 = 2
+_BLOCK = 1 << 16  # vertices that fit the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,27 +249,42 @@ def _nodes(hashes: Hashes, starts: Ints, anchors: Hashes | None) -> Bools:
         hashes = np.concatenate([hashes, anchors])
         around = np.concatenate([around, np.full(len(anchors), _ODD[2])])
     node = np.zeros(len(hashes), dtype=bool)
-    for found in in_threads(lambda p: _differing(hashes, around, p), range(1 << _PARTITIONS_LOG2)):
-        node[found] = True
+    node[_differing(hashes, around)] = True
     node[starts[:-1]] = node[starts[1:] - 1] = True
     return node[:count]
 
 
-def _differing(hashes: Hashes, around: Hashes, partition: int) -> Ints:
-    """Return the positions of vertices that occur with different neighbours, for a share of all hashes."""
+def _differing(hashes: Hashes, around: Hashes) -> Ints:
+    """Return the positions of vertices that occur with different neighbours."""
     # upper bits of the hash and the position in one number: sorting plain numbers is several times faster
     # than sorting positions by hash
     low = np.uint64(max(len(hashes) - 1, 1).bit_length())
-    mine = np.flatnonzero((hashes >> np.uint64(64 - _PARTITIONS_LOG2)) == partition).astype(np.uint64)
-    packed = np.sort((hashes[mine] >> low << low) | mine)
     mask = (np.uint64(1) << low) - np.uint64(1)
-    position = (packed & mask).astype(np.int64)
-    group, beside = packed >> low, around[position]
-    differ = (group[1:] == group[:-1]) & (beside[1:] != beside[:-1])
-    found = np.unique(group[1:][differ])
-    begin = np.searchsorted(packed, found << low)
-    end = np.searchsorted(packed, (found << low) | mask, side="right")
-    return np.asarray(position[ranges(begin, end)])
+    packed = np.empty(len(hashes), dtype=np.uint64)
+
+    def pack(piece: slice) -> None:
+        packed[piece] = (hashes[piece] & ~mask) | np.arange(piece.start, piece.stop, dtype=np.uint64)
+
+    in_threads(pack, slices(len(packed), _BLOCK))
+    _sort(packed)
+
+    def look(piece: slice) -> Hashes:
+        some = packed[piece.start : piece.stop + 1]
+        group, beside = some >> low, around[(some & mask).astype(np.int64)]
+        return np.unique(group[1:][(group[1:] == group[:-1]) & (beside[1:] != beside[:-1])])
+
+    found = [np.empty(0, dtype=np.uint64), *in_threads(look, slices(len(packed), _BLOCK))]
+    wanted = np.unique(np.concatenate(found)) << low
+    at = ranges(np.searchsorted(packed, wanted), np.searchsorted(packed, wanted | mask, side="right"))
+    return np.asarray((packed[at] & mask).astype(np.int64))
+
+
+def _sort(numbers: Hashes) -> None:
+    """Sort in place, the two halves in threads of their own."""
+    middle = len(numbers) // 2
+    if middle:
+        numbers.partition(middle)
+    in_threads(lambda half: half.sort(), [numbers[:middle], numbers[middle:]])
 
 
 def ranges(begin: Ints, end: Ints) -> Ints:

@@ -40,7 +40,7 @@ _SHARE_OF_RING = 0.05
 _FEWEST = 4  # vertices of a ring, with the first again at its end
 _ROUNDS = 40
 _TOUCH_M = 0.001
-_BLOCK = 1 << 19
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def _simplified(xy: Floats, arcs: Arcs, tolerance: Floats) -> Ints:
     first, last = arcs.first[originals], arcs.last[originals]
     long = last - first > 1
     first, last, tolerance = first[long], last[long], tolerance[long]
-    pieces = even_slices(last - first, 32)
+    pieces = even_slices(last - first, 1 + int((last - first).sum()) // _BLOCK)
     inner = in_threads(lambda p: _douglas_peucker(xy, first[p], last[p], tolerance[p]), pieces)
     return cutting.merged(len(xy), arcs.first[originals], arcs.last[originals], *inner)
 
