@@ -155,61 +155,49 @@ def _add_nameplate(
     One source: the plant's nameplate total. Several: wind, solar and storage from the EIA-860 schedules; what
     the plant does not have is zero; the rest stays open, because the Atlas gives it in net summer MW only.
     """
-    net = net.loc[ids.index]
-    has = net > 0
-    single = has.sum(axis=1).eq(1)
-    several = has.sum(axis=1).gt(1)
+    has = net.loc[ids.index] > 0
+    single, several = has.sum(axis=1).eq(1), has.sum(axis=1).gt(1)
     total = atlas.frame.loc[ids.index, "capacity_mw"]
-    published = atlas.table.frame["Install_MW"]
-    for source, column in NET_SUMMER.items():
-        rows = ids[single & has[source]]
-        origin: dict[str, Any] = {"source": ATLAS, "row": rows.index}
-        facts.add(
-            f"{source}_mw",
-            rows,
-            total[rows.index],
-            column="Install_MW",
-            national=published[rows.index],
-            rule="the plant has one energy source: its nameplate total",
-            **origin,
-        )
-        capacities.add(rows, source, "nameplate", total[rows.index], column="Install_MW", **origin)
-        none = ids[(single | several) & ~has[source]]
-        facts.add(
-            f"{source}_mw",
-            none,
-            pd.Series(0.0, index=none.index),
-            source=ATLAS,
-            row=none.index,
-            column=column,
-            national=atlas.table.frame.loc[none.index, column].fillna(""),
-            rule="blank: the plant has none",
-        )
+    for source in NET_SUMMER:
+        _add_only_source(facts, capacities, atlas, source, ids[single & has[source]])
+        _add_no_capacity(facts, atlas, source, ids[(single | several) & ~has[source]])
     _add_no_tidal(facts, atlas, ids[(single | several) & ~has["hydroelectric"]])
     for name, sums in units.items():
         source = usa_schedules.SCHEDULES[name][0]
         mixed = sums[sums.index.isin(set(ids[several & has[source]]))]
-        facts.add(
-            f"{source}_mw",
-            mixed.index,
-            mixed["mw"],
-            source=name,
-            row=mixed["rows"],
-            column="Nameplate Capacity (MW)",
-            national=mixed["national"],
-            rule="sum of the plant's operable units",
-        )
-        capacities.add(
-            mixed.index,
-            source,
-            "nameplate",
-            mixed["mw"],
-            source=name,
-            row=mixed["rows"],
-            column="Nameplate Capacity (MW)",
-        )
+        _add_units(facts, capacities, name, source, mixed)
     capacities.add(ids, "total", "nameplate", total, source=ATLAS, row=ids.index, column="Install_MW")
     _report_open(facts, ids[several], has[several], work)
+
+
+def _add_only_source(
+    facts: Facts, capacities: Capacities, atlas: Translated, source: str, rows: pd.Series
+) -> None:
+    """Give plants of one energy source their nameplate total for it."""
+    mw = atlas.frame.loc[rows.index, "capacity_mw"]
+    origin: dict[str, Any] = {"source": ATLAS, "row": rows.index, "column": "Install_MW"}
+    national = atlas.table.frame.loc[rows.index, "Install_MW"]
+    rule = "the plant has one energy source: its nameplate total"
+    facts.add(f"{source}_mw", rows, mw, national=national, rule=rule, **origin)
+    capacities.add(rows, source, "nameplate", mw, **origin)
+
+
+def _add_no_capacity(facts: Facts, atlas: Translated, source: str, none: pd.Series) -> None:
+    """Say zero of the energy sources that a plant does not have."""
+    column = NET_SUMMER[source]
+    national = atlas.table.frame.loc[none.index, column].fillna("")
+    facts.add(
+        f"{source}_mw", none, pd.Series(0.0, index=none.index), source=ATLAS, row=none.index, column=column,
+        national=national, rule="blank: the plant has none",
+    )  # fmt: skip
+
+
+def _add_units(facts: Facts, capacities: Capacities, schedule: str, source: str, sums: pd.DataFrame) -> None:
+    """Give plants of several sources the sum of the units that a schedule of EIA-860 lists."""
+    origin: dict[str, Any] = {"source": schedule, "row": sums["rows"], "column": "Nameplate Capacity (MW)"}
+    rule = "sum of the plant's operable units"
+    facts.add(f"{source}_mw", sums.index, sums["mw"], national=sums["national"], rule=rule, **origin)
+    capacities.add(sums.index, source, "nameplate", sums["mw"], **origin)
 
 
 def _add_no_tidal(facts: Facts, atlas: Translated, dry: pd.Series) -> None:
