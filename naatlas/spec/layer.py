@@ -1,201 +1,23 @@
-"""What a layer is made of: frozen declarations, checked when they are made. No I/O, no heavy import."""
+"""A layer as a whole: its fields, sources, editions and options, and what holds between them."""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from naatlas.errors import SpecError, UsageError
-from naatlas.languages import LANGUAGES as LANGUAGES  # noqa: PLC0414 - told to others from here
-from naatlas.languages import Language as Language  # noqa: PLC0414
+from naatlas.spec.field import NAME, Field
+from naatlas.spec.source import SLUG, Country, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Country = Literal["CAN", "USA", "MEX"]
-COUNTRIES: tuple[Country, ...] = ("CAN", "USA", "MEX")
-
-DType = Literal["text", "integer", "real", "boolean"]
 Geometry = Literal["Point", "LineString", "Polygon", "None"]
 
-#: Units that a field name must end in, so that nobody has to guess: suffix -> unit as pint spells it.
-UNIT_SUFFIXES = {
-    "_mw": "megawatt",
-    "_t": "metric_ton",
-    "_kg": "kilogram",
-    "_km2": "kilometer**2",
-    "_m": "meter",
-}
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_SLUG = re.compile(r"[a-z][a-z0-9-]*")
-_DBF = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,9}")
 _FILE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _EDITION = re.compile(r"[0-9A-Za-z]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One column of a layer.
-
-    Attributes
-    ----------
-    name
-        Column name in every product with long names; ends in its unit where it has one.
-    dtype
-        ``text``, ``integer`` (nullable), ``real`` or ``boolean``.
-    dbf
-        Name in the shapefile, at most 10 ASCII characters; None keeps the field out of the shapefile.
-    unit
-        Unit as pint spells it; derived from the suffix of the name when left out.
-    required
-        No row may lack it.
-    low, high
-        Bounds, both allowed values.
-    decimals
-        Digits after the point in shapefile and balloon.
-    classes
-        Name of the class list (in the words of the layer) that the values belong to.
-    balloon
-        Shown in the Google Earth balloon.
-    gap
-        Declared but no source fills it: stays empty, is named as a gap, and is kept out of shapefile and KMZ.
-    """
-
-    name: str
-    dtype: DType
-    dbf: str | None = None
-    unit: str | None = None
-    required: bool = False
-    low: float | None = None
-    high: float | None = None
-    decimals: int = 1
-    classes: str | None = None
-    balloon: bool = False
-    gap: bool = False
-
-    def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise SpecError(f"field {self.name!r}: use lower case letters, digits and underscores")
-        if self.dbf is not None and not _DBF.fullmatch(self.dbf):
-            raise SpecError(
-                f"field {self.name}: shapefile name {self.dbf!r} must be 1 to 10 ASCII characters"
-            )
-        if self.gap and self.dbf is not None:
-            raise SpecError(f"field {self.name}: a gap has no shapefile column; leave dbf out")
-        if self.gap and self.required:
-            raise SpecError(f"field {self.name}: a gap is always empty and cannot be required")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise SpecError(f"field {self.name}: low {self.low:g} is above high {self.high:g}")
-        if self.unit is None and self.dtype == "real":
-            object.__setattr__(self, "unit", _unit_of(self.name))
-
-
-def _unit_of(name: str) -> str | None:
-    return next((unit for suffix, unit in UNIT_SUFFIXES.items() if name.endswith(suffix)), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
-    """Under which terms an input may be used, and the line that must be printed with it."""
-
-    id: str
-    name: str
-    attribution: str
-    url: str
-    checked: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Csv:
-    """A delimited text file, perhaps gzipped or a member of a zip."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    header_row: int = 1
-    member: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excel:
-    """One sheet of an xlsx or xls workbook; ``header_row`` counts from 1 as the spreadsheet does."""
-
-    sheet: str
-    header_row: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vector:
-    """A file that GDAL opens, zipped or not; ``crs`` is for files that do not tell theirs."""
-
-    layer: str | None = None
-    encoding: str | None = None
-    crs: str | None = None
-
-
-Layout = Csv | Excel | Vector
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One national file as its publisher lays it out.
-
-    Attributes
-    ----------
-    id
-        Short stable name, used in origins, ledger and report.
-    country
-        None where one file covers several countries.
-    vintage
-        What time the data describe: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
-    path
-        Below the data folder, with forward slashes.
-    columns
-        Column headers that must be there, white space collapsed (line breaks become one blank).
-    missing
-        Texts that mean "no value" in this file, beside the empty cell.
-    totals
-        A column and a pattern: rows in which it matches are the publisher's own totals or notes, not records.
-    starter
-        File name among the starter inputs in the package; None where the source has no starter rows.
-    packaged
-        The file is base geometry inside the package, ``naatlas/data/framework/<path>``: read from there with and
-        without a data folder.
-    optional
-        The layer can be built without it; its absence is a finding.
-    """
-
-    id: str
-    country: Country | None
-    title: str
-    publisher: str
-    landing_page: str
-    licence: Licence
-    vintage: str
-    path: str
-    layout: Layout
-    columns: tuple[str, ...]
-    missing: tuple[str, ...] = ("",)
-    totals: tuple[str, str] | None = None
-    starter: str | None = None
-    packaged: bool = False
-    optional: bool = False
-    crs: str = "EPSG:4326"
-
-    def __post_init__(self) -> None:
-        if not _SLUG.fullmatch(self.id):
-            raise SpecError(f"source {self.id!r}: use lower case letters, digits and hyphens")
-        if not re.fullmatch(r"\d{4}(-\d\d){0,2}", self.vintage):
-            raise SpecError(f"source {self.id}: vintage {self.vintage!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
-        if PurePosixPath(self.path).is_absolute() or ".." in self.path.split("/") or "\\" in self.path:
-            raise SpecError(f"source {self.id}: path {self.path!r} must lie below the data folder, with /")
-        if self.packaged and (self.optional or self.starter):
-            raise SpecError(
-                f"source {self.id}: what is in the package is never optional and has no starter rows"
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +61,7 @@ class Option:
     low: float | None = None
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name) or "{}" not in self.suffix:
+        if not NAME.fullmatch(self.name) or "{}" not in self.suffix:
             raise SpecError(f"option {self.name!r}: use lower case, and {{}} for the value in the suffix")
 
     def checked(self, value: float | str) -> float | str:
@@ -339,7 +161,7 @@ class LayerSpec:
     restricted: bool = False
 
     def __post_init__(self) -> None:
-        if not _SLUG.fullmatch(self.slug):
+        if not SLUG.fullmatch(self.slug):
             raise SpecError(f"layer {self.slug!r}: use lower case letters, digits and hyphens")
         if not _FILE_NAME.fullmatch(self.name):
             raise SpecError(f"layer {self.slug}: name {self.name!r} goes into file names; write it LikeThis")
