@@ -132,4 +132,5 @@ def main(gpkg, table, shapefile, picture):
     application.exitQgis()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
