@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from naatlas.model import InputFile, Scale, Table
+    from naatlas.shaping import Shaped
     from naatlas.spec import Edition, LayerSpec, Option
 
 
@@ -49,35 +50,41 @@ def assemble(
         Nothing of the layer exists then.
     """
     layer = registry.load(slug)
-    spec = layer.SPEC
-    chosen = spec.edition(edition)
-    asked = spec.choose(options or {})
-    used = {s: assemble(s, data=data, edition=chosen.name, scale=scale, previous=None) for s in spec.uses}
-    ledger = Ledger()
-    tables = _read(spec, chosen, data, ledger)
-    work = Work(chosen, ledger, options=asked, used=used)
-    work.findings.extend(_absent(spec, chosen, tables))
+    spec, chosen = layer.SPEC, layer.SPEC.edition(edition)
+    used = {name: assemble(name, data=data, edition=chosen.name, scale=scale) for name in spec.uses}
+    work = Work(chosen, Ledger(), options=spec.choose(options or {}), used=used)
+    tables = _read(spec, work, data)
     combined = _combine(layer, tables, work)
     if previous is not None:
-        combined = _hand_over(combined, previous, spec, ledger)
+        combined = _hand_over(combined, previous, spec, work.ledger)
     shaped = shape(combined, spec, scale)
-    frame = shaped.frame
-    provenance = _without(combined.provenance, shaped.dropped, spec, ledger)
-    ledger.close()
-    account.balance(ledger, frame, provenance, spec)
+    provenance = _account(combined.provenance, shaped, spec, work.ledger)
     inputs = _inputs(tables, chosen, used)
-    findings = [*work.findings, *shaped.findings, *_check(frame, spec, inputs)]
+    work.findings += [*shaped.findings, *_check(shaped.frame, spec, inputs)]
+    return _finished(spec, work, shaped, provenance, inputs=inputs, tables=combined.tables, scale=scale)
+
+
+def _finished(
+    spec: LayerSpec,
+    work: Work,
+    shaped: Shaped,
+    provenance: pd.DataFrame,
+    *,
+    inputs: tuple[InputFile, ...],
+    tables: Mapping[str, pd.DataFrame],
+    scale: Scale,
+) -> LayerData:
     return LayerData(
         spec=spec,
-        edition=chosen.name,
-        frame=frame,
+        edition=work.edition.name,
+        frame=shaped.frame,
         geometry=shaped.geometry,
-        provenance=corrections.mark(provenance, ledger),
-        ledger=ledger,
+        provenance=provenance,
+        ledger=work.ledger,
         inputs=inputs,
-        findings=tuple(findings),
-        tables=combined.tables,
-        variant=_variant(spec.options, asked, scale),
+        findings=tuple(work.findings),
+        tables=tables,
+        variant=_variant(spec.options, work.options, scale),
         scale=scale,
     )
 
@@ -87,11 +94,13 @@ def _variant(options: Iterable[Option], asked: Mapping[str, float | str], scale:
     return "-".join([*parts, *(["1M"] if scale == "1M" else [])])
 
 
-def _read(spec: LayerSpec, edition: Edition, data: Path | None, ledger: Ledger) -> dict[str, Table]:
-    tables = sources.read_all([spec.source(s) for s in edition.sources], data)
+def _read(spec: LayerSpec, work: Work, data: Path | None) -> dict[str, Table]:
+    """Read the files of an edition as published, open their account, and apply the reviewed corrections."""
+    tables = sources.read_all([spec.source(s) for s in work.edition.sources], data)
     for table in tables.values():
-        ledger.open(table)
-    return corrections.apply(tables, corrections.load(spec.slug), ledger)
+        work.ledger.open(table)
+    work.findings.extend(_absent(spec, work.edition, tables))
+    return corrections.apply(tables, corrections.load(spec.slug), work.ledger)
 
 
 def _absent(spec: LayerSpec, edition: Edition, tables: Mapping[str, Table]) -> list[Finding]:
@@ -145,13 +154,15 @@ def _linkable(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
     return frame.rename(columns={"primary_source": "energy_source"}).set_index(spec.key)
 
 
-def _without(
-    provenance: pd.DataFrame, dropped: tuple[str, ...], spec: LayerSpec, ledger: Ledger
-) -> pd.DataFrame:
-    """Account for features that are too small for the map scale."""
+def _account(provenance: pd.DataFrame, shaped: Shaped, spec: LayerSpec, ledger: Ledger) -> pd.DataFrame:
+    """Close the account and balance it; return the provenance of what is left at the map scale."""
+    dropped = shaped.dropped
     for source in ledger.sources:
         ledger.restate(source, dropped, State.OUT_OF_SCOPE, "smaller than the smallest feature at this scale")
-    return provenance[~provenance[spec.key].isin(dropped)] if dropped else provenance
+    left = provenance[~provenance[spec.key].isin(dropped)] if dropped else provenance
+    ledger.close()
+    account.balance(ledger, shaped.frame, left, spec)
+    return corrections.mark(left, ledger)
 
 
 def _inputs(
