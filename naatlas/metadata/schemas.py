@@ -137,7 +137,7 @@ def _modern(root: etree._Element) -> tuple[etree._Element, int]:
         node.tag = _renamed(node.tag)
         count += 1
     for node in told.iter(etree.Element):
-        for name in [n for n in node.attrib if n.startswith(f"{{{_GML_2006}}}")]:
+        for name in [str(n) for n in node.attrib if str(n).startswith(f"{{{_GML_2006}}}")]:
             node.set(_renamed(name), node.attrib.pop(name))
     return told, count
 
@@ -160,9 +160,9 @@ def _judge(root: etree._Element, schema: etree.XMLSchema) -> Iterator[Finding]:
     """Tell each kind of fault once for each kind of place, with the first line and how often."""
     schema.validate(root)
     # Another simple type says the same of the same element again; the first entry says what was expected.
-    told = {(entry.line, entry.path): entry for entry in reversed(schema.error_log)}
+    told = {(entry.line, entry.path): entry for entry in reversed(list(schema.error_log))}
     kinds = Counter((_place(entry.path), _short(entry.message)) for entry in told.values())
-    first = {}
+    first: dict[tuple[str, str], etree._LogEntry] = {}
     for entry in sorted(told.values(), key=lambda e: e.line):
         first.setdefault((_place(entry.path), _short(entry.message)), entry)
     for kind, entry in first.items():
@@ -205,5 +205,5 @@ def _stac(told: Mapping[str, Any]) -> Iterator[Finding]:
     )
     kind = _STAC_TYPES.get(str(told.get("type")), "item")
     core = next(schema for name, schema in schemas.items() if name.endswith(f"/{kind}.json"))
-    for error in jsonschema.Draft7Validator(core, registry=registry).iter_errors(told):
-        yield _invalid(error.json_path, _short(error.message))
+    for fault in jsonschema.Draft7Validator(core, registry=registry).iter_errors(told):
+        yield _invalid(fault.json_path, _short(fault.message))
