@@ -159,14 +159,14 @@ def _edition(count: int) -> Finding:
 def _judge(root: etree._Element, schema: etree.XMLSchema) -> Iterator[Finding]:
     """Tell each kind of fault once for each kind of place, with the first line and how often."""
     schema.validate(root)
-    # Another simple type says the same of the same element again; the first entry says what was expected.
-    told = {(entry.line, entry.path): entry for entry in reversed(list(schema.error_log))}
+    log: Any = schema.error_log
+    # A value is refused by its type and then by each type around it; the first entry says what was expected.
+    told = {(entry.line, entry.path): entry for entry in reversed(list(log))}
     kinds = Counter((_place(entry.path), _short(entry.message)) for entry in told.values())
-    first: dict[tuple[str, str], etree._LogEntry] = {}
-    for entry in sorted(told.values(), key=lambda e: e.line):
-        first.setdefault((_place(entry.path), _short(entry.message)), entry)
-    for kind, entry in first.items():
-        yield _invalid(f"line {entry.line}, {entry.path}", kind[1], kinds[kind])
+    for entry in sorted(told.values(), key=lambda entry: int(entry.line)):
+        kind = (_place(entry.path), _short(entry.message))
+        if count := kinds.pop(kind, 0):
+            yield _invalid(f"line {entry.line}, {entry.path}", kind[1], count)
 
 
 def _invalid(where: str, message: str, count: int = 1) -> Finding:
