@@ -29,19 +29,22 @@ Standard = Literal["iso19139", "fgdc", "kml", "stac"]
 
 
 class _Home(NamedTuple):
-    """Where a schema is found: in which package, under which name; ``mark`` tells editions apart."""
+    """Where a schema is found: in which package, under which name; ``witness``, a file beside it, holds ``mark``."""
 
     title: str
     package: str
     install: str
     pattern: str
+    witness: str = ""
     mark: str = ""
 
 
+#: Namespace of GML in records of the 2006 edition, and in those of the edition in force.
+_GML_2006, _GML = "http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2"
 _EXTRA = 'install the extra: pip install "naatlas[validate]"'
 _HOMES: Mapping[Standard, _Home] = {
     # gmx.xsd brings gmd.xsd with it, and the anchors and file names that others write
-    "iso19139": _Home("ISO 19139 of 2007", "pycsw", _EXTRA, "gmx.xsd", "http://www.opengis.net/gml/3.2"),
+    "iso19139": _Home("ISO 19139 of 2007", "pycsw", _EXTRA, "gmx.xsd", "crsItem.xsd", _GML),
     "fgdc": _Home(
         "FGDC-STD-001-1998 (annotated)",
         "pymdwizard",
@@ -51,8 +54,6 @@ _HOMES: Mapping[Standard, _Home] = {
     "kml": _Home("KML 2.2", "fastkml", _EXTRA, "ogckml22.xsd"),
     "stac": _Home("STAC", "pystac", _EXTRA, "item.json"),
 }
-#: Namespace of GML in records of the 2006 edition, and in those of the edition in force.
-_GML_2006, _GML = "http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2"
 _STAC_TYPES = {"Collection": "collection", "Catalog": "catalog"}
 _LONGEST = 300
 
@@ -101,12 +102,15 @@ def check(
 def _find(home: _Home, folder: Path | None) -> Path | None:
     """Return the first file of that name in the folder, else in the package."""
     for place in (folder, _package(home.package)):
-        if place is None:
-            continue
-        for path in sorted(place.rglob(home.pattern)):
-            if home.mark.encode() in path.read_bytes():
-                return path
+        found = sorted(place.rglob(home.pattern)) if place else []
+        if path := next((path for path in found if _is_edition(path, home)), None):
+            return path
     return None
+
+
+def _is_edition(path: Path, home: _Home) -> bool:
+    witness = path.parent / home.witness
+    return not home.witness or (witness.is_file() and home.mark.encode() in witness.read_bytes())
 
 
 @cache
@@ -186,7 +190,10 @@ def _place(path: str) -> str:
 
 def _short(message: str) -> str:
     """Take the namespaces out of a message, and cut long lists of what would be right."""
-    told = re.sub(r"\{[^}]*\}", "", " ".join(message.split()))
+    return _cut(re.sub(r"\{[^}]*\}", "", " ".join(message.split())))
+
+
+def _cut(told: str) -> str:
     return told if len(told) <= _LONGEST else f"{told[:_LONGEST].rstrip()} ..."
 
 
@@ -205,5 +212,7 @@ def _stac(told: Mapping[str, Any]) -> Iterator[Finding]:
     )
     kind = _STAC_TYPES.get(str(told.get("type")), "item")
     core = next(schema for name, schema in schemas.items() if name.endswith(f"/{kind}.json"))
-    for fault in jsonschema.Draft7Validator(core, registry=registry).iter_errors(told):
-        yield _invalid(fault.json_path, _short(fault.message))
+    faults = jsonschema.Draft7Validator(core, registry=registry).iter_errors(told)
+    # The core schema is a union of parts: several of them may say the same.
+    for where, message in dict.fromkeys((fault.json_path, _cut(fault.message)) for fault in faults):
+        yield _invalid(where, message)
