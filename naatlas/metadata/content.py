@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,10 +73,20 @@ class InputEntry:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was done to the data, and to which sources (ids)."""
+    """What was done to the data, and to which sources (ids).
+
+    Attributes
+    ----------
+    name
+        The step in one word, for machines: ``read``, ``translate``, ``combine``, ...; empty for a general statement.
+    figures
+        The numbers of the text by name, units in the names: counts, tolerances, results.
+    """
 
     text: Text
     sources: tuple[str, ...] = ()
+    name: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +109,14 @@ class Record:
         Class lists that a field of the layer uses: list, code, label.
     codesets
         Names of code lists that are kept elsewhere, such as ISO 3166-2.
+    gaps
+        What the layer has no data for, in which country, and why.
+    absence
+        What zero, not reported and not required to report mean in the layer.
+    comparability
+        What the countries' values of each quantity are worth side by side.
+    outliers
+        How unusual values were searched for, and how many were listed.
     legend
         Code, label, colour ``#rrggbb``.
     severities
@@ -133,6 +151,9 @@ class Record:
     classes: Mapping[str, Mapping[str, Text]]
     codesets: Mapping[str, Text]
     gaps: tuple[Text, ...]
+    absence: Text
+    comparability: tuple[Text, ...]
+    outliers: Text
     legend: tuple[tuple[str, Text, str], ...]
 
     def text(self, name: str, language: Language) -> str:
@@ -147,6 +168,18 @@ class Record:
         )
         told = [self.words.texts[name] for name in names]
         return {lang: " ".join(text[lang] for text in told) for lang in told[0]}
+
+    @property
+    def statements(self) -> Mapping[str, tuple[Text, ...]]:
+        """What every record says in words, whatever it is written as; the citation is left to its own module."""
+        return {
+            "limits": self.limits,
+            "absence": (self.absence,),
+            "gaps": self.gaps,
+            "comparability": self.comparability,
+            "outliers": (self.outliers,),
+            "crs": (self.words.texts["crs_note"],),
+        }
 
     @property
     def agencies(self) -> tuple[str, ...]:

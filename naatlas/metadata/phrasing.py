@@ -61,3 +61,24 @@ def join(texts: Iterable[Text], separator: str = " ") -> Text:
     """Join texts language by language."""
     told = list(texts)
     return {lang: separator.join(text[lang] for text in told) for lang in LANGUAGES}
+
+
+def lower_first(text: Text) -> Text:
+    """Put a label into a sentence: its first letter small, unless it begins a name of capitals such as CO2."""
+    return {
+        lang: told if told[1:2].isupper() or told[1:2].isdigit() else told[:1].lower() + told[1:]
+        for lang, told in text.items()
+    }
+
+
+def upper_first(text: Text) -> Text:
+    """Begin a sentence with a text."""
+    return {lang: told[:1].upper() + told[1:] for lang, told in text.items()}
+
+
+def listed(texts: Iterable[Text]) -> Text:
+    """Join the items of a list by semicolons, before which French puts a space."""
+    told = list(texts)
+    return {
+        lang: ("\u00a0; " if lang == "fr" else "; ").join(text[lang] for text in told) for lang in LANGUAGES
+    }

@@ -16,10 +16,10 @@ from naatlas.framework.crs import NAME, WKT2
 from naatlas.framework.placement import TOLERANCE_KM
 from naatlas.framework.scales import SCALES
 from naatlas.ledger import State
-from naatlas.metadata import shape_words
+from naatlas.metadata import shape_words, statements
 from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
 from naatlas.metadata.gate import check_words, gate
-from naatlas.metadata.phrasing import fill, join, number, same, scale_text
+from naatlas.metadata.phrasing import fill, join, listed, number, same, scale_text
 from naatlas.model import Points
 from naatlas.spec import COUNTRIES
 from naatlas.stamp import stamp
@@ -85,7 +85,10 @@ def describe(data: LayerData, words: Words) -> Record:
         fields=tuple(_field(field, data.frame, words) for field in spec.fields),
         classes={name: words.classes[name] for name in _lists(data) if name in words.classes},
         codesets={name: words.codesets[name] for name in _lists(data) if name in words.codesets},
-        gaps=_gaps(data, words),
+        gaps=statements.gaps(data, words) or (texts["no_gap"],),
+        absence=statements.absence(data, words),
+        comparability=statements.comparability(data, words),
+        outliers=statements.outliers(data, words),
         legend=_legend(words),
     )
 
@@ -171,7 +174,7 @@ def _limits(
         limits.insert(0, told["starter_note"])
     if data.variant:
         limits.insert(0, fill(told["variant_note"], variant=data.variant))
-    limits += [told["limitations"], *(told[name] for name in words.notes), told["unknown_note"]]
+    limits += [told["limitations"], *(told[name] for name in words.notes)]
     limits.append(fill(told["vintage_note"], vintages=_vintages(inputs, words)))
     return tuple(limits)
 
@@ -185,7 +188,7 @@ def _vintages(inputs: tuple[InputEntry, ...], words: Words) -> Text:
         join((words.classes["country"][c] if c else words.texts["all_countries"], same(", ".join(sorted(v)))))
         for c, v in sorted(years.items(), key=lambda item: item[0] or "")
     ]
-    return join(parts, "; ")
+    return listed(parts)
 
 
 def _steps(data: LayerData, words: Words, findings: Text) -> tuple[Step, ...]:
@@ -194,17 +197,31 @@ def _steps(data: LayerData, words: Words, findings: Text) -> tuple[Step, ...]:
     counts = ledger.counts() if ledger.sources else None
     states = {s: 0 if counts is None else int(counts[str(s)].sum()) for s in State}
     shown = join((join((number(n), told[f"state_{s}"])) for s, n in states.items() if n), ", ")
-    combine = {"read": number(sum(states.values())), "features": number(len(data.frame)), "states": shown}
-    changes = {"corrections": number(len(ledger.corrections())), "rejected": number(states[State.REJECTED])}
+    combined = {"read": sum(states.values()), "features": len(data.frame)}
+    changes = {"corrections": len(ledger.corrections()), "rejected": states[State.REJECTED]}
+    found = Counter(finding.severity for finding in data.findings)
     return (
         Step(told["lineage"]),
-        Step(fill(told["step_read"], sources=number(len(files))), files),
-        Step(told["step_translate"], files),
-        Step(fill(told["step_correct"], **changes), files),
-        Step(fill(told["step_combine"], **combine), files),
+        Step(fill(told["step_read"], sources=number(len(files))), files, "read", {"files": len(files)}),
+        Step(told["step_translate"], files, "translate"),
+        Step(fill(told["step_correct"], **_numbers(changes)), files, "correct", changes),
+        Step(
+            fill(told["step_combine"], **_numbers(combined), states=shown),
+            files,
+            "combine",
+            combined | {str(state): n for state, n in states.items()},
+        ),
         *shape_words.steps(data, words),
-        Step(fill(told["step_check"], findings=findings)),
+        Step(
+            fill(told["step_check"], findings=findings),
+            name="check",
+            figures={s: found[s] for s in ("error", "warning", "info")},
+        ),
     )
+
+
+def _numbers(figures: Mapping[str, int]) -> dict[str, Text]:
+    return {name: number(value) for name, value in figures.items()}
 
 
 def _field(field: Field, frame: pd.DataFrame, words: Words) -> FieldEntry:
@@ -233,19 +250,6 @@ def _symbol(unit: str) -> str:
 
 def _lists(data: LayerData) -> list[str]:
     return list(dict.fromkeys(field.classes for field in data.spec.fields if field.classes))
-
-
-def _gaps(data: LayerData, words: Words) -> tuple[Text, ...]:
-    """Name what the layer cannot show and why; a reason without words of its own is told in English only."""
-    gaps = []
-    for gap in data.spec.gaps:
-        country = words.classes["country"][gap.country] if gap.country else words.texts["all_countries"]
-        note = fill(words.texts["gap_note"], label=words.labels[gap.field], country=country)
-        reason = words.texts.get(
-            f"gap_{gap.field}_{gap.country or 'all'}", {"en": gap.why, "fr": "", "es": ""}
-        )
-        gaps.append({lang: told.strip() for lang, told in join((note, reason)).items()})
-    return tuple(gaps)
 
 
 def _legend(words: Words) -> tuple[tuple[str, Text, str], ...]:

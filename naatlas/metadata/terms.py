@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from naatlas.metadata.phrasing import fill, same, scale_text
+from naatlas.metadata.licensing import flagged
+from naatlas.metadata.phrasing import fill, listed, same, scale_text
 
 if TYPE_CHECKING:
     from naatlas.metadata.content import Record
     from naatlas.metadata.words import Text
     from naatlas.spec import Language, Licence
 
-#: Licences by id: those that oblige to say what was changed, and those that bind what is derived.
-_CC_BY = re.compile(r"CC-BY(-SA)?-\d", re.IGNORECASE)
-_SHARE_ALIKE = re.compile(r"(CC-BY(-NC)?-SA|ODbL|GPL)", re.IGNORECASE)
+#: Licences by id that oblige to say what was changed.
+_CC_BY = re.compile(r"CC-BY-", re.IGNORECASE)
 
 
 def licences(record: Record) -> dict[Licence, tuple[str, ...]]:
@@ -32,11 +32,8 @@ def terms(record: Record) -> tuple[Text, ...]:
     parts += [same(_line(licence)) for licence in told]
     if any(_CC_BY.match(licence.id) for licence in told):
         parts.append(texts["terms_cc_by"])
-    if any(_SHARE_ALIKE.match(licence.id) for licence in told):
-        parts.append(texts["terms_share_alike"])
-    if unsure := [source for licence, sources in told.items() if not licence.checked for source in sources]:
-        names = ", ".join(unsure)
-        parts.append({lang: f"{text} {names}." for lang, text in texts["terms_unchecked"].items()})
+    found = flagged((licence, source) for licence, sources in told.items() for source in sources)
+    parts += [fill(texts[f"terms_{flag}"], files=", ".join(sources)) for flag, sources in found.items()]
     return (*parts, texts["terms_code"], texts["liability"])
 
 
@@ -66,10 +63,15 @@ def citation(record: Record) -> Text:
         organisation=texts["contact_organisation"],
         year=str(record.date.year),
         full_title=record.title,
-        agencies="; ".join(record.agencies),
+        agencies=listed(same(agency) for agency in record.agencies),
+        edition=record.edition,
         scale=scale_text(record.scale),
-        version=record.version,
     )
+
+
+def built_with(record: Record) -> Text:
+    """Name the software and its version: part of what identifies a product, but not of the form of the citation."""
+    return fill(record.words.texts["built_with"], version=record.version)
 
 
 def how_to_cite(record: Record, language: Language) -> str:
@@ -78,7 +80,7 @@ def how_to_cite(record: Record, language: Language) -> str:
     lines = [
         f"{record.title[language]}\n{told['heading_cite'][language]}",
         citation(record)[language],
-        f"{told['contact_url'][language]}\n{record.identifier}",
+        f"{told['contact_url'][language]}\n{record.identifier}\n{built_with(record)[language]}",
         told["citation_note"][language],
     ]
     return "\n\n".join(lines) + "\n"

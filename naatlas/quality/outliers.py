@@ -20,16 +20,13 @@ import pandas as pd
 
 from naatlas.model import Finding
 from naatlas.quality.wording import short
+from naatlas.spec import OutlierRule
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from naatlas.spec import OutlierRule
-
-#: Absolute score above which a value is listed: 1 in 1.7 million if the logarithms were normal.
-FAR = 5.0
-#: Fewest values from which a group's own median and spread are taken.
-LEAST = 8
+#: Absolute score above which a value is listed, and fewest values from which a group's own median is taken.
+FAR, LEAST = OutlierRule.far, OutlierRule.least
 #: Smallest spread of a group in powers of ten: with it, only what is more than ten times off can be far.
 NARROWEST = 0.2
 #: Makes the median absolute deviation an estimate of the standard deviation.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from naatlas.errors import SpecError, UsageError
 from naatlas.spec.field import NAME, Field
@@ -107,7 +107,13 @@ class OutlierRule:
         Largest possible value of the field or ratio, in its unit; None where physics sets none.
     why
         The ceiling's arithmetic in one phrase, shown to the reader.
+    far, least
+        Of the method, the same for all rules: the absolute robust z-score above which a value is listed (1 in 1.7
+        million if the logarithms were normal), and the fewest values from which a group's own median is taken.
     """
+
+    far: ClassVar[float] = 5.0
+    least: ClassVar[int] = 8
 
     field: str
     per: str | None = None
@@ -139,6 +145,12 @@ class LayerSpec:
         named feature.
     snap_to
         Base layer whose outlines (coast and borders) the edges of the polygons are snapped to.
+    restricted
+        Why the layer is a working output for internal use only, in one phrase; empty for what is published. A
+        restricted product stands in a folder of its own, and no release or site takes it.
+    nested_by
+        Field that tells the level of features that lie on each other, such as basins in larger basins: sums are by
+        level and never over levels, and a feature may be the whole of the one above.
     """
 
     slug: str
@@ -156,9 +168,10 @@ class LayerSpec:
     generalize: Literal["coverage", "polygons", "lines", "none"] = "none"
     minimum_km2: float = 0.0
     snap_to: Literal["", "countries", "states"] = ""
+    nested_by: str = ""
     balance: Mapping[str, str] = field(default_factory=dict)
     outliers: tuple[OutlierRule, ...] = ()
-    restricted: bool = False
+    restricted: str = ""
 
     def __post_init__(self) -> None:
         if not SLUG.fullmatch(self.slug):
@@ -180,9 +193,14 @@ class LayerSpec:
                 )
         names = {f.name for f in self.fields}
         judged = [n for r in self.outliers for n in (r.field, r.per, *r.groups) if n is not None]
-        if self.key in names and not self.field(self.key).required:
-            raise SpecError(f"layer {self.slug}: its key {self.key} must be required")
-        wanted = (self.key, *self.balance, *(g.field for g in self.gaps), *judged)
+        nested = (self.nested_by,) if self.nested_by else ()
+        for name in {self.key, *nested} & names:
+            if not self.field(name).required:
+                what = "key" if name == self.key else "level"
+                raise SpecError(f"layer {self.slug}: its {what} {name} must be required")
+        if nested and self.balance:
+            raise SpecError(f"layer {self.slug}: what nests by {self.nested_by} has no sum to put in balance")
+        wanted = (self.key, *nested, *self.balance, *(g.field for g in self.gaps), *judged)
         if lost := [n for n in wanted if n not in names]:
             raise SpecError(f"layer {self.slug}: no such field {', '.join(lost)}")
         if self.editions and sum(e.default for e in self.editions) != 1:
