@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info"]
 Scale = Literal["10M", "1M"]
+Mark = Literal["draft", "restricted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,10 @@ class LayerData:
         One row a feature, the columns of ``spec.fields`` in that order, sorted by ``spec.key``.
     variant
         Empty for the default product, else what differs, such as ``min50mw``.
+    draft
+        Written without passing the gate: for the eyes of those who work on the layer.
+    restricted
+        Why it is for internal use only: the layer's own reason, or that of a layer it stands on.
     """
 
     spec: LayerSpec
@@ -176,6 +181,14 @@ class LayerData:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     variant: str = ""
     scale: Scale = "10M"
+    draft: bool = False
+    restricted: str = ""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What keeps the product out of any release; empty for what may go out."""
+        told: dict[Mark, bool] = {"draft": self.draft, "restricted": bool(self.restricted)}
+        return tuple(mark for mark, holds in told.items() if holds)
 
     @property
     def points(self) -> Points:
@@ -203,5 +216,5 @@ class LayerData:
 
     @property
     def folder(self) -> str:
-        """Name of the edition folder: ``2023`` or ``2023-min50mw``."""
-        return f"{self.edition}-{self.variant}" if self.variant else self.edition
+        """Name of the edition folder: ``2023``, ``2023-min50mw`` or ``2023-draft``."""
+        return "-".join(part for part in (self.edition, self.variant, *self.marks) if part)

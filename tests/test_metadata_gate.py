@@ -7,9 +7,12 @@ import dataclasses
 import pytest
 
 from naatlas.errors import GateError
+from naatlas.metadata import documents as documents_of
 from naatlas.metadata import words as layer_words
-from naatlas.metadata.gate import check, check_words, gate
+from naatlas.metadata.drafting import completed
+from naatlas.metadata.gate import check, check_documents, check_words, errors, gate
 from naatlas.metadata.record import describe
+from naatlas.metadata.words import HOLE
 from naatlas.model import Finding
 from tests import metadata_samples as samples
 
@@ -51,8 +54,10 @@ def test_spanish_todo_is_a_word_and_not_a_placeholder():
 
 
 def test_a_required_text_that_is_not_there_is_found():
-    texts = {name: text for name, text in WORDS.texts.items() if name != "lineage"}
-    assert _rules(dataclasses.replace(WORDS, texts=texts)) == [("text-missing", "texts.lineage")]
+    told = dataclasses.replace(WORDS, texts={**WORDS.texts, "lineage": HOLE})
+    (found,) = check_words(told, samples.SPEC)
+    assert (found.rule, found.where) == ("text-missing", "texts.lineage")
+    assert found.message == "the text is missing in en, fr, es"
 
 
 def test_a_field_without_words_and_words_without_field_are_found():
@@ -91,11 +96,6 @@ def test_an_empty_layer_is_found():
     assert rules == ["extent-empty", "lineage-empty"]
 
 
-def test_unconfirmed_licences_warn_and_do_not_block():
-    found = check(samples.record(), WORDS, samples.SPEC)
-    assert [(f.rule, f.severity) for f in found] == [("licence-unchecked", "warning")]
-
-
 def test_the_gate_lists_every_error_and_where_to_write_it():
     told = dataclasses.replace(_with_text("abstract", es=""), topics=())
     with pytest.raises(GateError) as stopped:
@@ -114,3 +114,45 @@ def test_only_errors_block():
     )
     with pytest.raises(GateError, match="1 error"):
         gate([Finding(rule="r", severity="error", message="bad", advice="mend it")])
+
+
+def test_the_written_records_are_judged_too():
+    written = documents_of.documents(samples.record())
+    assert check_documents(written) == ()
+    broken = (
+        written["metadata/fgdc.xml"].replace(b"<purpose>", b"<purpos>").replace(b"</purpose>", b"</purpos>")
+    )
+    found = check_documents(written | {"metadata/fgdc.xml": broken})
+    assert found
+    assert all(f.severity == "error" for f in found)
+    assert all(f.where.startswith("metadata/fgdc.xml") for f in found)
+    with pytest.raises(GateError, match=r"metadata/fgdc\.xml.*purpose"):
+        gate(found)
+
+
+def _hollow():
+    """Words with every kind of hole."""
+    return dataclasses.replace(
+        WORDS,
+        texts={**WORDS.texts, "title": HOLE, "abstract": {**WORDS.texts["abstract"], "fr": "TODO"}},
+        keywords={**WORDS.keywords, "fr": (), "es": ("energía",)},
+        labels={name: text for name, text in WORDS.labels.items() if name != "owner"},
+        definitions={name: text for name, text in WORDS.definitions.items() if name != "owner"},
+        classes={name: codes for name, codes in WORDS.classes.items() if name != "plant_status"},
+        own=(*WORDS.own, "horsepower"),
+        topics=(),
+    )
+
+
+def test_a_draft_gets_words_that_every_writer_can_use():
+    told = completed(_hollow(), samples.SPEC)
+    assert len(check_words(_hollow(), samples.SPEC)) > 6
+    assert check_words(told, samples.SPEC) == ()
+    assert told.texts["title"]["fr"] == "[pas encore rédigé : title]"
+    assert told.texts["purpose"] == WORDS.texts["purpose"]
+    written = documents_of.documents(describe(samples.layer(), told))
+    assert errors(check_documents(written)) == ()
+
+
+def test_words_that_are_whole_stay_as_they_are():
+    assert completed(WORDS, samples.SPEC) == WORDS

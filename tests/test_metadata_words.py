@@ -92,12 +92,25 @@ def test_a_pattern_names_one_field_for_each_code():
     assert "PM2,5" in told.definition("pm25_year", "fr")
 
 
-def test_a_missing_language_is_named_with_its_place(monkeypatch):
+def test_what_is_missing_is_empty_until_the_gate_names_it(monkeypatch):
     read = words._read
     own = read("power-plants")
     own["texts"]["abstract"].pop("es")
+    del own["texts"]["title"], own["keywords"]["fr"]
     monkeypatch.setattr(words, "_read", lambda slug: own if slug == "power-plants" else read(slug))
-    with pytest.raises(SpecError, match=r"power-plants\.yaml.*texts\.abstract: write all of en, fr, es"):
+    told = words.load.__wrapped__("power-plants")
+    assert (told.text("abstract", "es"), told.texts["title"], told.keywords["fr"]) == ("", words.HOLE, ())
+    assert told.text("abstract", "fr")
+
+
+def test_a_text_without_languages_is_refused(monkeypatch):
+    read = words._read
+    own = read("power-plants")
+    own["texts"]["abstract"] = "Power plants."
+    monkeypatch.setattr(words, "_read", lambda slug: own if slug == "power-plants" else read(slug))
+    with pytest.raises(
+        SpecError, match=r"power-plants\.yaml.*texts\.abstract: write a text for each language"
+    ):
         words.load.__wrapped__("power-plants")
 
 

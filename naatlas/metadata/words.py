@@ -21,6 +21,11 @@ Text = dict[Language, str]
 #: Parts of a file of words whose entries a layer's own file adds to, or replaces in, the common one.
 _SECTIONS = ("texts", "fields", "patterns", "names", "classes", "codesets")
 
+#: What a layer's own words must have beyond what all layers share.
+REQUIRED = ("title", "abstract", "purpose", "limitations", "use_constraints", "lineage", "credits")
+#: A text that nobody has written.
+HOLE: Text = dict.fromkeys(LANGUAGES, "")
+
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -79,15 +84,20 @@ def load(slug: str) -> Words:
     Raises
     ------
     SpecError
-        The file is missing, or a text lacks one of the three languages.
+        The file is missing or not laid out as files of words are.
+
+    Notes
+    -----
+    A text that is missing in a language is empty: the gate names all of them at once.
     """
     common, own = _read("common"), _read(slug)
-    told = {part: common.get(part, {}) | own.get(part, {}) for part in _SECTIONS}
+    told = {part: (common.get(part) or {}) | (own.get(part) or {}) for part in _SECTIONS}
     fields = _expand(slug, told["patterns"], told["classes"] | told["names"]) | told["fields"]
+    keywords = own.get("keywords") or {}
     return Words(
         slug=slug,
-        texts=_texts(slug, "texts", told["texts"]),
-        keywords={lang: tuple(_keywords(slug, own)[lang]) for lang in LANGUAGES},
+        texts=dict.fromkeys(REQUIRED, HOLE) | _texts(slug, "texts", told["texts"]),
+        keywords={lang: tuple(keywords.get(lang) or ()) for lang in LANGUAGES},
         labels={
             name: _text(slug, f"fields.{name}.label", entry.get("label")) for name, entry in fields.items()
         },
@@ -98,8 +108,8 @@ def load(slug: str) -> Words:
         classes={group: _texts(slug, f"classes.{group}", codes) for group, codes in told["classes"].items()},
         codesets=_texts(slug, "codesets", told["codesets"]),
         topics=tuple(own.get("topics", ())),
-        notes=tuple(name for name in own["texts"] if name.endswith("_note")),
-        own=tuple(own.get("fields", {})),
+        notes=tuple(name for name in own.get("texts") or {} if name.endswith("_note")),
+        own=tuple(own.get("fields") or {}),
     )
 
 
@@ -107,7 +117,7 @@ def _read(slug: str) -> dict[str, Any]:
     path = resources.files("naatlas") / "metadata" / f"{slug}.yaml"
     if not path.is_file():
         raise SpecError(f"layer {slug}: its words are missing; write naatlas/metadata/{slug}.yaml")
-    told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     return told
 
 
@@ -130,20 +140,11 @@ def _fill(text: Text, placeholder: str, name: Text) -> Text:
     return {lang: told.replace(placeholder, name.get(lang, "")) for lang, told in text.items()}
 
 
-def _keywords(slug: str, own: Mapping[str, Any]) -> Mapping[Language, list[str]]:
-    keywords: Mapping[Language, list[str]] = own.get("keywords", {})
-    if any(not keywords.get(lang) for lang in LANGUAGES):
-        raise SpecError(f"metadata/{slug}.yaml, keywords: write all of {', '.join(LANGUAGES)}")
-    return keywords
-
-
 def _texts(slug: str, where: str, told: Mapping[str, object]) -> dict[str, Text]:
     return {name: _text(slug, f"{where}.{name}", text) for name, text in told.items()}
 
 
 def _text(slug: str, where: str, told: object) -> Text:
-    if not isinstance(told, dict) or any(not str(told.get(lang) or "").strip() for lang in LANGUAGES):
-        raise SpecError(
-            f"metadata/{slug}.yaml (or common.yaml), {where}: write all of {', '.join(LANGUAGES)}"
-        )
-    return {lang: " ".join(str(told[lang]).split()) for lang in LANGUAGES}
+    if not isinstance(told, dict | None):
+        raise SpecError(f"metadata/{slug}.yaml (or common.yaml), {where}: write a text for each language")
+    return {lang: " ".join(str((told or {}).get(lang) or "").split()) for lang in LANGUAGES}

@@ -16,10 +16,11 @@ OGL_CANADA = Licence(
     attribution="Contains information licensed under the Open Government Licence - Canada.",
     url="https://open.canada.ca/en/open-government-licence-canada",
 )
+#: Three agencies, three licences: each covers its own country's rows, and the tables name none for the whole.
 NACEI = Licence(
-    id="OGL-Canada-2.0",
-    name="Open Government Licence - Canada 2.0",
-    attribution="Source: North American Cooperation on Energy Information (NACEI). "
+    id="OGL-Canada-2.0 AND Libre-Uso-MX AND US-PD",
+    name="Open Government Licence - Canada 2.0 (Canada); Libre Uso MX (Mexico); work of the United States government",
+    attribution="Source: North American Cooperation on Energy Information (NACEI): EIA, NRCan, SENER. "
     "Contains information licensed under the Open Government Licence - Canada.",
     url="https://open.canada.ca/en/open-government-licence-canada",
     checked=False,

@@ -1,0 +1,84 @@
+"""The licences of the inputs taken together: what each obliges to, and what somebody must look at."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from naatlas.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from naatlas.model import InputFile, Severity
+    from naatlas.spec import Licence
+
+Flag = Literal["unknown", "no_derivatives", "non_commercial", "share_alike", "unchecked"]
+
+#: Licences by id (SPDX where they have one) that bind what is derived from the data.
+_IDS: Mapping[Flag, re.Pattern[str]] = {
+    "unknown": re.compile(r"(unknown|none|noassertion)?", re.IGNORECASE),
+    "no_derivatives": re.compile(r".*-ND(-.*)?", re.IGNORECASE),
+    "non_commercial": re.compile(r".*-NC(-.*)?", re.IGNORECASE),
+    "share_alike": re.compile(r".*-SA(-.*)?|ODbL.*|L?A?GPL.*", re.IGNORECASE),
+}
+_SAID: Mapping[Flag, tuple[Severity, str, str]] = {
+    "unknown": (
+        "warning",
+        "no licence is known of {}",
+        "ask the publisher; without a licence nobody has the right to pass the layer on",
+    ),
+    "no_derivatives": (
+        "error",
+        "the licence of {} allows no derived works, which this layer is",
+        "ask the publisher for permission, or leave the source out",
+    ),
+    "non_commercial": (
+        "warning",
+        "the licence of {} forbids commercial use, and so binds the whole layer",
+        "leave the source out where the layer is to be free for every use",
+    ),
+    "share_alike": (
+        "warning",
+        "the licence of {} asks that what is derived from it goes out under the same licence",
+        "give the layer that licence, or leave the source out",
+    ),
+    "unchecked": (
+        "warning",
+        "the licence of {} was not confirmed from the publisher's own text",
+        "confirm it with the publisher; the terms of use say so until then",
+    ),
+}
+FLAGS: tuple[Flag, ...] = tuple(_SAID)
+
+
+def flags(licence: Licence) -> tuple[Flag, ...]:
+    """Return what somebody must look at before a layer under this licence goes out; nothing for a free one."""
+    told = [flag for flag, pattern in _IDS.items() if pattern.fullmatch(licence.id)]
+    return (*told, *(() if licence.checked else ("unchecked",)))
+
+
+def flagged(licences: Iterable[tuple[Licence, str]]) -> dict[Flag, tuple[str, ...]]:
+    """Return the sources by flag, from pairs of licence and source; a flag that nothing has is left out."""
+    told: dict[Flag, dict[str, None]] = {flag: {} for flag in FLAGS}
+    for licence, source in licences:
+        for flag in flags(licence):
+            told[flag][source] = None
+    return {flag: tuple(sources) for flag, sources in told.items() if sources}
+
+
+def findings(inputs: Iterable[InputFile]) -> tuple[Finding, ...]:
+    """Return one finding a flag, for report and build output."""
+    found = flagged((entry.source.licence, entry.source.id) for entry in inputs)
+    return tuple(_finding(flag, sources) for flag, sources in found.items())
+
+
+def _finding(flag: Flag, sources: tuple[str, ...]) -> Finding:
+    severity, message, advice = _SAID[flag]
+    return Finding(
+        rule=f"licence-{flag.replace('_', '-')}",
+        severity=severity,
+        message=message.format(", ".join(sources)),
+        advice=advice,
+        count=len(sources),
+    )
