@@ -39,6 +39,8 @@ class Words:
         Names of the code lists that are kept outside of the words, such as the codes of states and provinces.
     topics
         Topic categories of ISO 19115.
+    subjects
+        Terms of the Government of Canada Core Subject Thesaurus, of which the Canadian profile asks for one.
     notes
         Names of the layer's own texts that end in ``_note``: further limits, printed in that order.
     own
@@ -53,6 +55,7 @@ class Words:
     classes: Mapping[str, Mapping[str, Text]]
     codesets: Mapping[str, Text]
     topics: tuple[str, ...] = ()
+    subjects: tuple[Text, ...] = ()
     notes: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
 
@@ -108,6 +111,7 @@ def load(slug: str) -> Words:
         classes={group: _texts(slug, f"classes.{group}", codes) for group, codes in told["classes"].items()},
         codesets=_texts(slug, "codesets", told["codesets"]),
         topics=tuple(own.get("topics", ())),
+        subjects=tuple(_text(slug, "subjects", term) for term in own.get("subjects") or ()),
         notes=tuple(name for name in own.get("texts") or {} if name.endswith("_note")),
         own=tuple(own.get("fields") or {}),
     )
