@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,10 +14,11 @@ from naatlas.languages import LANGUAGES
 from naatlas.shell import DATA_FAILED, DEBUG_HELP, Commands, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from naatlas.model import Scale
+    from naatlas.product import Product
     from naatlas.spec import Language, LayerSpec, Option
 
 FORMATS = ("gpkg", "shp", "kmz", "parquet")
@@ -190,13 +192,15 @@ def build(
 ) -> None:
     """Build layers and publish their products.
 
+    A layer that cannot be built does not stop the others: what it lacks is told at the end, and the exit
+    status is 1.
+
     A layer's own options, such as --min-mw, select features: the product goes to a folder of its own, such as
     <edition>-min50mw, and never replaces the default one.
     """
     from naatlas import product as products
     from naatlas import registry
     from naatlas.errors import UsageError
-    from naatlas.progress import progress
 
     chosen = {name: value for name, value in options.items() if value is not None}
     slugs = tuple(dict.fromkeys((*layers, *(registry.group(group) if group else ()))))
@@ -205,18 +209,39 @@ def build(
     for slug in slugs:  # before the first of them takes its minutes
         registry.spec(slug).edition(edition)
         registry.spec(slug).choose(chosen)
+    make = partial(
+        products.build, data=data, out=out, edition=edition, formats=formats, scale=scale, languages=languages,
+        options=chosen, previous=previous,
+    )  # fmt: skip
     told = []
+    try:
+        for built in _each(slugs, make):
+            told.append(built.summary())
+            if not as_json:
+                click.echo(built.text())
+    finally:  # a program that reads this must know of the layers that are published, whatever came after them
+        if as_json and told:
+            print_json(told)
+
+
+def _each(slugs: tuple[str, ...], make: Callable[[str], Product]) -> Iterator[Product]:
+    """Build layer by layer; what is in the way of some is raised when all others are published."""
+    from naatlas.errors import AtlasError, LayersError, UsageError
+    from naatlas.progress import progress
+
+    failed: dict[str, AtlasError] = {}
     for slug in slugs:
-        with progress(slug):
-            built = products.build(
-                slug, data=data, out=out, edition=edition, formats=formats, scale=scale, languages=languages,
-                options=chosen, previous=previous,
-            )  # fmt: skip
-        told.append(built.summary())
-        if not as_json:
-            click.echo(built.text())
-    if as_json:
-        print_json(told)
+        try:
+            with progress(slug):
+                built = make(slug)
+        except AtlasError as error:
+            if len(slugs) == 1 or isinstance(error, UsageError):
+                raise
+            failed[slug] = error
+        else:
+            yield built
+    if failed:
+        raise LayersError(failed, asked=len(slugs))
 
 
 @main.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class AtlasError(Exception):
@@ -54,3 +54,23 @@ class GateError(AtlasError):
 
 class ProductError(AtlasError):
     """A product cannot be written or read: locked, read-only, full disk, damaged."""
+
+
+class LayersError(AtlasError):
+    """Some of several layers could not be built; those that could are published.
+
+    Parameters
+    ----------
+    failed
+        What is in the way of each, by slug.
+    asked
+        How many layers were asked for.
+    """
+
+    def __init__(self, failed: Mapping[str, AtlasError], *, asked: int) -> None:
+        self.failed = dict(failed)
+        lines = [f"{slug}: {str(error).removeprefix(f'{slug}: ')}" for slug, error in failed.items()]
+        told = "\n".join(lines).replace("\n", "\n  ")
+        rest = "the others are published" if len(failed) < asked else "nothing was published"
+        verb = "was" if len(failed) == 1 else "were"
+        super().__init__(f"{len(failed)} of {asked} layers {verb} not built; {rest}:\n  {told}")

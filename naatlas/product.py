@@ -52,6 +52,7 @@ class Product:
             "findings": {
                 s: sum(f.severity == s for f in data.findings) for s in ("error", "warning", "info")
             },
+            "absent": [data.spec.source(f.where).path for f in data.findings if f.rule == "source-absent"],
             "rejected_rows": len(data.ledger.rejected()),
             "seconds": round(self.seconds, 1),
         }
@@ -78,6 +79,7 @@ class Product:
                 break_on_hyphens=False,
             ),
             findings,
+            *_absent(told["absent"]),
             f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
         if told["tier"] == ["starter"]:
@@ -92,6 +94,13 @@ def _counts(frame: pd.DataFrame) -> dict[str, int]:
     if "country" not in frame:
         return {}
     return {str(c): int(n) for c, n in frame["country"].value_counts().sort_index().items()}
+
+
+def _absent(paths: Sequence[str]) -> tuple[str, ...]:
+    """Name the files that would have made the layer richer: a warning that is only counted sends nobody for them."""
+    if not paths:
+        return ()
+    return (f"  built without {', '.join(paths)}: not found; report.html tells where to get it",)
 
 
 def _count(number: int, noun: str) -> str:

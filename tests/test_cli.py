@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -258,6 +260,65 @@ def test_a_layer_named_twice_is_built_once(build: Run):
 def test_wrong_layer_behind_a_right_one_builds_nothing(build: Run, folder: Path):
     is_one_line(build("nix"), 2)
     assert not (folder / "out").exists()
+
+
+def without_mexico(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer the tiny layer a second time, as a layer that lacks a file."""
+    spec = dataclasses.replace(
+        tiny.SPEC,
+        slug="poor-plants",
+        name="PoorPlants",
+        sources=tuple(
+            dataclasses.replace(s, path="mexico/none.csv") if s.country == "MEX" else s
+            for s in tiny.SPEC.sources
+        ),
+    )
+    module = types.ModuleType("poor_plants")
+    module.SPEC, module.combine = spec, tiny.combine  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "poor_plants", module)
+    known = {**registry._modules(), "poor-plants": "poor_plants"}
+    monkeypatch.setattr(registry, "_modules", lambda: known)
+
+
+@pytest.mark.parametrize("order", [("poor-plants", tiny.SLUG), (tiny.SLUG, "poor-plants")])
+def test_a_layer_that_lacks_a_file_does_not_stop_the_others(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[str, str]
+):
+    without_mexico(monkeypatch)
+    data, out = folder / "data", folder / "out"
+    told = run("build", *order, "--data", data, "--out", out, "--format", "gpkg", "--json")
+    assert told.exit_code == 1
+    assert [entry["layer"] for entry in json.loads(told.stdout)] == [tiny.SLUG]
+    assert told.stderr.startswith(
+        "naatlas: 1 of 2 layers was not built; the others are published:\n"
+        "  poor-plants: mexico/none.csv: not found (source mex-list); get it from https://"
+    )
+    assert told.stderr.count("\n") == 2
+    assert (out / tiny.SLUG / "2023" / "manifest.json").is_file()
+    assert not (out / "poor-plants").exists()
+
+
+def test_when_no_layer_can_be_built_nothing_stands_on_stdout(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    without_mexico(monkeypatch)
+    (folder / "empty").mkdir()
+    told = run(
+        "build", tiny.SLUG, "poor-plants", "--data", folder / "empty", "--out", folder / "out", "--json"
+    )
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr.startswith(
+        "naatlas: 2 of 2 layers were not built; nothing was published:\n  tiny-plants: "
+    )
+    assert "\n  poor-plants: 3 inputs cannot be read:\n    " in told.stderr
+
+
+def test_what_a_layer_was_built_without_is_named(run: Run, tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    told = run("build", "lakes", "--data", tmp_path / "data", "--out", tmp_path / "out", "--format", "gpkg")
+    assert told.exit_code == 0
+    missing = "framework/lakes.fgb.zip, framework/lakes_north_america.fgb.zip"
+    assert f"\n  built without {missing}: not found; report.html tells where to get it\n" in told.stdout
 
 
 @pytest.mark.parametrize(

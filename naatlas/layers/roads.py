@@ -81,7 +81,7 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     if absent := [source for source in ROADS if source.id not in tables]:
         paths = ", ".join(source.path for source in absent)
         raise InputError(
-            f"roads: the data folder lacks {paths}; give the national files in the CEC schema "
+            f"roads: not in the data folder (--data): {paths}; put the national files there, in the CEC schema "
             f"(Type, Country, Name_Code, LengthKm), see {absent[0].landing_page}"
         )
     from naatlas.layers._roads import assemble  # keeps pandas out of ``naatlas list``
