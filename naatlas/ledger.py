@@ -109,6 +109,19 @@ class Ledger:
         book.loc[hit, "state"] = str(state)
         book.loc[hit, "detail"] = rule
 
+    def merge(self, into: Mapping[str, str]) -> None:
+        """Move all rows of features that became one with another, such as two tracks that are one line at a scale.
+
+        Parameters
+        ----------
+        into
+            Id of the feature that is no more -> id of the one that stands for both.
+        """
+        for book in self._rows.values():
+            hit = book["detail"].isin(list(into)) & book["state"].isin([str(s) for s in INTO_A_FEATURE])
+            book.loc[hit, "state"] = str(State.MERGED)
+            book.loc[hit, "detail"] = book.loc[hit, "detail"].map(dict(into))
+
     def rename(self, ids: Mapping[str, str]) -> None:
         """Give features other ids, such as those of an earlier product."""
         for book in self._rows.values():

@@ -10,6 +10,7 @@ import shapely
 from shapely import box
 
 from naatlas import pipeline
+from naatlas.framework.scales import WINDOWS
 from naatlas.layers.bathymetry import DEPTHS, INTERVALS
 from naatlas.metadata import words
 from tests.framework_kit import combine, table
@@ -38,6 +39,14 @@ def test_a_row_published_twice_is_one_feature():
     assert kept.loc[2] == kept.loc[3]
 
 
+def test_what_lies_in_another_ocean_is_out_of_scope():
+    columns = {"level": ["x"] * 2, "clipped": ["0"] * 2, "depth": ["200", "200"]}
+    table_ = table(DEPTHS, (SHAPES[0], box(60, -10, 70, 5)), **columns)
+    combined, work = combine("bathymetry", table_)
+    assert len(combined.frame) == 1
+    assert work.ledger.states(DEPTHS.id)["state"].to_list() == ["published", "out_of_scope"]
+
+
 def test_one_shape_at_two_depths_is_two_features():
     combined, _ = sea(("0", "200", "1000", "6000"))
     assert sorted(combined.frame["depth_m"]) == [0, 200, 1000, 6000]
@@ -61,9 +70,14 @@ def test_an_unknown_depth_is_told_with_its_rows():
 def test_national_bathymetry(national: Path):
     data = pipeline.assemble("bathymetry", data=national)
     source = gpd.read_file(f"/vsizip/{(national / DEPTHS.path).as_posix()}")
+    counts = data.ledger.counts().loc[DEPTHS.id]
+    near = source.intersects(shapely.union_all([box(*window) for window in WINDOWS]))
+    assert counts["out_of_scope"] >= (~near).sum() > 200
+    source = source[near]
     doubled = source.assign(shape=source.normalize().to_wkb()).duplicated(["depth", "shape"]).sum()
-    assert data.ledger.counts().loc[DEPTHS.id, "merged"] == doubled
-    assert len(data.frame) + len(data.ledger.left_out()) == len(source) - doubled
+    assert counts["merged"] == doubled
+    assert counts["published"] == len(data.frame)
+    assert not [f for f in data.findings if f.rule in {"outside-framework", "geometry-duplicated"}]
     assert shapely.is_valid(data.shapes.metres).all()
     known = source.dissolve("depth").to_crs("EPSG:6933").area
     sums = data.frame.groupby("depth_m")["area_km2"].sum() * 1e6

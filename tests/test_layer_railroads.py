@@ -68,7 +68,9 @@ def test_national_railroads(national: Path):
     data = pipeline.assemble("railroads", data=national)
     source = gpd.read_file(f"/vsizip/{(national / RAILS.path).as_posix()}")
     counts = data.ledger.counts().loc[RAILS.id]
-    assert counts["read"] == len(source) == counts["published"] + counts["out_of_scope"]
+    assert counts["read"] == len(source) == counts[["published", "merged", "out_of_scope"]].sum()
+    assert counts["merged"] == 7  # two tracks between the same switches, less than 1 km apart
+    assert not [f for f in data.findings if f.rule == "geometry-duplicated"]
     assert counts["out_of_scope"] <= (~source["sov_a3"].isin(["CAN", "USA", "MEX"])).sum() + 2
     middle = [line.interpolate(0.5, normalized=True) for line in data.shapes.degrees]
     found = locate([p.x for p in middle], [p.y for p in middle])["country"]

@@ -139,3 +139,16 @@ def test_rejects_carry_their_cells_and_corrections_both_values():
         "45.0",
         "maintainers",
     )
+
+
+def test_rows_of_a_merged_feature_go_to_the_one_that_stands_for_it():
+    ledger = opened()
+    ledger.settle("list", [2], State.PUBLISHED, "one")
+    ledger.settle("list", [3], State.PUBLISHED, "other")
+    ledger.settle("list", [4], State.OUT_OF_SCOPE, "other")
+    ledger.settle("list", [5], State.ENRICHES, "third")
+    ledger.merge({"other": "one"})
+    told = ledger.states("list")
+    assert told.loc[3].tolist() == ["merged", "one"]
+    assert told["state"].tolist() == ["published", "merged", "out_of_scope", "enriches"]
+    assert told.loc[4, "detail"] == "other"  # a reason, not an id

@@ -187,7 +187,7 @@ def test_repeated_flows_of_egrid_2016_count_once(plants_2017: LayerData, nationa
     table = pd.read_csv(path)
     assert table.duplicated(["FacilityID", "FlowName"]).sum() == 555
     states = plants_2017.ledger.states("usa-egrid-2016")
-    again = states["detail"].str.contains("another FRS id").sum()
+    again = states["detail"].str.contains("another facility number of EPA").sum()
     energy = table["FlowName"].isin(["Heat", "Steam"])
     assert again == (table.duplicated(["FacilityID", "FlowName"]) & ~energy).sum()
 

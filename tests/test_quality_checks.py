@@ -115,3 +115,20 @@ def test_checks_never_edit_the_frame(rows: list[tuple[str | None, float | None, 
     for finding in check(table, SPEC, WORDS):
         assert finding.count >= 1
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_a_gap_declared_for_every_country_of_the_layer_is_not_told_again():
+    empty = frame().assign(co2_t=pd.array([None] * 3, dtype="Float64"))
+    assert ("column-empty", "co2_t") in found(empty)
+    gaps = tuple(Gap(field="co2_t", country=country, why="not reported") for country in ("CAN", "USA"))
+    for declared, told in ((gaps, False), (gaps[:1], True)):
+        spec = dataclasses.replace(SPEC, gaps=declared)
+        assert ("column-empty" in {f.rule for f in check(empty, spec, WORDS)}) == told
+    everywhere = dataclasses.replace(SPEC, gaps=(Gap(field="co2_t", country=None, why="not reported"),))
+    assert "column-empty" not in {f.rule for f in check(empty, everywhere, WORDS)}
+
+
+def test_a_required_field_that_is_empty_is_told_whatever_is_declared():
+    empty = frame().assign(capacity_mw=pd.array([None] * 3, dtype="Float64"))
+    spec = dataclasses.replace(SPEC, gaps=(Gap(field="capacity_mw", country=None, why="not reported"),))
+    assert "required-missing" in {f.rule for f in check(empty, spec, WORDS)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -72,3 +74,10 @@ def test_differing_vintages_and_years_are_warned():
 def test_equal_vintages_are_not():
     assert check_vintages(inputs()[:1], frame(), SPEC) == []
     assert vintages(inputs()).iloc[0].tolist() == ["CAN", "ca-plants", "2017", "data"]
+
+
+def test_levels_that_lie_on_each_other_have_no_sum():
+    fields = tuple(dataclasses.replace(f, required=True, gap=False) for f in SPEC.fields)
+    spec = dataclasses.replace(SPEC, fields=fields, nested_by="primary_source", balance={})
+    assert coverage(frame(), spec)["sum"].isna().all()
+    assert coverage(frame(), SPEC)["sum"].notna().any()

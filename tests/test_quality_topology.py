@@ -3,11 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from naatlas.framework import project
 from naatlas.framework.base import layer_naaf
 from naatlas.quality.topology import check_topology, topology_table
 
@@ -76,6 +78,45 @@ def test_rings_in_both_directions():
 def test_doubled_in_the_other_direction():
     line = shapely.LineString([(0, 0), (1e4, 0), (1e4, 1e4)])
     assert rules([line, shapely.reverse(line)], kind="lines")["geometry-duplicated"].ids == ("k1",)
+
+
+def test_one_basin_at_two_levels_is_no_duplicate_and_two_at_one_level_are():
+    shapes, keys = [A, A, B, B], ["a1", "a2", "b1", "b2"]
+    found = check_topology(shapes, keys, kind="polygons", levels=pd.Series([1, 2, 2, 2]))
+    assert {f.rule: f.ids for f in found} == {"geometry-duplicated": ("b2",)}
+    assert not check_topology(shapes[:2], keys[:2], kind="polygons", levels=pd.Series([1, 2]))
+
+
+def framed(west: float, south: float, east: float, north: float):
+    """Return a box given in degrees in the CRS of the framework."""
+    outline = shapely.box(west, south, east, north)
+    return shapely.transform(outline, lambda xy: np.column_stack(project(xy[:, 0], xy[:, 1])))
+
+
+def test_outside_the_extent_a_neighbour_is_right_and_a_lost_sign_is_not():
+    places = {
+        "Guatemala and Panama": framed(-92, 8, -78, 17),
+        "Greenland": framed(-50, 60, -20, 82),
+        "Ottawa, sign lost": framed(75, 45, 76, 46),
+        "Ottawa, swapped": framed(45, -76, 46, -75),
+    }
+    shapes, keys = list(places.values()), list(places)
+    found = check_topology(shapes, keys, kind="polygons", context=np.full(4, True))  # noqa: FBT003
+    assert {f.rule: f.ids for f in found} == {"outside-framework": ("Ottawa, sign lost", "Ottawa, swapped")}
+
+
+def test_a_feature_of_the_three_countries_may_reach_beyond_the_extent_but_not_beyond_the_base():
+    places = {
+        "Chiapas to Panama": framed(-93, 8, -78, 17),
+        "Alaska, sign lost": framed(160, 62, 165, 66),
+        "one corner in Africa": shapely.union_all([framed(-100, 30, -90, 40), framed(10, 30, 12, 32)]),
+    }
+    shapes, keys = list(places.values()), list(places)
+    found = check_topology(shapes, keys, kind="polygons", context=np.full(3, False))  # noqa: FBT003
+    assert {f.rule: f.ids for f in found} == {
+        "outside-framework": ("Alaska, sign lost", "one corner in Africa")
+    }
+    assert [f.ids for f in check_topology(shapes, keys, kind="polygons")] == [found[0].ids]
 
 
 def test_ends_that_stop_short():

@@ -97,6 +97,12 @@ def test_path_stays_below_the_data_folder(path: str):
         ({"gaps": (Gap(field="width_m", country=None, why="nobody measures"),)}, "no such field width_m"),
         ({"balance": {"width_m": "source"}}, "no such field width_m"),
         ({"outliers": (OutlierRule(field="height_m", per="width_m", groups=()),)}, "no such field width_m"),
+        ({"nested_by": "level"}, "no such field level"),
+        (
+            {"nested_by": "level", "fields": (KEY, Field(name="level", dtype="integer"))},
+            "level level must be required",
+        ),
+        ({"nested_by": "atlas_id", "balance": {"atlas_id": "source"}}, "no sum to put in balance"),
     ],
 )
 def test_layer_refuses(told: dict[str, Any], words: str):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from naatlas.export import labels, legend, placemarks, strokes, symbols, zips
+from naatlas.export import labels, legend, levels, placemarks, strokes, symbols, zips
 from naatlas.export.numbers import format_one
 from naatlas.model import Points
 from naatlas.stamp import stamp
@@ -64,19 +64,28 @@ _STYLE_MAP = (
 
 @dataclass(frozen=True, slots=True)
 class _Folders:
-    """Rows in folder order, and the folder names of each row, by level."""
+    """Rows in folder order, the folder names of each row, outer one first, and rows that are off at opening.
+
+    Attributes
+    ----------
+    around
+        Name of the folder around all others, of which one is on at a time; empty where there is none.
+    """
 
     order: NDArray[np.int64]
     levels: list[NDArray[np.object_]]
+    hidden: NDArray[np.bool_]
+    around: str = ""
 
 
 def write(data: LayerData, path: Path, *, look: Look) -> None:
     """Write the KMZ of a layer in one language.
 
     ``doc.kml`` comes first, then the symbols and the legend in ``files/``. Placemarks lie in folders by country and
-    state (points) or class, with counts; the names of polygons are points in a folder of their own, to be switched
-    off. The text is made in blocks of rows, so that memory does not grow with the layer. All texts
-    of the data are escaped, for XML and for the HTML of the balloon. Same data, same bytes.
+    state (points) or class, with counts; where levels lie on each other, by level first, of which one is on at a
+    time. The names of polygons are points in a folder of their own, to be switched off. The text is made in blocks
+    of rows, so that memory does not grow with the layer. All texts of the data are escaped, for XML and for the HTML
+    of the balloon. Same data, same bytes.
 
     Parameters
     ----------
@@ -167,22 +176,34 @@ def _overlays(pictures: Mapping[str, bytes], look: Look) -> str:
 def _folders(data: LayerData, look: Look) -> _Folders:
     """Sort rows into folders; within the last of them the order of the frame, which is that of the key, stays."""
     present = _folder_fields(data, look)
-    levels, ranks = [], []
+    nested = levels.field(data, look.style)
+    names, ranks = [], []
+    hidden = np.zeros(len(data.frame), dtype=bool)
+    if nested:
+        level = data.frame[nested].to_numpy(dtype=np.int64)
+        told = {number: levels.title(number, nested, look) for number in levels.present(data, nested)}
+        names.append(np.array([told[number] for number in level.tolist()], dtype=object))
+        ranks.append(level)
+        hidden = level > min(told, default=0)
     for field in present:
         # Missing is -1, which takes the last name and the last rank.
         place, codes = pd.factorize(data.frame[field.name])
-        names = [look.class_name(code, str(field.classes)) for code in codes]
-        levels.append(np.array([*names, look.phrase("not_stated")], dtype=object)[place])
-        ranks.append(np.array([*_ranks(list(codes), names, look, str(field.classes)), len(codes)])[place])
+        named = [look.class_name(code, str(field.classes)) for code in codes]
+        names.append(np.array([*named, look.phrase("not_stated")], dtype=object)[place])
+        ranks.append(np.array([*_ranks(list(codes), named, look, str(field.classes)), len(codes)])[place])
     order = np.lexsort(ranks[::-1]) if ranks else np.arange(len(data.frame))
-    return _Folders(order.astype(np.int64), levels)
+    return _Folders(order.astype(np.int64), names, hidden, look.text("title") if nested else "")
 
 
 def _folder_fields(data: LayerData, look: Look) -> list[Field]:
-    """Return the fields that make the folders, outer one first: country, then state for points, else the class."""
+    """Return the coded fields that make the folders: country, then state for points, else the class.
+
+    Below levels the class makes no folders: its colour tells it, and a third step would hide the names.
+    """
     coded = {field.name: field for field in data.spec.fields if field.classes}
     by_state = data.spec.geometry == "Point" and "state" in coded
-    names = dict.fromkeys(("country", "state" if by_state else look.style.field))
+    below = "" if levels.field(data, look.style) else look.style.field
+    names = dict.fromkeys(("country", "state" if by_state else below))
     return [coded[name] for name in names if name in coded]
 
 
@@ -204,7 +225,7 @@ def _pieces(writer: placemarks.Writer, folders: _Folders, ids: NDArray[np.object
     count = len(folders.order)
     for start in range(0, count, BLOCK_ROWS):
         rows = folders.order[start : start + BLOCK_ROWS]
-        made = writer.block(rows, ids[rows])
+        made = writer.block(rows, ids[rows], folders.hidden[rows])
         for place in range(start, start + len(rows)):
             if place in tags:
                 made[place - start] = tags[place] + made[place - start]
@@ -218,20 +239,29 @@ def _tags(folders: _Folders, language: Language) -> dict[int, str]:
     if not folders.levels or not count:
         return {}
     ordered = [level[folders.order] for level in folders.levels]
+    hidden = folders.hidden[folders.order]
     tags: dict[int, str] = {}
-    changed = np.zeros(count, dtype=bool)
-    changed[0] = True
-    starts = []
-    for level in ordered:
-        changed = changed | np.r_[True, level[1:] != level[:-1]]
-        starts.append(np.flatnonzero(changed))
-    for depth, (level, begins) in enumerate(zip(ordered, starts, strict=True)):
+    for depth, (level, begins) in enumerate(zip(ordered, _starts(ordered), strict=True)):
         sizes = np.diff(np.r_[begins, count])
         for place, size in zip(begins.tolist(), sizes.tolist(), strict=True):
             # The outermost folder that changes here closes itself and all below it.
             outermost = place not in tags
             close = "" if place == 0 else "</Folder>\n" * (len(ordered) - depth if outermost else 0)
-            opened = f"<Folder><name>{escape(f'{level[place]} ({format_one(size, 0, language)})')}</name>\n"
-            tags[place] = tags.get(place, "") + close + opened
+            name = escape(f"{level[place]} ({format_one(size, 0, language)})")
+            off = "<visibility>0</visibility>" if hidden[place] else ""
+            tags[place] = tags.get(place, "") + close + f"<Folder><name>{name}</name>{off}\n"
     tags[count] = "</Folder>\n" * len(ordered)
+    if folders.around:
+        head = f"<Folder><name>{escape(folders.around)}</name><open>1</open>{levels.RADIO}\n"
+        tags[0], tags[count] = head + tags[0], tags[count] + "</Folder>\n"
     return tags
+
+
+def _starts(ordered: list[NDArray[np.object_]]) -> list[NDArray[np.int64]]:
+    """Return, folder level by folder level, the places at which a new folder begins."""
+    changed = np.zeros(len(ordered[0]), dtype=bool)
+    starts = []
+    for level in ordered:
+        changed = changed | np.r_[True, level[1:] != level[:-1]]
+        starts.append(np.flatnonzero(changed))
+    return starts

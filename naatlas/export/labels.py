@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from naatlas import framework
-from naatlas.export import placemarks, strokes
-from naatlas.text import clean_column, escape_all
+from naatlas.export import levels, placemarks, strokes
+from naatlas.text import clean_column, escape, escape_all
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,32 +21,53 @@ if TYPE_CHECKING:
 MOST_SHOWN = 150
 
 
+# One switch for all names instead of a list of them.
+_ONE_SWITCH = "<Style><ListStyle><listItemType>checkHideChildren</listItemType></ListStyle></Style>"
+_OFF = "<visibility>0</visibility>"
+
+
 def folder(data: LayerData, look: Look, name_field: str) -> str:
     """Return a folder with a point for each polygon that has a name; empty where none has.
+
+    Where levels lie on each other, each level has a folder in it, and one of them is on at a time.
 
     Parameters
     ----------
     name_field
         The field that names a feature; a layer whose key is its only name gets no labels.
     """
-    named = np.flatnonzero(
-        data.frame[name_field].notna().to_numpy() & ~shapely.is_missing(data.shapes.metres)
-    )
-    if name_field == data.spec.key or not len(named):
+    there = data.frame[name_field].notna().to_numpy() & ~shapely.is_missing(data.shapes.metres)
+    if name_field == data.spec.key or not there.any():
         return ""
-    lon, lat = framework.unproject(*inner_points(data.shapes.metres[named]))
-    names = escape_all(clean_column(data.frame[name_field].iloc[named]).tolist())
+    heading = f'<Folder id="labels"><name>{look.phrase("labels")}</name>'
+    nested = levels.field(data, look.style)
+    if nested is None:
+        marks, off = _marks(data, name_field, np.flatnonzero(there))
+        return f"{heading}{off}{_ONE_SWITCH}\n{marks}</Folder>\n"
+    own = data.frame[nested].to_numpy(dtype=np.int64)
+    numbers = [number for number in levels.present(data, nested) if (there & (own == number)).any()]
+    inner = ""
+    for number in numbers:
+        rows = np.flatnonzero(there & (own == number))
+        marks, off = _marks(data, name_field, rows, off=number != numbers[0])
+        name = escape(levels.title(number, nested, look))
+        inner += f"<Folder><name>{name}</name>{off}{_ONE_SWITCH}\n{marks}</Folder>\n"
+    return f"{heading}{levels.RADIO}\n{inner}</Folder>\n"
+
+
+def _marks(
+    data: LayerData, name_field: str, rows: NDArray[np.int64], *, off: bool = False
+) -> tuple[str, str]:
+    """Return the points of some rows, and the tag that switches their folder off or nothing."""
+    hidden = _OFF if off or len(rows) > MOST_SHOWN else ""
+    lon, lat = framework.unproject(*inner_points(data.shapes.metres[rows]))
+    names = escape_all(clean_column(data.frame[name_field].iloc[rows]).tolist())
     marks = "".join(
-        f"<Placemark><name>{name}</name><styleUrl>#{strokes.LABEL_ID}</styleUrl>{point}</Placemark>\n"
+        f"<Placemark><name>{name}</name>{hidden}<styleUrl>#{strokes.LABEL_ID}</styleUrl>{point}</Placemark>\n"
         for name, point in zip(names, placemarks.point_elements(lon, lat), strict=True)
         if point is not None
     )
-    shown = int(len(named) <= MOST_SHOWN)
-    # One switch for all names instead of a list of them.
-    items = "<Style><ListStyle><listItemType>checkHideChildren</listItemType></ListStyle></Style>"
-    name, hidden = look.phrase("labels"), "" if shown else "<visibility>0</visibility>"
-    marks = marks if shown else marks.replace("</name>", f"</name>{hidden}")
-    return f'<Folder id="labels"><name>{name}</name>{hidden}{items}\n{marks}</Folder>\n'
+    return marks, hidden
 
 
 def inner_points(polygons: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -26,8 +26,8 @@ _DPI, _SCREEN_DPI = 192, 96
 _WINDOW_PIXELS = 900
 ROW_MM, _MARGIN_MM, _SWATCH_MM = 5.2, 3.2, 3.4
 HEADING_PT, TEXT_PT, _TITLE_PT = 8.5, 8.0, 15.0
-#: A hair line on the map is still to be seen in the legend.
-_LEGEND_LINE_MM = 0.35
+#: The colour of a hair line on the map is still to be told in the legend.
+_LEGEND_LINE_MM = 0.6
 _PAPER = (1.0, 1.0, 1.0, 0.88)
 
 
@@ -36,7 +36,7 @@ def overlays(data: LayerData, look: Look) -> dict[str, bytes]:
     below = f"{look.text('atlas')} \u00b7 {look.phrase('edition', data.folder)}"
     if any(entry.tier == "starter" for entry in data.inputs):
         below += f" \u00b7 {look.phrase('starter')}"
-    return {path("legend"): legend(data, look), path("title"): title(look.text("title"), below)}
+    return {path("legend"): legend(data, look), path("title"): title(look.heading(data), below)}
 
 
 def path(name: str) -> str:
@@ -62,6 +62,7 @@ class Entry:
     edge: str = ""
     width_mm: float = 0.0
     filled: bool = True
+    thinnest_mm: float = _LEGEND_LINE_MM
 
 
 def classes(data: LayerData, look: Look) -> list[Entry]:
@@ -130,9 +131,8 @@ def draw_classes(axes: Axes, left: float, top: float, heading: str, entries: lis
 def _swatch(axes: Axes, left: float, middle: float, entry: Entry) -> None:
     """Draw a circle, a piece of line or a patch, as the class looks on the map."""
     if entry.geometry == "LineString":
-        canvas.line(
-            axes, (left, left + _SWATCH_MM), middle, entry.colour, max(entry.width_mm, _LEGEND_LINE_MM)
-        )
+        width = max(entry.width_mm, entry.thinnest_mm)
+        canvas.line(axes, (left, left + _SWATCH_MM), middle, entry.colour, width)
     elif entry.geometry == "Polygon":
         fill, edge = (entry.colour if entry.filled else "none"), entry.edge
         canvas.patch(axes, (left, middle), (_SWATCH_MM, _SWATCH_MM * 0.75), fill, edge, entry.width_mm)

@@ -83,7 +83,12 @@ class Writer:
     footer: str
     cut: NDArray[np.bool_] | None = None
 
-    def block(self, rows: NDArray[np.int64], style_ids: NDArray[np.object_]) -> list[str]:
+    def block(
+        self,
+        rows: NDArray[np.int64],
+        style_ids: NDArray[np.object_],
+        hidden: NDArray[np.bool_] | None = None,
+    ) -> list[str]:
         """Return the placemarks of some rows, in that order.
 
         Parameters
@@ -92,6 +97,8 @@ class Writer:
             Positions in the frame.
         style_ids
             Id of the symbol of each of these rows.
+        hidden
+            Which of them are off at opening.
         """
         frame = self.data.frame.iloc[rows]
         raw = {field.name: _escaped(frame[field.name], field) for field in self._fields}
@@ -100,6 +107,8 @@ class Writer:
         told = _Template()
         told.cells('<Placemark id="', self._ids(rows, raw[self.data.spec.key]), '">')
         told.cells("<name>", names, "</name>")
+        if hidden is not None and hidden.any():
+            told.cells("", ["<visibility>0</visibility>" if off else "" for off in hidden.tolist()])
         told.cells('<Snippet maxLines="1">', self._snippets(shown), "</Snippet>")
         told.cells("<description><![CDATA[<h3>", names, "</h3><table>")
         self._balloon(told, frame, shown)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from naatlas.export import basemap, canvas, legend
+from naatlas.export import basemap, canvas, legend, levels
 from naatlas.export.numbers import format_short
+from naatlas.metadata.marks import MARKS
 from naatlas.model import Points
 from naatlas.styles.qml import NO_CLASS_COLOUR
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
     from numpy.typing import NDArray
 
     from naatlas.export.look import Look
@@ -29,6 +31,8 @@ _EDGE_MM = 6.0
 #: Framework metres at the centre of the sheet, and metres of ground for a millimetre of paper (1:39 million):
 #: from Hawaii to Newfoundland, from Chiapas to Ellesmere Island.
 _CENTRE_M, _GROUND_M_PER_MM = (-1_400_000.0, 560_000.0), 39_000.0
+#: Of the map without words: 1,169 pixels wide, in as many colours as leave the classes as they are.
+_PICTURE_DPI, _PICTURE_COLOURS = 100, 128
 #: Symbols of the style are drawn for a wall of detail; the sheet shows a continent.
 _SYMBOL_SHRINK = 0.62
 #: Outlines of polygons would otherwise cover the small ones.
@@ -37,8 +41,12 @@ _EDGE_SHRINK = 0.5
 _FINEST_M = _GROUND_M_PER_MM * canvas.MM_PER_INCH / _DPI / 3
 _CREDIT_CHARACTERS, _TITLE_CHARACTERS = 100, 22
 _FOOT_PT, _TITLE_MM = 6.5, 11.0
-#: Width of the paper below title, legend and foot of a layer that shows the sea.
-_PLATE_MM = 92.0
+#: Draft, or restricted: red, and mostly transparent.
+_ACROSS = (0.75, 0.1, 0.1, 0.3)
+#: Width of the outline of the first of nested levels, over the hair lines of the last.
+_TOP_LEVEL_MM = 0.4
+#: Paper below title, legend and foot of a layer that shows the sea: nearly white, and this much wider than the texts.
+_PLATE, _PLATE_MARGIN_MM = (1, 1, 1, 0.9), 6.0
 
 
 def write(data: LayerData, path: Path, *, look: Look) -> None:
@@ -46,21 +54,39 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
 
     Symbols have the colour of their class and an area in proportion to their value; large ones lie below
     small ones. Lines and polygons are drawn class by class in the order of the style; parts of the base map that
-    the layer shows itself are left out. Same data, same bytes.
+    the layer shows itself are left out. Of levels that hide each other the last is drawn, and the outlines of the
+    first above it. Same data, same bytes.
     """
     with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=basemap.SEA) as (figure, axes):
-        ground = _map(figure)
-        if isinstance(data.geometry, Points):
-            basemap.draw(ground)
-            _symbols(ground, data, look)
-        else:
-            _shapes(ground, data, look)
+        _ground(figure, data, look)
         paper = canvas.plane(figure, _WIDTH_MM, _HEIGHT_MM)
         axes.remove()
         ends = _legend(paper, data, look, _title(paper, data, look)), _foot(paper, data, look)
         if "sea" in look.style.replaces:
             _plates(paper, *ends)
+        for mark in data.marks:
+            _across(paper, " - ".join(MARKS[mark].values()))
         path.write_bytes(canvas.png(figure, _DPI))
+
+
+def picture(data: LayerData, *, look: Look) -> bytes:
+    """Draw the same map without a word on it, for pages that have title and legend beside it, as a small PNG.
+
+    Look's language is of no account.
+    """
+    with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=basemap.SEA) as (figure, axes):
+        axes.remove()
+        _ground(figure, data, look)
+        return canvas.small_png(figure, _PICTURE_DPI, _PICTURE_COLOURS)
+
+
+def _ground(figure: Figure, data: LayerData, look: Look) -> None:
+    axes = _map(figure)
+    if isinstance(data.geometry, Points):
+        basemap.draw(axes)
+        _symbols(axes, data, look)
+    else:
+        _shapes(axes, data, look)
 
 
 def _map(figure: Figure) -> Axes:
@@ -93,12 +119,25 @@ def _shapes(axes: Axes, data: LayerData, look: Look) -> None:
     basemap.draw(axes, without=replaced | set(above))
     shapes = shapely.simplify(data.shapes.metres, _FINEST_M, preserve_topology=False)
     classes = data.frame[look.style.field]
+    first, last = _levels(data, look)
     layers = look.style.layers()
     for code in sorted(layers, key=lambda code: layers[code]):
         chosen = classes.isna() if code is None else classes.eq(code).fillna(value=False)
-        _one_class(axes, shapes[chosen.to_numpy(dtype=bool)], code, data, look)
+        _one_class(axes, shapes[chosen.to_numpy(dtype=bool) & last], code, data, look)
+    if first.any():
+        basemap.fill(axes, shapes[first], "none", look.style.outline, canvas.points_of(_TOP_LEVEL_MM))
     for part in sorted(set(above) - replaced, reverse=True):
         above[part](axes)
+
+
+def _levels(data: LayerData, look: Look) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which features are outlined, and which are drawn: of nested levels the first and the last."""
+    size = len(data.frame)
+    name = levels.field(data, look.style)
+    if name is None or not size:
+        return np.zeros(size, dtype=bool), np.ones(size, dtype=bool)
+    level = data.frame[name].to_numpy(dtype=np.int64)
+    return level == level.min(), level == level.max()
 
 
 def _one_class(
@@ -112,6 +151,12 @@ def _one_class(
         return
     told = "none" if code in style.unfilled else colour
     basemap.fill(axes, shapes, told, style.edge(code, colour), width * _EDGE_SHRINK)
+
+
+def _across(axes: Axes, text: str) -> None:
+    """Write across the sheet that it may not go out, pale enough to leave the map to be read."""
+    place = _WIDTH_MM / 2, _HEIGHT_MM / 2
+    canvas.write(axes, *place, text, 46, weight="bold", ha="center", rotation=28, color=_ACROSS, zorder=9)
 
 
 def _diameters(data: LayerData, look: Look) -> NDArray[np.float64]:
@@ -132,7 +177,7 @@ def _title(axes: Axes, data: LayerData, look: Look) -> float:
     left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM + 5
     # Letters may reach Siberia.
     halo = [withStroke(linewidth=4, foreground=basemap.SEA)]
-    for line in textwrap.wrap(look.text("title"), _TITLE_CHARACTERS):
+    for line in textwrap.wrap(look.heading(data), _TITLE_CHARACTERS):
         top -= _TITLE_MM
         canvas.write(axes, left, top, line, 24, weight="bold", path_effects=halo)
     below = [look.text("atlas"), look.phrase("edition", data.folder)]
@@ -146,13 +191,23 @@ def _title(axes: Axes, data: LayerData, look: Look) -> float:
 
 
 def _plates(axes: Axes, legend_end_mm: float, foot_end_mm: float) -> None:
-    """Lay paper below title and legend, and below the foot, down and up to where they end."""
+    """Lay paper below title and legend, and below the foot, down and up to where they end, as wide as their texts."""
     from matplotlib.patches import Rectangle
 
     top = _HEIGHT_MM - _EDGE_MM / 2
-    for bottom, height in ((legend_end_mm - 3, top - legend_end_mm + 3), (_EDGE_MM / 2, foot_end_mm + 2)):
-        corner, colour = (_EDGE_MM / 2, bottom), (1, 1, 1, 0.85)
-        axes.add_patch(Rectangle(corner, _PLATE_MM, height, facecolor=colour, edgecolor="none", zorder=0.5))
+    blocks = ((legend_end_mm - 3, top - legend_end_mm + 3), (_EDGE_MM / 2, foot_end_mm + 2))
+    for bottom, height in blocks:
+        texts = [text for text in axes.texts if bottom < text.get_position()[1] < bottom + height]
+        wide = max(_end_mm(text) for text in texts) + _PLATE_MARGIN_MM - _EDGE_MM / 2
+        corner = (_EDGE_MM / 2, bottom)
+        axes.add_patch(Rectangle(corner, wide, height, facecolor=_PLATE, edgecolor="none", zorder=0.5))
+
+
+def _end_mm(text: Text) -> float:
+    """Return where a text that begins at its position ends."""
+    bold = text.get_fontweight() == "bold"
+    width = canvas.text_width_mm(text.get_text(), float(text.get_fontsize()), bold=bold)
+    return float(text.get_position()[0]) + width
 
 
 def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> float:
@@ -161,10 +216,29 @@ def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> float:
     heading = look.label(look.style.field)
     left = _EDGE_MM + 2
     top = legend.draw_classes(axes, left, top - 8, heading, entries)
+    if lines := _level_entries(data, look):
+        top = legend.draw_classes(axes, left, top - 2.0, look.label(data.spec.nested_by), lines)
     if look.style.size_field and isinstance(data.geometry, Points):
         below = legend.size_heading(data, look)
         top = legend.draw_sizes(axes, (left, top - 2.0), below, look, shrink=_SYMBOL_SHRINK)
     return top
+
+
+def _level_entries(data: LayerData, look: Look) -> list[legend.Entry]:
+    """Return the outlines of the first and the last of nested levels; nothing where all levels are drawn alike."""
+    name = levels.field(data, look.style)
+    numbers = levels.present(data, name) if name else []
+    widths = dict.fromkeys(numbers[-1:], look.style.line_mm) | dict.fromkeys(numbers[:1], _TOP_LEVEL_MM)
+    return [
+        legend.Entry(
+            levels.title(number, str(name), look),
+            look.style.outline,
+            "LineString",
+            width_mm=width,
+            thinnest_mm=width,
+        )
+        for number, width in sorted(widths.items())
+    ]
 
 
 def _foot(axes: Axes, data: LayerData, look: Look) -> float:

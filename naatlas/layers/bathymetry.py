@@ -38,6 +38,8 @@ SPEC = LayerSpec(
     # bands would make slivers there; whoever draws them in order of depth sees the bands.
     generalize="polygons",
     minimum_km2=4.0,
+    # The deep lies on the shallow: each polygon is all that is deeper.
+    nested_by="interval",
     fields=(
         ATLAS_ID,
         Field(
@@ -74,13 +76,19 @@ SPEC = LayerSpec(
 
 build = Build(SPEC)
 
+_FAR = "lies beyond the map of the framework, in another ocean"
+
 
 def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     """Publish every polygon with its depth and the interval that is seen of it."""
+    from dataclasses import replace
+
     import numpy as np
     import pandas as pd
+    import shapely
 
     from naatlas.facts import Facts
+    from naatlas.framework.scales import WINDOWS
     from naatlas.layers import _features as features
     from naatlas.layers._overlay import first_of_equal, shapes_of
     from naatlas.ledger import State
@@ -93,6 +101,10 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:
         f"{DEPTHS.id}: depth {value} m in {count} row(s): add it to _DEPTHS_M of naatlas/layers/bathymetry.py"
         for value, count in strange.value_counts().sort_index().items()
     )
+    near = shapely.intersects(shapely.union_all([shapely.box(*window) for window in WINDOWS]), shapes)
+    work.ledger.settle(DEPTHS.id, table.frame.index[~near], State.OUT_OF_SCOPE, _FAR)
+    table = replace(table, frame=table.frame[near])
+    shapes, depth = shapes[near], depth[near]
     first = first_of_equal(shapes, depth)
     own = first == np.arange(len(first))
     rows, geometry, depth = table.frame.index[own], shapes[own], depth[own]

@@ -69,13 +69,14 @@ SPEC = LayerSpec(
     ),
     sources=(GLACIERS, ICE_CHART),
     editions=edition(GLACIERS, ICE_CHART),
-    gaps=(
+    gaps=tuple(
         Gap(
-            field="concentration_low_percent",
+            field=field,
             country=None,
             why="sea ice is in the layer only where the chart of an ice service is in the data folder; "
             "glaciers have no concentration",
-        ),
+        )
+        for field in ("concentration_low_percent", "concentration_high_percent")
     ),
 )
 

@@ -85,6 +85,7 @@ SPEC = LayerSpec(
     group="framework",
     # All levels in one layer and from the same vertices: a border is the same line at each level.
     generalize="polygons",
+    nested_by="level",
     fields=(
         ATLAS_ID,
         Field(name="level", dtype="integer", dbf="Level", required=True, low=1, high=4, balloon=True),

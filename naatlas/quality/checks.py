@@ -62,10 +62,21 @@ def check(frame: pd.DataFrame, spec: LayerSpec, words: Words) -> list[Finding]:
         else frame.index.astype("string").to_series()
     )
     ids.index = frame.index
+    known = declared_gaps(frame, spec)
     for field in spec.fields:
-        if field.name in frame:
+        if field.name in frame and not (field.name in known and frame[field.name].isna().all()):
             found += _field(frame[field.name], ids, field, words)
     return [*found, *_gaps_by_country(frame, ids, spec), *_twins(frame, ids)]
+
+
+def declared_gaps(frame: pd.DataFrame, spec: LayerSpec) -> set[str]:
+    """Return the fields of which the specification says for every country of the layer that no source fills them."""
+    present = set(frame["country"].dropna().unique()) if "country" in frame else set()
+    told: dict[str, set[str | None]] = {}
+    for gap in spec.gaps:
+        told.setdefault(gap.field, set()).add(gap.country)
+    optional = {field.name for field in spec.fields if not field.required}
+    return {name for name, whose in told.items() if name in optional and (None in whose or present <= whose)}
 
 
 def _field(column: pd.Series, ids: pd.Series, field: Field, words: Words) -> Iterator[Finding]:

@@ -44,7 +44,8 @@ def coverage(frame: pd.DataFrame, spec: LayerSpec) -> pd.DataFrame:
         field, country, features, filled, share (0 to 1), median (numbers only) and sum (quantities only, in
         the field's unit), in the order of the specification.
     """
-    additive = {f.name for f in quantities(spec)}
+    # Where levels lie on each other there is no sum over them.
+    additive = set() if spec.nested_by else {f.name for f in quantities(spec)}
     lines: list[tuple[object, ...]] = []
     for country in countries(frame):
         part = frame[frame["country"] == country]

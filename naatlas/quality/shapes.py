@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from naatlas.framework.crs import unproject
-from naatlas.framework.scales import EXTENT
+from naatlas.framework.scales import EXTENT, WINDOWS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,14 +66,36 @@ def parts_table(shapes: NDArray[Any], *, limits: ShapeLimits) -> pd.DataFrame:
     )
 
 
-def rows_outside(shapes: NDArray[Any]) -> Bools:
-    """Tell shapes with a vertex outside the extent of the framework, or at no place of the Earth."""
+def rows_outside(shapes: NDArray[Any], *, context: Bools | None = None) -> Bools:
+    """Tell shapes that lie where the framework has no map, or at no place of the Earth.
+
+    A shape must meet the extent of the framework and stay within what its base geometry covers, which is more: a
+    basin of Mexico may reach to Panama. A shape of the context need only meet the base geometry.
+
+    Parameters
+    ----------
+    context
+        Shapes of other countries and of the sea, which go on where the map ends.
+    """
     xy, row = shapely.get_coordinates(shapes, return_index=True)
     lon, lat = unproject(xy[:, 0], xy[:, 1])
-    within = ((lon >= EXTENT.west) | (lon <= EXTENT.east)) & (lat >= EXTENT.south) & (lat <= EXTENT.north)
-    out = np.zeros(len(shapes), dtype=bool)
-    out[row[~within]] = True
-    return out
+    extent = ((lon >= EXTENT.west) | (lon <= EXTENT.east)) & (lat >= EXTENT.south) & (lat <= EXTENT.north)
+    covered = extent | _in_windows(lon, lat)
+    size = len(shapes)
+    met = np.bincount(row[extent], minlength=size) > 0
+    reached = np.bincount(row[covered], minlength=size) > 0
+    beyond = np.bincount(row[~covered], minlength=size) > 0
+    nowhere = np.bincount(row[~np.isfinite(lon + lat)], minlength=size) > 0
+    there = np.bincount(row, minlength=size) > 0
+    around = np.zeros(size, dtype=bool) if context is None else context
+    return np.asarray(there & (nowhere | np.where(around, ~reached, ~met | beyond)))
+
+
+def _in_windows(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Bools:
+    told = np.zeros(len(lon), dtype=bool)
+    for west, south, east, north in WINDOWS:
+        told |= (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return told
 
 
 def rows_with_near_misses(shapes: NDArray[Any], *, limits: ShapeLimits) -> tuple[Ints, Ints]:

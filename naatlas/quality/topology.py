@@ -88,7 +88,13 @@ _RULES: tuple[tuple[str, str, Severity, str, str], ...] = (
 
 
 def check_topology(
-    geometry_m: ArrayLike, keys: Sequence[str], *, kind: Kind, limits: ShapeLimits | None = None
+    geometry_m: ArrayLike,
+    keys: Sequence[str],
+    *,
+    kind: Kind,
+    levels: pd.Series | None = None,
+    context: Bools | None = None,
+    limits: ShapeLimits | None = None,
 ) -> list[Finding]:
     """Check validity, coverage, slivers, tiny parts, rings, vertices, extent, dangles and doubled geometry.
 
@@ -100,12 +106,16 @@ def check_topology(
         Key of each feature, for the findings.
     kind
         A coverage is also checked for gaps, overlaps and unshared vertices, lines for ends that miss.
+    levels
+        Of features that lie on each other: only on one level is the same geometry twice a duplicate.
+    context
+        Features of other countries or of the sea, which may reach beyond the extent (``shapes.rows_outside``).
     limits
         What counts as thin, tiny, near or heavy; by default what 1:1,000,000 shows.
     """
     limits = limits or ShapeLimits()
     shapes = np.asarray(geometry_m, dtype=object)
-    table = topology_table(shapes, keys, kind=kind, limits=limits)
+    table = topology_table(shapes, keys, kind=kind, levels=levels, context=context, limits=limits)
     found = [_finding(table, *rule) for rule in _RULES if table[rule[0]].astype(bool).any()]
     if kind == "coverage":
         found += coverage_findings(shapes, list(keys), limits=limits, usable=_usable(table))
@@ -113,9 +123,15 @@ def check_topology(
 
 
 def topology_table(
-    geometry_m: ArrayLike, keys: Sequence[str], *, kind: Kind, limits: ShapeLimits | None = None
+    geometry_m: ArrayLike,
+    keys: Sequence[str],
+    *,
+    kind: Kind,
+    levels: pd.Series | None = None,
+    context: Bools | None = None,
+    limits: ShapeLimits | None = None,
 ) -> pd.DataFrame:
-    """Return the figures behind the findings, one row a feature in the order given.
+    """Return the figures behind the findings, one row a feature in the order given; parameters as above.
 
     Returns
     -------
@@ -141,9 +157,9 @@ def topology_table(
                 dtype="string",
             ),
             "empty": empty,
-            "duplicate": _duplicates(shapes, empty),
+            "duplicate": _duplicates(shapes, empty, levels),
             "heavy": vertices > limits.heavy_vertices,
-            "outside": rows_outside(shapes),
+            "outside": rows_outside(shapes, context=context),
             "dangles": dangles,
             "near_misses": near_misses,
         }
@@ -155,10 +171,11 @@ def _usable(table: pd.DataFrame) -> Bools:
     return np.asarray(~(table["invalid"] | table["empty"]).to_numpy(dtype=bool))
 
 
-def _duplicates(shapes: NDArray[Any], empty: Bools) -> Bools:
-    """Tell geometries that an earlier feature has too, in whatever direction or order of parts it is drawn."""
+def _duplicates(shapes: NDArray[Any], empty: Bools, levels: pd.Series | None) -> Bools:
+    """Tell geometries that an earlier feature of the level has too, however it is drawn and its parts are ordered."""
     text = pd.Series(shapely.to_wkb(shapely.normalize(shapes)), dtype=object)
-    return np.asarray(text.duplicated().to_numpy() & ~empty)
+    told = pd.DataFrame({"shape": text, "level": 0 if levels is None else levels.to_numpy()})
+    return np.asarray(told.duplicated().to_numpy() & ~empty)
 
 
 def _finding(

@@ -12,6 +12,7 @@ import shapely
 from naatlas import styles
 from naatlas.errors import SpecError
 from naatlas.metadata import words as layer_words
+from naatlas.metadata.marks import marked
 from naatlas.model import Points
 from naatlas.quality import account, comparability, outliers
 from naatlas.spec import LANGUAGES
@@ -85,7 +86,7 @@ def _layer(data: LayerData, words: Words) -> dict[str, Any]:
     codes = comparability.countries(data.frame)
     return {
         "slug": data.spec.slug,
-        "title": dict(words.texts["title"]),
+        "title": dict(marked(words.texts["title"], data.marks)),
         "edition": data.edition,
         "variant": data.variant,
         "scale": data.scale,
@@ -128,8 +129,11 @@ def _accounts(data: LayerData) -> dict[str, Any]:
 
 
 def _totals(data: LayerData, words: Words, style: Style | None) -> dict[str, Any]:
-    by = style.field if style and style.field in data.frame else "country"
-    order = list(style.colours) if style and by == style.field else comparability.countries(data.frame)
+    """Sum quantities by class, or by level where levels lie on each other: then there is no sum over the lines."""
+    nested = data.spec.nested_by
+    by = nested or (style.field if style and style.field in data.frame else "country")
+    coloured = style is not None and by == style.field
+    order = list(style.colours) if style and coloured else comparability.countries(data.frame)
     tables = [
         _total(data, field, by, order)
         for field in comparability.quantities(data.spec)
@@ -138,8 +142,9 @@ def _totals(data: LayerData, words: Words, style: Style | None) -> dict[str, Any
     class_list = next((f.classes for f in data.spec.fields if f.name == by), None)
     return {
         "by": by,
+        "nested": bool(nested),
         "countries": comparability.countries(data.frame),
-        "colours": dict(style.colours) if style and by == style.field else {},
+        "colours": dict(style.colours) if style and coloured else {},
         "classes": {
             c: dict(words.classes[str(class_list)][c])
             for c in order
@@ -156,8 +161,10 @@ def _total(data: LayerData, field: Field, by: str, order: list[str]) -> dict[str
     body = body[body.notna().any(axis=1)]
     known = [c for c in order if c in body.index] + sorted(set(body.index) - set(order))
     rows = [{"code": c} | {k: _plain(v) for k, v in body.loc[c].items()} for c in known]
-    total = {k: _plain(v) for k, v in table.loc[comparability.TOTAL].items()}
-    return {"field": field.name, "unit": field.unit, "rows": rows, "total": total}
+    told = {"field": field.name, "unit": field.unit, "rows": rows}
+    if data.spec.nested_by:
+        return told
+    return told | {"total": {k: _plain(v) for k, v in table.loc[comparability.TOTAL].items()}}
 
 
 def _coverage(data: LayerData) -> list[dict[str, Any]]:

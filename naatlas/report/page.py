@@ -127,7 +127,7 @@ def _newest(report: Mapping[str, Any]) -> dict[str, str]:
 def _bars(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Shares of the first quantity by class, one stacked bar a country: x and width in per cent."""
     totals = report["totals"]
-    if not totals["quantities"] or not totals["colours"]:
+    if not totals["quantities"] or not totals["colours"] or totals["nested"]:
         return []
     table = totals["quantities"][0]
     return [

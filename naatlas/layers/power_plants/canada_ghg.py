@@ -115,9 +115,8 @@ def add(facilities: Facilities, linked: pd.DataFrame, books: Books) -> None:
     work = books.work
     work.ledger.settle(GHG, linked.index, State.ENRICHES, linked["id"])
     lost = facilities.frame.drop(index=linked.index)
-    work.ledger.settle(
-        GHG, lost.index, State.REJECTED, "no plant is linked; the register gives no capacity to make one of"
-    )
+    why = "no plant of the layer is this facility, and the register gives no capacity to publish it by"
+    work.ledger.settle(GHG, lost.index, State.REJECTED, why)
     _report(lost, work)
 
 

@@ -53,9 +53,12 @@ def _refusals(decided: Overrides) -> dict[str, str]:
     for line in decided.lines:
         if line.decision == "different":
             told.setdefault(line.left_key, []).append(line)
-    return {
-        key: f"not {'; '.join(o.right_key for o in lines)}: {lines[0].reason}" for key, lines in told.items()
-    }
+    return {key: _refusal(lines) for key, lines in told.items()}
+
+
+def _refusal(lines: list[Override]) -> str:
+    first, names = lines[0], "; ".join(line.right_key for line in lines)
+    return f"{first.why}; so not linked to {names} (decided by {first.decided_by}, {first.decided_on})"
 
 
 def _right(plants: pd.DataFrame) -> pd.DataFrame:
@@ -70,11 +73,14 @@ def _without(pairs: pd.DataFrame, plants: pd.DataFrame, rows: pd.Index) -> pd.Se
         ["left", "score"], ascending=[True, False], kind="stable"
     )
     label = plants["name"].reindex(rest["right"]).set_axis(rest.index).astype("string")
-    label = label + " (" + rest["score"].astype("string") + ")"
+    label = label + " (likeness " + rest["score"].astype("string") + " of 100)"
     names = label.groupby(rest["left"]).agg("; ".join)
     doubtful = rest["decision"].eq(AMBIGUOUS).groupby(rest["left"]).any().reindex(names.index)
     why = doubtful.map(
-        {True: "may be any of several plants: ", False: "no plant is like it enough; nearest: "}
+        {
+            True: "may be any of several plants of the layer: ",
+            False: "no plant of the layer is enough like it; nearest: ",
+        }
     )
     told: pd.Series = (why + names).reindex(rows)
-    return told.fillna("no plant of the layer has such a name in its state")
+    return told.fillna("no plant of the layer in its state has a name like it")

@@ -68,7 +68,7 @@ def add(
     linked = links["id"].notna()
     _add_facts(table, running[linked], links[linked], facts, capacities)
     work.ledger.settle(IN_FORCE, links.index[linked], State.ENRICHES, links.loc[linked, "id"])
-    why = "permit without coordinates: " + links.loc[~linked, "reason"]
+    why = "the permit has no coordinates of its own: " + links.loc[~linked, "reason"]
     work.ledger.settle(IN_FORCE, why.index, State.REJECTED, why)
     _tell(running[~linked], work)
 

@@ -61,7 +61,9 @@ def add_units(
     told = told.join(translate(table, picks, spec, work).frame)
     _measure(table, told, work)
     lost = told.index[~told["id"].isin(known)]
-    reason = "no plant with this ORISPL in the EIA Energy Atlas (retired, or EPA and EIA codes differ)"
+    reason = (
+        "the EIA Energy Atlas has no plant with this code (ORISPL): retired, or numbered otherwise by EPA"
+    )
     work.ledger.settle(UNITS, lost, State.REJECTED, reason)
     told = told.drop(index=lost)
     work.ledger.settle(UNITS, told.index, State.AGGREGATED, told["id"])
@@ -200,7 +202,7 @@ def _settle_plants(
         PLANTS,
         frame.index[doubled & ~energy],
         State.REJECTED,
-        "the same plant and flow again, under another FRS id",
+        "the same plant and flow as in another row, under another facility number of EPA (FRS)",
     )
     rest = ~energy & ~doubled
     settle(
@@ -213,7 +215,7 @@ def _settle_plants(
         PLANTS,
         frame.index[rest & wanted & entity.isna()],
         State.REJECTED,
-        "no plant with this code in this edition",
+        "the layer has no plant with this code: retired since, or numbered otherwise by EPA",
     )
     rows = frame.index[rest & wanted & entity.notna()]
     settle(PLANTS, rows, State.ENRICHES, entity[rows])

@@ -89,9 +89,8 @@ def _settle(table: Table, told: pd.DataFrame, ids: pd.Series, work: Work) -> pd.
     settle = work.ledger.settle
     settle(name, told.index[~known & told["id"].isna()], State.OUT_OF_SCOPE, "note below the table")
     lost = told.index[~known & told["id"].notna()]
-    settle(
-        name, lost, State.REJECTED, "plant code is not in the EIA Energy Atlas, so it has no total capacity"
-    )
+    why = "unit of a plant that the EIA Energy Atlas does not have: the capacity of the whole plant is not known"
+    settle(name, lost, State.REJECTED, why)
     other = told.index[known & ~counts]
     settle(
         name, other, State.CONTROL, f"technology is not {source}; its MW stand under the plant's other source"
