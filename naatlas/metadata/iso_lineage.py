@@ -1,39 +1,37 @@
-"""Quality and lineage of a record in ISO 19139: what was checked, what was done, from which files."""
+"""Lineage of a record in ISO 19139: what was done, in which order, and from which files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from naatlas.metadata.iso_parts import code, date, free, string
-from naatlas.metadata.phrasing import join
+from naatlas.metadata.iso_parts import NAMESPACES, code, date, free, string
 from naatlas.metadata.tree import put
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml import etree
 
-    from naatlas.metadata.content import InputEntry, Record
+    from naatlas.metadata.content import InputEntry, Record, Step
 
 
-def quality(parent: etree._Element, record: Record) -> None:
-    """Append scope, result of the checks, and lineage to an empty ``DQ_DataQuality``."""
-    code(put(parent, "gmd:scope/gmd:DQ_Scope"), "gmd:level", "MD_ScopeCode", "dataset")
-    _consistency(put(parent, "gmd:report/gmd:DQ_ConceptualConsistency"), record)
-    lineage = put(parent, "gmd:lineage/gmd:LI_Lineage")
-    free(lineage, "gmd:statement", record.words.texts["lineage"])
+def lineage(parent: etree._Element, record: Record) -> None:
+    """Append statement, steps and sources to an empty ``LI_Lineage``; each step names the sources it works on."""
+    ids = {entry.source: f"source-{number}" for number, entry in enumerate(record.inputs, 1)}
+    free(parent, "gmd:statement", record.words.texts["lineage"])
     for step in record.steps:
-        free(put(lineage, "gmd:processStep/gmd:LI_ProcessStep"), "gmd:description", step.text)
-    for entry in record.inputs:
-        _source(put(lineage, "gmd:source/gmd:LI_Source"), entry)
+        _step(put(parent, "gmd:processStep/gmd:LI_ProcessStep"), step, record, ids)
+    for number, entry in enumerate(record.inputs, 1):
+        source = put(parent, "gmd:source/gmd:LI_Source")
+        source.set("id", f"source-{number}")
+        _source(source, entry)
 
 
-def _consistency(report: etree._Element, record: Record) -> None:
-    free(report, "gmd:measureDescription", record.consistency)
-    result = put(report, "gmd:result/gmd:DQ_ConformanceResult")
-    specification = put(result, "gmd:specification/gmd:CI_Citation")
-    string(specification, "gmd:title", f"naatlas {record.version}: {record.slug}")
-    date(specification, record.date.isoformat(), "publication")
-    free(result, "gmd:explanation", join((record.findings, record.accuracy), ". "))
-    put(result, "gmd:pass/gco:Boolean", "true" if record.severities["error"] == 0 else "false")
+def _step(process: etree._Element, step: Step, record: Record, ids: Mapping[str, str]) -> None:
+    free(process, "gmd:description", step.text)
+    put(process, "gmd:dateTime/gco:DateTime", f"{record.date.isoformat()}T00:00:00")
+    for source in dict.fromkeys(ids[name] for name in step.sources if name in ids):
+        put(process, "gmd:source").set(f"{{{NAMESPACES['xlink']}}}href", f"#{source}")
 
 
 def _source(source: etree._Element, entry: InputEntry) -> None:

@@ -24,12 +24,28 @@ NAMESPACES = {
 }
 _CODELISTS = "http://standards.iso.org/iso/19139/resources/gmxCodelists.xml"
 _ISO_639 = "http://www.loc.gov/standards/iso639-2/"
+#: Exactly as the validators of the Canadian profile want it in English and French.
+THESAURUS: Text = {
+    "en": "Government of Canada Core Subject Thesaurus",
+    "fr": "Thésaurus des sujets de base du gouvernement du Canada",
+    "es": "Tesauro de temas básicos del Gobierno de Canadá",
+}
+_THESAURUS_KEEPER: Text = {
+    "en": "Government of Canada; Library and Archives Canada",
+    "fr": "Gouvernement du Canada; Bibliothèque et Archives Canada",
+    "es": "Gobierno de Canadá; Biblioteca y Archivos de Canadá",
+}
 _LOCALES: dict[Language, str] = {"en": "#eng", "fr": "#fra", "es": "#spa"}
 
 
 def string(parent: etree._Element, name: str, text: str) -> None:
     """Append a text that has no language, such as an identifier."""
     put(parent, f"{name}/gco:CharacterString", text)
+
+
+def truth(parent: etree._Element, name: str, value: bool) -> None:  # noqa: FBT001 - the value itself
+    """Append a truth value."""
+    put(parent, f"{name}/gco:Boolean", "true" if value else "false")
 
 
 def integer(parent: etree._Element, name: str, value: int) -> None:
@@ -63,21 +79,34 @@ def date(parent: etree._Element, day: str, kind: str) -> None:
     code(element, "gmd:dateType", "CI_DateTypeCode", kind)
 
 
-def keywords(parent: etree._Element, texts: Iterable[Text], kind: str) -> None:
-    """Append a group of keywords: theme or place."""
+def keywords(parent: etree._Element, texts: Iterable[Text], kind: str) -> etree._Element:
+    """Append a group of keywords, theme or place, and return it: a thesaurus may follow."""
     group = put(parent, "gmd:descriptiveKeywords/gmd:MD_Keywords")
     for text in texts:
         free(group, "gmd:keyword", text)
     code(group, "gmd:type", "MD_KeywordTypeCode", kind)
+    return group
 
 
-def online(parent: etree._Element, url: Text, name: Text | None = None) -> None:
-    """Append an address on the web."""
+def thesaurus(group: etree._Element) -> None:
+    """Say of a group of keywords that they are terms of the thesaurus that the Canadian profile asks for."""
+    citation = put(group, "gmd:thesaurusName/gmd:CI_Citation")
+    free(citation, "gmd:title", THESAURUS)
+    date(citation, "2004", "creation")
+    date(citation, "2016-07-04", "publication")
+    party = put(citation, "gmd:citedResponsibleParty/gmd:CI_ResponsibleParty")
+    free(party, "gmd:organisationName", _THESAURUS_KEEPER)
+    code(party, "gmd:role", "CI_RoleCode", "custodian")
+
+
+def online(parent: etree._Element, url: str, name: Text | None = None) -> None:
+    """Append an address on the web; a page of information, not the data themselves."""
     resource = put(parent, "gmd:CI_OnlineResource")
-    put(resource, "gmd:linkage/gmd:URL", url["en"])
-    string(resource, "gmd:protocol", url["en"].partition(":")[0].upper())
+    put(resource, "gmd:linkage/gmd:URL", url)
+    string(resource, "gmd:protocol", url.partition(":")[0].upper())
     if name:
         free(resource, "gmd:name", name)
+    code(resource, "gmd:function", "CI_OnLineFunctionCode", "information")
 
 
 def contact(parent: etree._Element, name: str, record: Record, *, role: str) -> None:
@@ -95,5 +124,5 @@ def contact(parent: etree._Element, name: str, record: Record, *, role: str) -> 
     string(address, "gmd:postalCode", told["contact_postal_code"]["en"])
     free(address, "gmd:country", told["contact_country"])
     string(address, "gmd:electronicMailAddress", told["contact_email"]["en"])
-    online(put(details, "gmd:onlineResource"), told["contact_url"])
+    online(put(details, "gmd:onlineResource"), told["contact_url"]["en"])
     code(party, "gmd:role", "CI_RoleCode", role)
