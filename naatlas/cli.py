@@ -175,8 +175,13 @@ def _declared_options() -> Iterable[Option]:
     type=_Path(exists=True),
     help="Product (its folder or GeoPackage) to take feature ids over from.",
 )
+@click.option(
+    "--draft",
+    is_flag=True,
+    help="Write what may not be published yet too, marked as a draft, to <edition>-draft.",
+)
 @_json
-def build(
+def build(  # noqa: PLR0913 - one a flag
     layers: tuple[str, ...],
     *,
     as_json: bool,
@@ -188,9 +193,13 @@ def build(
     out: Path,
     previous: Path | None,
     group: str | None,
+    draft: bool,
     **options: float | str | None,
 ) -> None:
     """Build layers and publish their products.
+
+    Nothing is written of a layer whose metadata are incomplete or invalid, or that breaks a rule of quality;
+    what lacks, and where to write it, is told. --draft writes it all the same, marked as a draft.
 
     A layer that cannot be built does not stop the others: what it lacks is told at the end, and the exit
     status is 1.
@@ -211,7 +220,7 @@ def build(
         registry.spec(slug).choose(chosen)
     make = partial(
         products.build, data=data, out=out, edition=edition, formats=formats, scale=scale, languages=languages,
-        options=chosen, previous=previous,
+        options=chosen, previous=previous, draft=draft,
     )  # fmt: skip
     told = []
     try:

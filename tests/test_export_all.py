@@ -18,7 +18,7 @@ from PIL import Image
 
 from naatlas import export, framework, stamp, text
 from naatlas.errors import ProductError, UsageError
-from naatlas.export import agreement, canvas, gpkg, numbers, parquet, preview, publish
+from naatlas.export import agreement, canvas, gpkg, numbers, parquet, preview, seal
 from tests import export_samples as samples
 
 if TYPE_CHECKING:
@@ -53,9 +53,13 @@ def test_layout_and_same_bytes_twice(tmp_path: Path):
     stem = "NA_TestPlants_2022"
     products = {f"{stem}{end}" for end in (".gpkg", "_shapefile.zip", ".parquet", "_provenance.parquet")}
     products |= {f"{stem}_{language}.kmz" for language in ("en", "fr", "es")}
-    assert set(everything(one)) == products | set(samples.DOCUMENTS) | {"preview.png", "manifest.json"}
+    assert set(everything(one)) == products | set(samples.DOCUMENTS) | {
+        "preview.png",
+        seal.MANIFEST,
+        seal.SUMS,
+    }
     assert everything(one) == everything(two)
-    assert publish.verify(one) == []
+    assert seal.verify(one) == []
 
 
 @pytest.mark.usefixtures("quick")
@@ -64,7 +68,7 @@ def test_variant_has_its_own_folder_and_names(tmp_path: Path):
     folder = export.write_all(samples.layer(2, variant="min50mw"), tmp_path, documents={}, formats=["gpkg"])
     assert folder.name == "2022-min50mw"
     assert (folder / "NA_TestPlants_2022-min50mw.gpkg").is_file()
-    assert publish.verify(tmp_path / "test-plants" / "2022") == []
+    assert seal.verify(tmp_path / "test-plants" / "2022") == []
 
 
 @pytest.mark.usefixtures("quick")

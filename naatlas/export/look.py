@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from naatlas.export.phrases import PHRASES
+from naatlas.metadata.marks import marked
 
 if TYPE_CHECKING:
     from naatlas.metadata.words import Words
@@ -37,9 +38,13 @@ class Look:
         """Return one of the phrases that only pictures and KML need, with its blanks filled in."""
         return PHRASES[name][self.language].format(*values)
 
+    def heading(self, data: LayerData) -> str:
+        """Return the title of the layer, after what keeps the product out of any release, such as DRAFT."""
+        return marked(self.words.texts["title"], data.marks)[self.language]
+
     def title(self, data: LayerData) -> str:
-        """Return the title of the layer with its edition, and the variant where it is not the default product."""
-        return f"{self.text('title')}, {data.folder}"
+        """Return the heading with the edition, and the variant where it is not the default product."""
+        return f"{self.heading(data)}, {data.folder}"
 
     def class_name(self, code: str, class_list: str) -> str:
         """Return the name of one coded value; states and provinces are named by the framework.

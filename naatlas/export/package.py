@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from naatlas.export import shapefile, zips
+from naatlas.export import seal, shapefile, zips
 from naatlas.stamp import stamp
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ TOP_DOCUMENTS = ("How_to_Cite", "Terms_of_Use")
 def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], words: Words) -> tuple[Cut, ...]:
     """Write ``NA_<Name>_<edition>_shapefile.zip``.
 
+    Inside, all lies in ``NA_<Name>``, as in the downloads of the Atlas: ``data/`` with the shapefile, ``metadata/``
+    beside it, the texts How_to_Cite and Terms_of_Use above them, and ``manifest.json`` and ``SHA256SUMS``.
+
     Parameters
     ----------
     documents
@@ -36,13 +39,21 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], words:
     # Beside the package, so that the disk that is checked is the disk that is used.
     with tempfile.TemporaryDirectory(prefix=".shapefile-", dir=path.parent) as folder:
         cuts = shapefile.write(data, Path(folder), words=words)
+        parts = {f"data/{part.name}": part for part in sorted(Path(folder).iterdir())}
+        texts = {key: documents[key] for key in sorted(documents) if belongs(key)}
         with zips.archive(path) as package:
-            for part in sorted(Path(folder).iterdir()):
-                zips.add_file(package, f"{top}/data/{part.name}", part, when, level=_LEVEL)
-            for key in sorted(documents):
-                if belongs(key):
-                    zips.add_bytes(package, f"{top}/{key}", documents[key], when)
+            for name, part in parts.items():
+                zips.add_file(package, f"{top}/{name}", part, when, level=_LEVEL)
+            for name, content in (texts | _seal(parts, texts, data)).items():
+                zips.add_bytes(package, f"{top}/{name}", content, when)
     return cuts
+
+
+def _seal(parts: Mapping[str, Path], texts: Mapping[str, bytes], data: LayerData) -> dict[str, bytes]:
+    """Return manifest and sums of the package: who gets the zip alone can check it too."""
+    listed = {name: seal.facts(part) for name, part in parts.items()}
+    listed |= {name: seal.facts_of_bytes(content) for name, content in texts.items()}
+    return seal.seal(listed, data)
 
 
 #: Deflate effort for the data files; a DBF is mostly blanks, and more effort buys next to nothing.

@@ -156,7 +156,8 @@ def _one_class(
 def _across(axes: Axes, text: str) -> None:
     """Write across the sheet that it may not go out, pale enough to leave the map to be read."""
     place = _WIDTH_MM / 2, _HEIGHT_MM / 2
-    canvas.write(axes, *place, text, 46, weight="bold", ha="center", rotation=28, color=_ACROSS, zorder=9)
+    size = min(46.0, 46.0 * _WIDTH_MM / canvas.text_width_mm(text, 46.0, bold=True))
+    canvas.write(axes, *place, text, size, weight="bold", ha="center", rotation=28, color=_ACROSS, zorder=9)
 
 
 def _diameters(data: LayerData, look: Look) -> NDArray[np.float64]:

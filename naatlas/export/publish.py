@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -14,15 +12,12 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from naatlas.errors import ProductError
+from naatlas.export.seal import BUILD_LOG, MANIFEST, SUMS, files, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from naatlas.model import InputFile, LayerData
 
-MANIFEST = "manifest.json"
-#: How long the run took and where: it differs from run to run, so it is no part of the product.
-BUILD_LOG = "build-log.json"
 #: A second build of the same product waits so long for the first one.
 WAIT_SECONDS = 5.0
 _FORMER = "former"
@@ -62,7 +57,7 @@ def staging(out: Path, slug: str, folder: str) -> Iterator[Path]:
             _replace(private, target)
         finally:
             # What could not be put back stays there for the next build, which tries again.
-            if not _files(private / _FORMER):
+            if not files(private / _FORMER):
                 shutil.rmtree(private, ignore_errors=True)
 
 
@@ -102,17 +97,18 @@ def _clear_leftovers(target: Path) -> None:
         former = private / _FORMER
         if not (target / MANIFEST).exists() and (former / MANIFEST).exists():
             _restore(former, target)
-            for name in _strangers(target):
+            wanted = listed((target / MANIFEST).read_bytes())
+            for name in set(files(target)) - {*wanted, MANIFEST, SUMS, BUILD_LOG}:
                 (target / name).unlink()
         shutil.rmtree(private, ignore_errors=True)
 
 
 def _replace(private: Path, target: Path) -> None:
     """Move new files in, each over its former one, which is kept aside until all are in."""
-    new = _files(private)
+    new = files(private)
     former = private / _FORMER
-    stale = [name for name in _files(target) if name not in new and name != BUILD_LOG]
-    _refuse_files_in_use(target, [name for name in _files(target) if name != BUILD_LOG])
+    stale = [name for name in files(target) if name not in new and name != BUILD_LOG]
+    _refuse_files_in_use(target, [name for name in files(target) if name != BUILD_LOG])
     moved: list[str] = []
     try:
         # Without its manifest a product is recognised as unfinished, should this process be killed right here.
@@ -131,12 +127,6 @@ def _replace(private: Path, target: Path) -> None:
     _remove_empty(target)
 
 
-def _files(folder: Path) -> list[str]:
-    """Return all files below a folder, with forward slashes, the manifest last."""
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return sorted(names, key=lambda name: name == MANIFEST)
-
-
 def _move(source: Path, target: Path) -> None:
     if source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +134,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _restore(former: Path, target: Path) -> None:
-    for name in _files(former):
+    for name in files(former):
         _move(former / name, target / name)
 
 
@@ -160,86 +150,3 @@ def _remove_empty(target: Path) -> None:
     for folder in sorted((path for path in target.rglob("*") if path.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()
-
-
-def sha256(path: Path) -> str:
-    """Return the checksum of a file as hexadecimal text."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def manifest(
-    folder: Path, data: LayerData, versions: Mapping[str, str], options: Mapping[str, object]
-) -> bytes:
-    """Return the content of ``manifest.json``: what the product consists of and what it was made from.
-
-    It tells nothing of the machine, the user or the time of the run, and is the same for the same inputs.
-
-    Parameters
-    ----------
-    folder
-        Where all other files of the product lie already.
-    versions
-        Of naatlas and the libraries that decide the bytes.
-    options
-        What was asked for, such as formats and languages.
-    """
-    files = {
-        name: {"sha256": sha256(folder / name), "size": (folder / name).stat().st_size}
-        for name in _files(folder)
-    }
-    told = {
-        "layer": data.spec.slug,
-        "edition": data.edition,
-        "variant": data.variant,
-        "scale": data.scale,
-        "features": len(data.frame),
-        "files": files,
-        "inputs": [_input(entry) for entry in data.inputs],
-        "options": dict(options),
-        "versions": dict(versions),
-    }
-    return (json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8")
-
-
-def _input(entry: InputFile) -> dict[str, object]:
-    return {
-        "source": entry.source.id,
-        "file": entry.name,
-        "tier": entry.tier,
-        "sha256": entry.sha256,
-        "size": entry.size,
-        "vintage": entry.source.vintage,
-        "licence": entry.source.licence.name,
-        "licence_url": entry.source.licence.url,
-    }
-
-
-def verify(folder: Path) -> list[str]:
-    """Compare a product with its manifest.
-
-    Returns
-    -------
-    One sentence for each file that is missing, changed, or not part of the product; empty where all is well.
-    """
-    if not (folder / MANIFEST).is_file():
-        return [f"{MANIFEST} is missing: this is no finished product; build it again"]
-    try:
-        wanted = _listed(folder)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return [f"{MANIFEST} is damaged; build the product again"]
-    present = set(_files(folder))
-    problems = [f"{name} is missing" for name in sorted(wanted.keys() - present)]
-    problems += [f"{name} is not part of the product" for name in sorted(_strangers(folder))]
-    changed = [name for name in sorted(wanted.keys() & present) if sha256(folder / name) != wanted[name]]
-    return problems + [f"{name} was changed after the build: its checksum differs" for name in changed]
-
-
-def _listed(folder: Path) -> dict[str, str]:
-    listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    return {str(name): str(entry["sha256"]) for name, entry in listed.items()}
-
-
-def _strangers(folder: Path) -> set[str]:
-    """Return the files that the manifest does not name and that are not the build log."""
-    return set(_files(folder)) - _listed(folder).keys() - {MANIFEST, BUILD_LOG}

@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from naatlas.errors import InputError
+from naatlas.export import seal
 from naatlas.metadata.validate import validate_bytes
 from naatlas.sources import archive
-from naatlas.validation import delivered
+from naatlas.validation import delivered, release
 from naatlas.validation.verdict import Point, Verdict, of_findings
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def judge(path: Path, slug: str | None) -> Verdict:
     if stop := [*_damaged(path), *_lost_parts(inside[0], names)]:
         return Verdict(path.name, "package", tuple(stop))
     verdict = delivered.judge(path, slug, inside=inside[0].as_posix())
-    points = [*_encoding(inside[0], names), *verdict.points, *_records(path, names)]
+    points = [*_sealed(path, names), *_encoding(inside[0], names), *verdict.points, *_records(path, names)]
     return Verdict(path.name, f"package of a {verdict.kind}", tuple(points))
 
 
@@ -50,6 +51,16 @@ def _damaged(path: Path) -> Iterator[Point]:
         bad = str(error)
     if bad is not None:
         yield Point("archive", "failed", f"damaged: {bad}", "zip it again, or send it again")
+
+
+def _sealed(path: Path, names: list[PurePosixPath]) -> Iterator[Point]:
+    """Judge by its own checksums a package that carries them, as those of the Atlas do."""
+    manifest = next((name for name in names if name.name == seal.MANIFEST), None)
+    if manifest is None:
+        return
+    top = "" if len(manifest.parts) == 1 else f"{manifest.parent.as_posix()}/"
+    with zipfile.ZipFile(path) as package:
+        yield from release.points(seal.verify_package(package, top), package.read(manifest.as_posix()))
 
 
 def _beside(layer: PurePosixPath, names: list[PurePosixPath]) -> set[str]:

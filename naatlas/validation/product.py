@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from naatlas.errors import InputError
-from naatlas.export import publish
-from naatlas.validation import delivered, kml, package, record
+from naatlas.export import seal
+from naatlas.validation import delivered, kml, package, record, release
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
@@ -30,29 +29,11 @@ def judge(folder: Path) -> Verdict:
 
 
 def _points(folder: Path) -> Iterator[Point]:
-    yield from _checksums(folder)
+    manifest = folder / seal.MANIFEST
+    yield from release.points(seal.verify(folder), manifest.read_bytes() if manifest.is_file() else b"")
     for pattern, judged in _JUDGES.items():
         for path in sorted(folder.glob(pattern)):
             yield from _within(path.relative_to(folder).as_posix(), path, judged)
-
-
-def _checksums(folder: Path) -> Iterator[Point]:
-    wrong = publish.verify(folder)
-    for told in wrong:
-        yield Point(
-            "checksums", "failed", told, "take the product from its publisher again, or build it again"
-        )
-    if not wrong:
-        yield Point("checksums", "passed", f"{_count(folder)} files are as the manifest says")
-
-
-def _count(folder: Path) -> int:
-    try:
-        return len(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{folder.name}/manifest.json cannot be read ({error}); build the product again"
-        ) from error
 
 
 def _within(name: str, path: Path, judged: Callable[[Path], Verdict]) -> Iterator[Point]:
