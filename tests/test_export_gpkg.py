@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -86,7 +88,7 @@ def test_basics_of_the_standard(tmp_path: Path):
     assert rows(path, "PRAGMA foreign_key_check") == []
     assert rows(path, "SELECT geometry_type_name, z, m FROM gpkg_geometry_columns") == [("POINT", 0, 0)]
     extensions = {name for (name,) in rows(path, "SELECT extension_name FROM gpkg_extensions")}
-    assert extensions == {"gpkg_rtree_index", "gpkg_metadata"}
+    assert extensions == {"gpkg_rtree_index", "gpkg_metadata", "gpkg_schema"}
     assert rows(path, "SELECT count(*) FROM rtree_test_plants_geom") == [(9,)]
     tables = dict(rows(path, "SELECT table_name, data_type FROM gpkg_contents"))
     assert tables == {"test_plants": "features"} | dict.fromkeys(
@@ -94,18 +96,81 @@ def test_basics_of_the_standard(tmp_path: Path):
     )
 
 
-def test_metadata_records_belong_to_the_features(tmp_path: Path):
+RECORDS = ("<metadata/>", "<MD_Metadata>é</MD_Metadata>")
+
+
+def test_metadata_records_belong_to_the_file_and_to_its_features(tmp_path: Path):
     path = written(samples.layer(3), tmp_path)
     found = rows(
         path,
-        "SELECT m.md_standard_uri, m.mime_type, m.metadata, r.table_name FROM gpkg_metadata m "
-        "JOIN gpkg_metadata_reference r ON r.md_file_id = m.id ORDER BY m.id",
+        "SELECT r.reference_scope, r.table_name, r.column_name, m.metadata, m.md_standard_uri "
+        "FROM gpkg_metadata m JOIN gpkg_metadata_reference r ON r.md_file_id = m.id "
+        "WHERE m.md_scope = 'dataset' ORDER BY m.id, r.reference_scope",
     )
-    assert [(row[2], row[3]) for row in found] == [
-        ("<metadata/>", "test_plants"),
-        ("<MD_Metadata>é</MD_Metadata>", "test_plants"),
+    assert [row[:4] for row in found] == [
+        (*scope, None, text) for text in RECORDS for scope in (("geopackage", None), ("table", "test_plants"))
     ]
-    assert "fgdc" in found[0][0]
+    assert ["fgdc" in row[4] for row in found] == [True, True, False, False]
+    told = pyogrio.read_info(path, layer="test_plants")["dataset_metadata"]
+    assert tuple(told.values()) == RECORDS
+
+
+def test_each_column_is_described_in_three_languages(tmp_path: Path):
+    path = written(samples.layer(3), tmp_path)
+    found = rows(
+        path,
+        "SELECT r.column_name, m.metadata, r.md_parent_id FROM gpkg_metadata m "
+        "JOIN gpkg_metadata_reference r ON r.md_file_id = m.id "
+        "WHERE r.reference_scope = 'column' AND r.table_name = 'test_plants' ORDER BY m.id",
+    )
+    assert [row[0] for row in found] == [field.name for field in samples.SPEC.fields]
+    assert {row[2] for row in found} == {1}
+    told = {name: json.loads(text) for name, text, _ in found}
+    assert told["hg_kg"]["unitText"] == "kg"
+    assert "unitText" not in told["name"]
+    labels = {entry["@language"]: entry["@value"] for entry in told["coal_mw"]["alternateName"]}
+    assert labels == samples.WORDS.labels["coal_mw"]
+    assert {entry["@language"] for entry in told["units"]["description"]} == {"en", "fr", "es"}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_gdal_shows_title_meaning_and_coded_values_of_a_column(tmp_path: Path, language: str):
+    path = tmp_path / "a.gpkg"
+    gpkg.write(samples.layer(3), path, documents=samples.DOCUMENTS, look=samples.look(language))
+    schema = pyogrio.read_arrow(path, layer="test_plants")[1].schema
+    told = {name: schema.field(name).metadata for name in ("capacity_mw", "primary_source", "state", "name")}
+    label = samples.WORDS.labels["capacity_mw"][language]
+    assert told["capacity_mw"][b"GDAL:OGR:alternative_name"].decode() == f"{label} (MW)"
+    assert told["name"][b"GDAL:OGR:comment"].decode() == samples.WORDS.definitions["name"][language]
+    assert told["primary_source"][b"GDAL:OGR:domain_name"] == b"energy_source"
+    assert b"GDAL:OGR:domain_name" not in told["state"]  # kept elsewhere: the file cannot list it
+    codes = rows(
+        path,
+        "SELECT value, description FROM gpkg_data_column_constraints WHERE constraint_name = 'energy_source'",
+    )
+    assert dict(codes) == {c: t[language] for c, t in samples.WORDS.classes["energy_source"].items()}
+
+
+def test_labels_that_repeat_are_told_apart(tmp_path: Path):
+    words = dataclasses.replace(
+        samples.WORDS, labels=samples.WORDS.labels | {"owner": samples.WORDS.labels["name"]}
+    )
+    path = tmp_path / "a.gpkg"
+    look = dataclasses.replace(samples.look(), words=words)
+    gpkg.write(samples.layer(2), path, documents={}, look=look)
+    query = "SELECT name FROM gpkg_data_columns WHERE column_name IN ('owner', 'name') ORDER BY name"
+    assert rows(path, query) == [("Name [name]",), ("Name [owner]",)]
+    assert rows(path, "SELECT DISTINCT md_parent_id FROM gpkg_metadata_reference") == [(None,)]
+
+
+def test_bounds_of_both_sides_become_a_range(tmp_path: Path):
+    data = samples.layer(2)
+    fields = (*data.spec.fields[:-1], dataclasses.replace(data.spec.fields[-1], low=0.0, high=9.0))
+    path = written(samples.with_fields(data, fields), tmp_path)
+    found = rows(
+        path, "SELECT constraint_name, min, max FROM gpkg_data_column_constraints WHERE value IS NULL"
+    )
+    assert found == [("pm25_t_range", 0.0, 9.0)]
 
 
 def test_attribute_tables(tmp_path: Path):

@@ -15,7 +15,7 @@ import naatlas
 ROOT = Path(naatlas.__file__).parent
 HEAVY = (
     "numpy", "pandas", "geopandas", "pyogrio", "rasterio", "fiona", "shapely", "pyproj", "matplotlib", "lxml",
-    "pyarrow", "scipy", "pint", "rapidfuzz", "rich", "yaml",
+    "pyarrow", "scipy", "pint", "rapidfuzz", "rich", "yaml", "pystac",
 )  # fmt: skip
 
 #: Rooms from the ground up: a module may import its own room and those below it, and its level's others only where

@@ -29,7 +29,9 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: 
 
     The features stand in a table named like the layer, in the framework CRS (metres), with an R-tree. Beside it:
     ``provenance``, the layer's further tables, ``sources`` and ``ledger_counts``; the XML records among
-    ``documents`` in ``gpkg_metadata``; a QGIS style in ``layer_styles``. The same data gives the same bytes.
+    ``documents`` in ``gpkg_metadata``, for the file and for the table, and the meaning of each column in all
+    languages; titles, units and coded values in ``gpkg_data_columns``; a QGIS style in ``layer_styles``. The same
+    data gives the same bytes.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: 
     name = table_name(data)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": timestamp(when)})
     try:
-        _write_features(data, path, name, look.text("title"), look.text("abstract"))
+        _write_features(data, path, name, look.title(data), look.text("abstract"))
         for table, frame in attribute_tables(data):
             pyogrio.write_arrow(
                 arrow.attributes(frame),
@@ -60,7 +62,15 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: 
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     records = {key: content for key, content in documents.items() if key.endswith(".xml")}
-    gpkg_extras.add(path, name, when=timestamp(when), records=records, look=look, geometry=data.spec.geometry)
+    gpkg_extras.add(
+        path,
+        name,
+        when=timestamp(when),
+        records=records,
+        look=look,
+        fields=data.spec.fields,
+        geometry=data.spec.geometry,
+    )
 
 
 def table_name(data: LayerData) -> str:
@@ -86,7 +96,7 @@ def _write_features(data: LayerData, path: Path, name: str, title: str, abstract
         layer_options={
             "FID": FEATURE_ID,
             "GEOMETRY_NAME": GEOMETRY,
-            "IDENTIFIER": f"{title}, {data.folder}",
+            "IDENTIFIER": title,
             "DESCRIPTION": abstract,
         },
     )

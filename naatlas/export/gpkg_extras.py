@@ -6,14 +6,15 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from naatlas.export import gpkg_schema
 from naatlas.styles.qml import qml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from naatlas.export.look import Look
-    from naatlas.spec import Geometry
+    from naatlas.spec import Field, Geometry
 
 _METADATA_EXTENSION = (
     "gpkg_metadata",
@@ -71,9 +72,10 @@ def add(
     when: str,
     records: Mapping[str, bytes],
     look: Look,
+    fields: Sequence[Field],
     geometry: Geometry = "Point",
 ) -> None:
-    """Add metadata records and the default style to a GeoPackage that nobody has open, and compact it.
+    """Add metadata, the dictionary of the columns and the default style to a GeoPackage that nobody has open.
 
     Parameters
     ----------
@@ -83,6 +85,8 @@ def add(
         Timestamp for all rows, ``YYYY-MM-DDThh:mm:ss.000Z``.
     records
         XML documents by file name.
+    fields
+        Of the feature table.
     geometry
         Kind of the features, which decides the kind of style.
     """
@@ -92,6 +96,8 @@ def add(
         file.execute("BEGIN")
         _name_crs(file)
         _add_records(file, table, when, records)
+        gpkg_schema.add(file, table, fields, look)
+        _add_columns(file, table, when, gpkg_schema.descriptions(fields, look))
         document = qml(look.style, look.words, look.language, geometry, missing=look.phrase("not_stated"))
         _add_style(file, table, when, document, look.text("title"))
         file.execute("COMMIT")
@@ -115,11 +121,36 @@ def _add_records(file: sqlite3.Connection, table: str, when: str, records: Mappi
         standard = _FGDC if "fgdc" in key.lower() else _ISO
         row = (number, "dataset", standard, "text/xml", content.decode("utf-8"))
         file.execute("INSERT INTO gpkg_metadata VALUES (?, ?, ?, ?, ?)", row)
-        reference = ("table", table, when, number)
-        file.execute(
-            "INSERT INTO gpkg_metadata_reference VALUES (?, ?, NULL, NULL, ?, ?, NULL)",
-            reference,
-        )
+        _refer(file, "geopackage", None, None, when, number)
+        _refer(file, "table", table, None, when, number)
+
+
+def _add_columns(
+    file: sqlite3.Connection, table: str, when: str, descriptions: Iterable[tuple[str, str]]
+) -> None:
+    """Describe each column on its own, below the first record of the table where there is one."""
+    (last,) = file.execute("SELECT coalesce(max(id), 0) FROM gpkg_metadata").fetchone()
+    for number, (column, content) in enumerate(descriptions, start=last + 1):
+        row = (number, "attributeType", gpkg_schema.COLUMN_STANDARD, "application/ld+json", content)
+        file.execute("INSERT INTO gpkg_metadata VALUES (?, ?, ?, ?, ?)", row)
+        _refer(file, "column", table, column, when, number, parent=1 if last else None)
+
+
+def _refer(
+    file: sqlite3.Connection,
+    scope: str,
+    table: str | None,
+    column: str | None,
+    when: str,
+    number: int,
+    *,
+    parent: int | None = None,
+) -> None:
+    """Say which part of the file a metadata record belongs to."""
+    file.execute(
+        "INSERT INTO gpkg_metadata_reference VALUES (?, ?, ?, NULL, ?, ?, ?)",
+        (scope, table, column, when, number, parent),
+    )
 
 
 def _add_style(file: sqlite3.Connection, table: str, when: str, document: str, title: str) -> None:

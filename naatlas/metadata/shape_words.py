@@ -49,9 +49,13 @@ def steps(data: LayerData, words: Words) -> tuple[Step, ...]:
     """Tell how the layer was placed in the framework, and how it was brought to its scale."""
     told = words.texts
     if isinstance(data.geometry, Points):
-        return (Step(fill(told["step_place"], tolerance_km=f"{TOLERANCE_KM:g}")),)
-    placed = Step(told["step_place_shapes"])
-    return (placed, *((Step(_generalized(data, words)),) if data.shapes.figures else ()))
+        text = fill(told["step_place"], tolerance_km=f"{TOLERANCE_KM:g}")
+        return (Step(text, name="place", figures={"tolerance_km": TOLERANCE_KM}),)
+    placed = Step(told["step_place_shapes"], name="place")
+    if not data.shapes.figures:
+        return (placed,)
+    figures = {"scale_denominator": SCALES[data.scale].denominator, **data.shapes.figures}
+    return (placed, Step(_generalized(data, words), name="generalize", figures=figures))
 
 
 def _generalized(data: LayerData, words: Words) -> Text:

@@ -1,0 +1,84 @@
+"""The files of a product as machines name them: media type, format, language, what each is good for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from naatlas.spec import LANGUAGES
+
+if TYPE_CHECKING:
+    from naatlas.spec import Language
+
+#: What a file is to its reader, in the words of STAC.
+Role = Literal["data", "metadata", "overview"]
+
+#: Ending of the name: media type (IANA), name of the format, role. The first that fits counts.
+_KINDS: tuple[tuple[str, str, str, Role], ...] = (
+    ("_provenance.parquet", "application/vnd.apache.parquet", "Parquet", "metadata"),
+    ("manifest.json", "application/json", "JSON", "metadata"),
+    ("report.json", "application/json", "JSON", "metadata"),
+    (".csv", "text/csv", "CSV", "metadata"),
+    (".gpkg", "application/geopackage+sqlite3", "GeoPackage", "data"),
+    ("_shapefile.zip", "application/zip", "ESRI Shapefile", "data"),
+    (".kmz", "application/vnd.google-earth.kmz", "KMZ", "data"),
+    (".parquet", "application/vnd.apache.parquet", "GeoParquet", "data"),
+    (".png", "image/png", "PNG", "overview"),
+    (".html", "text/html", "HTML", "metadata"),
+    (".xml", "application/xml", "XML", "metadata"),
+    (".jsonld", "application/ld+json", "JSON-LD", "metadata"),
+    (".txt", "text/plain", "text", "metadata"),
+)
+_LANGUAGE = re.compile(r"_(\w\w)\.\w+$")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFile:
+    """A file of a product.
+
+    Attributes
+    ----------
+    name
+        Path below the product folder, with forward slashes.
+    sha256, size
+        Checksum as hexadecimal text, and bytes; None for a file that is still to be written.
+    """
+
+    name: str
+    sha256: str | None = None
+    size: int | None = None
+
+    @property
+    def _kind(self) -> tuple[str, str, str, Role]:
+        other: tuple[str, str, str, Role] = ("", "application/octet-stream", "", "data")
+        return next((kind for kind in _KINDS if self.name.endswith(kind[0])), other)
+
+    @property
+    def media_type(self) -> str:
+        """Media type as IANA registers it; that of any bytes where the ending is not known."""
+        return self._kind[1]
+
+    @property
+    def format(self) -> str:
+        """Name of the format, the same in all languages."""
+        return self._kind[2]
+
+    @property
+    def role(self) -> Role:
+        """What the file is to its reader."""
+        return self._kind[3]
+
+    @property
+    def language(self) -> Language | None:
+        """Language of a file that stands in one language only, by its name."""
+        found = _LANGUAGE.search(self.name)
+        return next((lang for lang in LANGUAGES if found and found[1] == lang), None)
+
+    @property
+    def key(self) -> str:
+        """Short stable name of the file in its product, such as ``iso19115.xml`` or ``geopackage``."""
+        if self.role != "data":
+            return "provenance" if self.name.endswith("_provenance.parquet") else self.name.rpartition("/")[2]
+        told = self.format.lower().replace(" ", "-") or self.name
+        return f"{told}-{self.language}" if self.language else told
