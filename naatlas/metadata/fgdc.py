@@ -8,6 +8,9 @@ from lxml import etree
 
 from naatlas.framework.crs import RADIUS_M
 from naatlas.metadata.fgdc_fields import dictionary
+from naatlas.metadata.graph import identifier
+from naatlas.metadata.iso_parts import FORMATS, THESAURUS
+from naatlas.metadata.measures import account, positions
 from naatlas.metadata.terms import citation, terms
 from naatlas.metadata.tree import as_bytes, put, put_all
 from naatlas.spec import LANGUAGES
@@ -19,7 +22,6 @@ STANDARD_NAME = "FGDC Content Standard for Digital Geospatial Metadata"
 STANDARD_VERSION = "FGDC-STD-001-1998"
 _DAY = "%Y%m%d"
 _GEOFORM = "vector digital data"
-_DIGITAL = ("GeoPackage", "Shapefile", "KML")
 _SDTS = {"Point": "Entity point", "LineString": "String", "Polygon": "G-polygon"}
 
 
@@ -42,8 +44,9 @@ def _identification(parent: etree._Element, record: Record) -> None:
     descript = put(parent, "descript")
     put(descript, "abstract", told["abstract"]["en"])
     put(descript, "purpose", told["purpose"]["en"])
+    notes = (*record.gaps, *record.comparability, record.outliers, told["crs_note"])
     others = [f"{record.title[lang]}. {told['abstract'][lang]}" for lang in LANGUAGES[1:]]
-    put(descript, "supplinf", " ".join((*(gap["en"] for gap in record.gaps), *others)))
+    put(descript, "supplinf", " ".join((*(note["en"] for note in notes), *others)))
     period = put(parent, "timeperd")
     dates = put(period, "timeinfo/rngdates")
     put(dates, "begdate", str(record.period[0]))
@@ -61,6 +64,10 @@ def _identification(parent: etree._Element, record: Record) -> None:
     use = (told["use_constraints"], *record.limits, *terms(record))
     put(parent, "useconst", " ".join(text["en"] for text in use))
     _contact(put(parent, "ptcontac"), record)
+    picture = put(parent, "browse")
+    put(picture, "browsen", "preview.png")
+    put(picture, "browsed", record.title["en"])
+    put(picture, "browset", "PNG")
     put(parent, "datacred", told["credits"]["en"])
     put(parent, "native", f"naatlas {record.version}; {record.slug}, {record.edition}")
 
@@ -72,6 +79,9 @@ def _citation(cite: etree._Element, record: Record) -> None:
     put(cite, "title", record.title["en"])
     put(cite, "edition", record.edition)
     put(cite, "geoform", _GEOFORM)
+    series = put(cite, "serinfo")
+    put(series, "sername", told["atlas"]["en"])
+    put(series, "issue", record.edition)
     publisher = put(cite, "pubinfo")
     put(
         publisher,
@@ -79,7 +89,7 @@ def _citation(cite: etree._Element, record: Record) -> None:
         ", ".join(told[f"contact_{part}"]["en"] for part in ("city", "region", "country")),
     )
     put(publisher, "publish", told["contact_organisation"]["en"])
-    put(cite, "othercit", citation(record)["en"])
+    put(cite, "othercit", f"{citation(record)['en']} {identifier(record)}")
     put(cite, "onlink", told["contact_url"]["en"])
 
 
@@ -91,6 +101,10 @@ def _keywords(parent: etree._Element, record: Record) -> None:
         theme = put(parent, "theme")
         put(theme, "themekt", "None")
         put_all(theme, "themekey", record.words.keywords[language])
+    for language in LANGUAGES if record.words.subjects else ():
+        theme = put(parent, "theme")
+        put(theme, "themekt", THESAURUS[language])
+        put_all(theme, "themekey", (subject[language] for subject in record.words.subjects))
     for language in LANGUAGES:
         place = put(parent, "place")
         put(place, "placekt", "None")
@@ -116,10 +130,17 @@ def _contact(parent: etree._Element, record: Record) -> None:
 
 def _quality(parent: etree._Element, record: Record) -> None:
     told = record.words.texts
-    put(parent, "attracc/attraccr", f"{told['unknown_note']['en']} {record.findings['en']}.")
+    put(parent, "attracc/attraccr", f"{record.absence['en']} {record.findings['en']}.")
     put(parent, "logic", record.consistency["en"])
-    put(parent, "complete", " ".join((told["limitations"]["en"], *(gap["en"] for gap in record.gaps))))
-    put(parent, "posacc/horizpa/horizpar", record.accuracy["en"])
+    totals = "; ".join(f"{name['en']}: {value:.0f}" for name, value in account(record))
+    gaps = " ".join(gap["en"] for gap in record.gaps)
+    put(parent, "complete", f"{told['limitations']['en']} {gaps} {totals}.")
+    position = put(parent, "posacc/horizpa")
+    put(position, "horizpar", record.accuracy["en"])
+    for name, metres in positions(record):
+        measure = put(position, "qhorizpa")
+        put(measure, "horizpav", f"{metres:.0f}")
+        put(measure, "horizpae", f"{name['en']}, in metres on the ground")
     lineage = put(parent, "lineage")
     for entry in record.inputs:
         _source(put(lineage, "srcinfo"), entry)
@@ -176,9 +197,8 @@ def _reference(parent: etree._Element) -> None:
     put(geodetic, "horizdn", "None: geographic coordinates are put on the sphere unchanged")
     put(geodetic, "ellips", "Sphere_ARC_INFO")
     put(geodetic, "semiaxis", f"{RADIUS_M:.1f}")
-    put(
-        geodetic, "denflat", "INF"
-    )  # a sphere: the standard asks for a number above zero, and this is the true one
+    # a sphere: the standard asks for a number above zero, and this is the true one
+    put(geodetic, "denflat", "INF")
 
 
 def _distribution(parent: etree._Element, record: Record) -> None:
@@ -187,9 +207,11 @@ def _distribution(parent: etree._Element, record: Record) -> None:
     put(parent, "resdesc", record.title["en"])
     put(parent, "distliab", told["liability"]["en"])
     order = put(parent, "stdorder")
-    for name in _DIGITAL:
+    for name, version in FORMATS:
         form = put(order, "digform")
-        put(form, "digtinfo/formname", name)
+        transfer = put(form, "digtinfo")
+        put(transfer, "formname", name)
+        put(transfer, "formvern", version)
         put(form, "digtopt/onlinopt/computer/networka/networkr", told["contact_url"]["en"])
     put(order, "fees", "None")
 

@@ -15,6 +15,7 @@ from lxml import etree
 from naatlas.metadata.graph import boxes, identifier
 from naatlas.metadata.iso_lineage import lineage
 from naatlas.metadata.iso_parts import (
+    FORMATS,
     NAMESPACES,
     code,
     contact,
@@ -46,8 +47,6 @@ STANDARD_NAME: Text = {
 STANDARD_VERSION = "CAN/CGSB-171.100-2009"
 #: Id of the locale in the document, which is its language code too, and the country whose form of the language it is.
 LOCALES = {"eng": "CAN", "fra": "CAN", "spa": "MEX"}
-#: Name and version of the formats in which every layer is published.
-FORMATS = (("GeoPackage", "1.2"), ("ESRI Shapefile", "1.0"), ("KML", "2.2"))
 
 
 def write(record: Record) -> bytes:

@@ -24,6 +24,8 @@ NAMESPACES = {
 }
 _CODELISTS = "http://standards.iso.org/iso/19139/resources/gmxCodelists.xml"
 _ISO_639 = "http://www.loc.gov/standards/iso639-2/"
+#: Name and version of the formats in which every layer is published.
+FORMATS = (("GeoPackage", "1.2"), ("ESRI Shapefile", "1.0"), ("KML", "2.2"))
 #: Exactly as the validators of the Canadian profile want it in English and French.
 THESAURUS: Text = {
     "en": "Government of Canada Core Subject Thesaurus",
