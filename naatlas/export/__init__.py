@@ -4,43 +4,40 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pyogrio
-import pyproj
 
 from naatlas import styles
 from naatlas.errors import ProductError, SpecError, UsageError
-from naatlas.export import agreement, gpkg, kmz, package, parquet, preview, publish
+from naatlas.export import agreement, gpkg, kmz, package, parquet, preview, publish, seal
 from naatlas.export.look import Look
+from naatlas.export.seal import versions
 from naatlas.metadata import words as all_words
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from naatlas.export.seal import FileFacts
+    from naatlas.metadata.words import Words
     from naatlas.model import LayerData
     from naatlas.spec import Language
 
-__all__ = ["DEFAULT_FORMATS", "FORMATS", "versions", "write_all"]
+    Closing = Callable[[Mapping[str, FileFacts]], Mapping[str, bytes]]
+
+__all__ = ["DEFAULT_FORMATS", "FORMATS", "planned", "versions", "write_all"]
 
 DEFAULT_FORMATS = ("gpkg", "shp", "kmz")
-#: Libraries that decide the bytes of the products.
-_LIBRARIES = (
-    "naatlas",
-    "geopandas",
-    "lxml",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pillow",
-    "pyarrow",
-    "pyogrio",
-    "pyproj",
-)
+
+
+def _put(folder: Path, documents: Mapping[str, bytes]) -> None:
+    for key, content in documents.items():
+        path = folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +76,7 @@ class _Job:
     def always(self) -> None:
         parquet.write_table(self.data.provenance, self.path("_provenance.parquet"))
         preview.write(self.data, self.folder / "preview.png", look=self.looks[0])
-        for key, content in self.documents.items():
-            path = self.folder / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        _put(self.folder, self.documents)
 
     def run(self, formats: Sequence[str]) -> None:
         for name in dict.fromkeys(formats):
@@ -99,6 +93,26 @@ FORMATS: Mapping[str, Callable[[_Job], None]] = {
 }
 
 
+#: How the names of the files of each format end; those of one language a file stand for three.
+_ENDINGS = {"gpkg": ".gpkg", "shp": "_shapefile.zip", "kmz": "_{language}.kmz", "parquet": ".parquet"}
+
+
+def planned(
+    data: LayerData, formats: Sequence[str], languages: Sequence[Language], documents: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return the names of the files that :func:`write_all` will write, for pages that link to them.
+
+    Parameters
+    ----------
+    documents
+        Paths of the further files that it will be handed.
+    """
+    endings = [_ENDINGS[name] for name in dict.fromkeys(formats) if name in _ENDINGS]
+    told = [data.stem + ending.format(language=lang) for ending in endings for lang in languages]
+    always = (f"{data.stem}_provenance.parquet", "preview.png")
+    return (*dict.fromkeys(told), *always, *documents)
+
+
 def write_all(
     data: LayerData,
     out: Path,
@@ -106,6 +120,8 @@ def write_all(
     documents: Mapping[str, bytes],
     formats: Sequence[str] = DEFAULT_FORMATS,
     languages: Sequence[Language] = ("en", "fr", "es"),
+    words: Words | None = None,
+    closing: Closing | None = None,
 ) -> Path:
     """Write all products of a layer into ``<out>/<slug>/<edition>/``, read them back, and publish them together.
 
@@ -118,6 +134,11 @@ def write_all(
         Some of ``gpkg``, ``shp``, ``kmz``, ``parquet``.
     languages
         Of the KMZ files; the first one is that of the preview and of the style in the GeoPackage.
+    words
+        Those of the layer's slug when left out.
+    closing
+        Writes the documents that name the other files with their checksums: handed all that were written, it
+        gives content by relative path.
 
     Returns
     -------
@@ -134,7 +155,7 @@ def write_all(
         as it was.
     """
     _check_wishes(documents, formats, languages)
-    words, style = all_words.load(data.spec.slug), styles.load(data.spec.slug)
+    words, style = words or all_words.load(data.spec.slug), styles.load(data.spec.slug)
     if style.size_field and data.spec.geometry != "Point":
         raise SpecError(f"styles/{data.spec.slug}.yaml: size is for points; take it out")
     looks = tuple(Look(words, style, language) for language in dict.fromkeys(languages))
@@ -142,19 +163,14 @@ def write_all(
     with publish.staging(out, data.spec.slug, data.folder) as folder:
         try:
             _Job(data, folder, documents, looks).run(formats)
+            if closing:
+                _put(folder, closing(seal.listing(folder)))
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
             line = " ".join(str(error).split()).replace(str(folder), str(target))
             raise ProductError(f"{target}: a product cannot be written: {line}") from error
         options = {"formats": sorted(set(formats)), "languages": [look.language for look in looks]}
-        manifest = publish.manifest(folder, data, versions(), options)
-        (folder / publish.MANIFEST).write_bytes(manifest)
+        _put(folder, seal.seal(seal.listing(folder), data, options))
     return target
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of naatlas and of the libraries that decide the bytes of the products."""
-    told = {name: metadata.version(name) for name in _LIBRARIES}
-    return told | {"gdal": pyogrio.__gdal_version_string__, "proj": pyproj.proj_version_str}
 
 
 def _check_wishes(

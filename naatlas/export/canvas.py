@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+    from PIL import Image
 
     from naatlas.styles import Style
 
@@ -50,17 +51,33 @@ def plane(figure: Figure, width_mm: float, height_mm: float) -> Axes:
 
 def png(figure: Figure, dpi: float) -> bytes:
     """Return the figure as PNG without software name or date."""
+    from PIL import Image
+
+    return _as_png(Image.fromarray(_pixels(figure, dpi)), dpi)
+
+
+def small_png(figure: Figure, dpi: float, colours: int) -> bytes:
+    """Return the figure as PNG with a palette of so many colours: about a third of the bytes."""
+    from PIL import Image
+
+    full = Image.fromarray(_pixels(figure, dpi)[:, :, :3])
+    return _as_png(full.quantize(colours, dither=Image.Dither.NONE), dpi)
+
+
+def _pixels(figure: Figure, dpi: float) -> NDArray[np.uint8]:
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
 
     figure.set_dpi(dpi)
     drawn = FigureCanvasAgg(figure)
     with mpl.rc_context({"savefig.dpi": dpi}):
         drawn.draw()  # type: ignore[no-untyped-call]
+    return np.asarray(drawn.buffer_rgba())  # type: ignore[no-untyped-call]
+
+
+def _as_png(image: Image.Image, dpi: float) -> bytes:
     out = io.BytesIO()
-    pixels = np.asarray(drawn.buffer_rgba())  # type: ignore[no-untyped-call]
-    Image.fromarray(pixels).save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
+    image.save(out, format="PNG", optimize=True, dpi=(dpi, dpi))
     return out.getvalue()
 
 

@@ -103,8 +103,10 @@ class Record:
         None when the layer has no features.
     period
         Years covered, first and last.
+    warnings
+        What must be read before all else: made from a selection of the inputs, or not the default product.
     limits
-        Sentences on fitness for use, the most important first.
+        Sentences on fitness for use, the most important first: the warnings, then all others.
     classes
         Class lists that a field of the layer uses: list, code, label.
     codesets
@@ -141,6 +143,7 @@ class Record:
     crs_name: str
     crs_wkt: str
     crs_proj4: str
+    warnings: tuple[Text, ...]
     limits: tuple[Text, ...]
     accuracy: Text
     findings: Text

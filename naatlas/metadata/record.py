@@ -19,6 +19,7 @@ from naatlas.ledger import State
 from naatlas.metadata import shape_words, statements
 from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
 from naatlas.metadata.gate import check_words, gate
+from naatlas.metadata.marks import marked
 from naatlas.metadata.phrasing import fill, join, listed, number, same, scale_text
 from naatlas.model import Points
 from naatlas.spec import COUNTRIES
@@ -57,6 +58,7 @@ def describe(data: LayerData, words: Words) -> Record:
         texts["findings_summary"], **{s: number(severities[s]) for s in ("error", "warning", "info")}
     )
     inputs = _inputs(data)
+    warnings = _warnings(data, words)
     return Record(
         words=words,
         slug=spec.slug,
@@ -76,7 +78,8 @@ def describe(data: LayerData, words: Words) -> Record:
         crs_name=NAME,
         crs_wkt=WKT2,
         crs_proj4=PROJ4,
-        limits=_limits(data, words, inputs, denominator),
+        warnings=warnings,
+        limits=(*warnings, *_limits(data, words, inputs, denominator)),
         accuracy=shape_words.accuracy(data, words),
         findings=findings,
         severities={s: severities[s] for s in ("error", "warning", "info")},
@@ -96,14 +99,16 @@ def describe(data: LayerData, words: Words) -> Record:
 def _identifier(data: LayerData) -> str:
     """Name the product and not its bytes: a record that is corrected keeps its identifier."""
     tier = "starter" if any(entry.tier == "starter" for entry in data.inputs) else ""
-    name = f"naatlas/{data.spec.slug}/{data.edition}/{data.variant}/{tier}"
+    variant = "-".join(part for part in (data.variant, *data.marks) if part)
+    name = f"naatlas/{data.spec.slug}/{data.edition}/{variant}/{tier}"
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"http://www.cec.org/{name}"))
 
 
 def _title(data: LayerData, words: Words) -> Text:
     told = words.texts
     title = fill(told["full_title"], atlas=told["atlas"], title=told["title"], edition=data.edition)
-    return title if not data.variant else join((title, same(f"({data.variant})")))
+    title = title if not data.variant else join((title, same(f"({data.variant})")))
+    return marked(title, data.marks)
 
 
 def _box(data: LayerData) -> Box | None:
@@ -165,15 +170,19 @@ def _input(entry: InputFile, records: int) -> InputEntry:
     )
 
 
+def _warnings(data: LayerData, words: Words) -> tuple[Text, ...]:
+    told = words.texts
+    variant = (fill(told["variant_note"], variant=data.variant),) if data.variant else ()
+    starter = any(entry.tier == "starter" for entry in data.inputs)
+    marks = (told[f"{mark}_limit"] for mark in data.marks)
+    return (*marks, *variant, *((told["starter_note"],) if starter else ()))
+
+
 def _limits(
     data: LayerData, words: Words, inputs: tuple[InputEntry, ...], denominator: int
 ) -> tuple[Text, ...]:
     told = words.texts
     limits = [fill(told["scale_limits"], scale=scale_text(denominator)), *shape_words.limits(data, words)]
-    if any(entry.tier == "starter" for entry in inputs):
-        limits.insert(0, told["starter_note"])
-    if data.variant:
-        limits.insert(0, fill(told["variant_note"], variant=data.variant))
     limits += [told["limitations"], *(told[name] for name in words.notes)]
     limits.append(fill(told["vintage_note"], vintages=_vintages(inputs, words)))
     return tuple(limits)

@@ -6,7 +6,7 @@ The sentences stand in the words; which fields, countries, years and numbers the
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from naatlas.metadata.phrasing import fill, join, listed, lower_first, number, upper_first
 from naatlas.metadata.words import HOLE
@@ -36,13 +36,20 @@ def absence(data: LayerData, words: Words) -> Text:
 
 def gaps(data: LayerData, words: Words) -> tuple[Text, ...]:
     """Name what the layer cannot show for which country, and why; then what this build has no value for."""
-    declared = [_declared(gap, words) for gap in data.spec.gaps]
-    return (*declared, *_without_features(data, words), *_empty(data, words))
+    return (*_declared(data, words), *_without_features(data, words), *_empty(data, words))
 
 
-def _declared(gap: Gap, words: Words) -> Text:
-    note = fill(words.texts["gap_note"], label=words.labels[gap.field], country=_country(gap.country, words))
-    return join((note, words.texts.get(gap_name(gap), HOLE)))
+def _declared(data: LayerData, words: Words) -> Iterator[Text]:
+    """Name the fields of which the same is said of the same country together."""
+    same_reason: dict[tuple[str, str], list[Gap]] = {}
+    for gap in data.spec.gaps:
+        told = words.texts.get(gap_name(gap), HOLE)
+        same_reason.setdefault((gap.country or "", told["en"]), []).append(gap)
+    for (country, _), group in same_reason.items():
+        labels = listed(words.labels[gap.field] for gap in group)
+        where = upper_first(_country(country or None, words))
+        note = fill(words.texts["gap_note"], labels=labels, country=where)
+        yield join((note, words.texts.get(gap_name(group[0]), HOLE)))
 
 
 def gap_name(gap: Gap) -> str:
@@ -142,7 +149,7 @@ def _of_country(country: str, rows: pd.DataFrame, stem: str, words: Words) -> Te
     told = words.texts
     if not len(rows):
         return fill(told["comparability_country"], country=_country(country, words), told=told["no_value"])
-    counts: Mapping[object, int] = dict(rows[stem + _FLAG].value_counts())
+    counts: Mapping[Any, int] = dict(rows[stem + _FLAG].value_counts())
     parts = [
         fill(
             told["comparability_flag"],
