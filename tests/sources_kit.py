@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from naatlas.spec import Layout
 
-LICENCE = Licence(id="pd", name="Public domain", attribution="EIA", url="https://example.org/licence")
+LICENCE = Licence(id="pd", name="Public domain", attribution="EIA", url="https://www.cec.org/licence")
 
 
 def source(
@@ -33,7 +33,7 @@ def source(
         country=None,
         title="A register",
         publisher="An agency",
-        landing_page="https://example.org/register",
+        landing_page="https://www.cec.org/register",
         licence=LICENCE,
         vintage="2023",
         path=path,

@@ -378,7 +378,7 @@ def test_sources_tells_what_is_missing_and_where_to_get_it(run: Run, folder: Pat
     (folder / "data" / tiny.FILES["usa"]).unlink()
     told = run("sources", tiny.SLUG, "--data", folder / "data").stdout
     assert "missing: usa-list (2023)\n  usa/plants.xlsx\n" in told
-    assert "https://example.org/register" in told
+    assert "https://www.cec.org/register" in told
     assert told.endswith("2 found, 1 missing\n")
 
 

@@ -34,7 +34,7 @@ def refused(declared: Source, data: Path) -> str:
 
 def test_missing_file_says_where_to_get_it(tmp_path: Path):
     message = refused(source("usa/a.csv"), tmp_path)
-    assert message == "usa/a.csv: not found (source register); get it from https://example.org/register"
+    assert message == "usa/a.csv: not found (source register); get it from https://www.cec.org/register"
 
 
 def test_missing_data_folder(tmp_path: Path):
