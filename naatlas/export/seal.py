@@ -36,6 +36,7 @@ _LIBRARIES = (
     "pyarrow",
     "pyogrio",
     "pyproj",
+    "pystac-core",
 )
 
 

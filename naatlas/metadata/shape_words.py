@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from naatlas.model import LayerData
 
 _M_PER_MM = 1e-3
+#: Figures of generalization that lines do not have, by the beginning of their names.
+_OF_AREAS = ("area_", "islands_", "lakes_")
 
 
 def accuracy(data: LayerData, words: Words) -> Text:
@@ -54,8 +56,18 @@ def steps(data: LayerData, words: Words) -> tuple[Step, ...]:
     placed = Step(told["step_place_shapes"], name="place")
     if not data.shapes.figures:
         return (placed,)
-    figures = {"scale_denominator": SCALES[data.scale].denominator, **data.shapes.figures}
-    return (placed, Step(_generalized(data, words), name="generalize", figures=figures))
+    return (placed, Step(_generalized(data, words), name="generalize", figures=_figures(data)))
+
+
+def _figures(data: LayerData) -> dict[str, float]:
+    """Return what generalization did, as numbers; of lines nothing that only areas have."""
+    told = {"scale_denominator": float(SCALES[data.scale].denominator)}
+    areas = data.spec.geometry == "Polygon"
+    return told | {
+        name: round(value, 6)
+        for name, value in data.shapes.figures.items()
+        if areas or not name.startswith(_OF_AREAS)
+    }
 
 
 def _generalized(data: LayerData, words: Words) -> Text:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: How the table extension calls the types of columns.
 _TYPES = {"text": "string", "integer": "int64", "real": "double", "boolean": "boolean"}
+#: Kinds of geometry as they are written: lines and polygons with one or more parts.
+_SHAPES = {"Point": "point", "LineString": "multilinestring", "Polygon": "multipolygon"}
 _SHA256_MULTIHASH = "1220"  # code of the function and length of the digest, before it
 _UP = f"../{UP}"  # the records lie in metadata/stac/
 _GEOMETRY = "geom"
@@ -147,7 +149,7 @@ def _table(item: pystac.Item, record: Record, data: LayerData) -> None:
         Column({"name": field.name, "type": _TYPES[field.dtype], "description": _meaning(field)})
         for field in record.fields
     ]
-    shape = Column({"name": _GEOMETRY, "type": data.spec.geometry.lower(), "description": record.crs_name})
+    shape = Column({"name": _GEOMETRY, "type": _SHAPES[data.spec.geometry], "description": record.crs_name})
     table = TableExtension.ext(item, add_if_missing=True)
     table.columns = [*columns, shape]
     table.row_count = record.features
