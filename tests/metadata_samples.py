@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from naatlas import framework
+from naatlas import framework, registry
 from naatlas.layers.power_plants import SPEC
 from naatlas.ledger import Ledger, State
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.record import describe
-from naatlas.model import InputFile, LayerData, Points
+from naatlas.model import InputFile, LayerData, Points, Shapes
 
 if TYPE_CHECKING:
     from naatlas.metadata.content import Record
@@ -67,3 +68,30 @@ def layer(*, variant: str = "", tier: str = "data", features: pd.DataFrame | Non
 def record(**changes: object) -> Record:
     """Return its metadata record, perhaps with something changed."""
     return dataclasses.replace(describe(layer(), layer_words.load("power-plants")), **changes)
+
+
+def of_layer(slug: str) -> Record:
+    """Return the record of any layer, made of three features without values beyond country and key."""
+    spec = registry.load(slug).SPEC
+    known = {field.name for field in spec.fields}
+    told = frame(spec).assign(**{spec.key: ["A-1", "B-2", "C-3"]})
+    inputs = tuple(
+        InputFile(source=source, tier="data", name=source.path, sha256="cd" * 32, size=10)
+        for source in registry.load("power-plants" if spec.uses else slug).SPEC.sources
+    )
+    points = layer().geometry
+    kind = {
+        "LineString": "LINESTRING (-100 40, -99 41)",
+        "Polygon": "POLYGON ((-100 40, -99 40, -99 41, -100 40))",
+    }
+    shapes = np.array([shapely.from_wkt(kind.get(spec.geometry, "POINT EMPTY"))] * 3, dtype=object)
+    data = LayerData(
+        spec=spec,
+        edition=spec.edition(None).name,
+        frame=told.assign(country=["CAN", "MEX", "USA"]) if "country" in known else told,
+        geometry=points if spec.geometry == "Point" else Shapes(shapes, shapes, {}),
+        provenance=pd.DataFrame(),
+        ledger=Ledger(),
+        inputs=inputs,
+    )
+    return describe(data, layer_words.load(slug))

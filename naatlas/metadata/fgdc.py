@@ -17,6 +17,7 @@ from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
     from naatlas.metadata.content import InputEntry, Record
+    from naatlas.spec import Language
 
 STANDARD_NAME = "FGDC Content Standard for Digital Geospatial Metadata"
 STANDARD_VERSION = "FGDC-STD-001-1998"
@@ -45,7 +46,7 @@ def _identification(parent: etree._Element, record: Record) -> None:
     put(descript, "abstract", told["abstract"]["en"])
     put(descript, "purpose", told["purpose"]["en"])
     notes = (*record.gaps, *record.comparability, record.outliers, told["crs_note"])
-    others = [f"{record.title[lang]}. {told['abstract'][lang]}" for lang in LANGUAGES[1:]]
+    others = [_summary(record, lang) for lang in LANGUAGES[1:]]
     put(descript, "supplinf", " ".join((*(note["en"] for note in notes), *others)))
     period = put(parent, "timeperd")
     dates = put(period, "timeinfo/rngdates")
@@ -70,6 +71,13 @@ def _identification(parent: etree._Element, record: Record) -> None:
     put(picture, "browset", "PNG")
     put(parent, "datacred", told["credits"]["en"])
     put(parent, "native", f"naatlas {record.version}; {record.slug}, {record.edition}")
+
+
+def _summary(record: Record, language: Language) -> str:
+    """Say in another language what the layer is, and what every reader must be told: the standard knows one only."""
+    said = [text for texts in record.statements.values() for text in texts]
+    told = (record.title, record.words.texts["abstract"], *said, citation(record))
+    return f"{told[0][language]}. " + " ".join(text[language] for text in told[1:])
 
 
 def _citation(cite: etree._Element, record: Record) -> None:

@@ -30,7 +30,7 @@ from naatlas.metadata.iso_parts import (
 )
 from naatlas.metadata.iso_quality import reports
 from naatlas.metadata.phrasing import join
-from naatlas.metadata.terms import terms
+from naatlas.metadata.terms import citation, terms
 from naatlas.metadata.tree import as_bytes, put
 from naatlas.spec import LANGUAGES
 
@@ -137,18 +137,19 @@ def _identification(parent: etree._Element, record: Record) -> None:
     )
 
 
-def _citation(citation: etree._Element, record: Record) -> None:
-    free(citation, "gmd:title", record.title)
-    date(citation, record.date.isoformat(), "creation")
-    date(citation, record.date.isoformat(), "publication")
-    string(citation, "gmd:edition", record.edition)
-    identifier = put(citation, "gmd:identifier/gmd:MD_Identifier")
+def _citation(cited: etree._Element, record: Record) -> None:
+    free(cited, "gmd:title", record.title)
+    date(cited, record.date.isoformat(), "creation")
+    date(cited, record.date.isoformat(), "publication")
+    string(cited, "gmd:edition", record.edition)
+    identifier = put(cited, "gmd:identifier/gmd:MD_Identifier")
     string(identifier, "gmd:code", record.identifier)
     for agency in record.agencies:
-        party = put(citation, "gmd:citedResponsibleParty/gmd:CI_ResponsibleParty")
+        party = put(cited, "gmd:citedResponsibleParty/gmd:CI_ResponsibleParty")
         string(party, "gmd:organisationName", agency)
         code(party, "gmd:role", "CI_RoleCode", "originator")
-    code(citation, "gmd:presentationForm", "CI_PresentationFormCode", "mapDigital")
+    code(cited, "gmd:presentationForm", "CI_PresentationFormCode", "mapDigital")
+    free(cited, "gmd:otherCitationDetails", citation(record))
 
 
 def _keywords(parent: etree._Element, record: Record) -> None:
