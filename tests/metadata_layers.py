@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,9 +25,12 @@ _COLUMNS = {"text": "str", "integer": "Int64", "real": "float64", "boolean": "bo
 _COUNTRIES = ["CAN", "MEX", "USA"]
 
 
-def records() -> list[Record]:
+@cache
+def records() -> tuple[Record, ...]:
     """Return the record of every edition of every layer."""
-    return [record(slug, edition) for slug in registry.slugs() for edition in registry.spec(slug).editions]
+    return tuple(
+        record(slug, edition) for slug in registry.slugs() for edition in registry.spec(slug).editions
+    )
 
 
 def record(slug: str, edition: Edition | None = None) -> Record:

@@ -164,11 +164,12 @@ def _keywords(parent: etree._Element, record: Record) -> None:
 
 
 def _constraints(parent: etree._Element, record: Record) -> None:
-    general = put(parent, "gmd:resourceConstraints/gmd:MD_Constraints")
-    for limit in (*record.limits, record.absence, *record.gaps, record.words.texts["liability"]):
-        free(general, "gmd:useLimitation", limit)
+    """Append all limits and terms under legal constraints: clients do not show limits that stand anywhere else."""
+    told = record.words.texts
     legal = put(parent, "gmd:resourceConstraints/gmd:MD_LegalConstraints")
-    free(legal, "gmd:useLimitation", record.words.texts["use_constraints"])
+    limits = (*record.limits, record.absence, *record.gaps)
+    for limit in (*limits, told["liability"], told["use_constraints"]):
+        free(legal, "gmd:useLimitation", limit)
     code(legal, "gmd:accessConstraints", "MD_RestrictionCode", "otherRestrictions")
     code(legal, "gmd:useConstraints", "MD_RestrictionCode", "license")
     code(legal, "gmd:useConstraints", "MD_RestrictionCode", "otherRestrictions")
