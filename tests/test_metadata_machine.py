@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pystac
 import pytest
 from rdflib import Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, RDF
+from rdflib.namespace import DCAT, DCTERMS, RDF, RDFS
 
 from naatlas.metadata import dcat, jsonld, schemas, stac
 from naatlas.metadata.content import Box
@@ -113,6 +113,27 @@ def test_a_window_across_180_is_two_boxes_for_search_engines_and_one_window_for_
     assert told["geometry"]["type"] == "MultiPolygon"
     longitudes = {x for part in told["geometry"]["coordinates"] for x, _ in part[0]}
     assert longitudes == {170.0, 180.0, -180.0, -50.0}
+
+
+def test_what_the_layer_is_not_fit_for_is_said_in_every_record():
+    schema, portal = graph(jsonld.write(TOLD, FILES)), graph(dcat.write(TOLD, FILES))
+    for texts in TOLD.statements.values():
+        for text in texts:
+            wanted = {Literal(told, lang=lang) for lang, told in text.items()}
+            assert wanted <= set(schema.objects(None, SDO.text))
+            assert wanted <= set(portal.objects(SELF, RDFS.comment))
+    assert all(text["en"] in item()["properties"]["description"] for text in TOLD.limits)
+
+
+def test_terms_of_use_are_those_that_the_product_has():
+    french = ("Terms_of_Use_fr.txt",)
+    assert [n for n in NAMES if n.startswith("Terms")] == list(french)
+    schema, portal = graph(jsonld.write(TOLD, FILES)), graph(dcat.write(TOLD, FILES))
+    assert [str(t) for t in schema.objects(SELF, SDO.license)] == [HOME + french[0]]
+    (package,) = portal.subjects(DCAT.downloadURL, URIRef(HOME + NAMES[0]))
+    assert str(portal.value(package, DCTERMS.license)) == HOME + french[0]
+    assert "license" not in jsonld.dataset(TOLD, FILES, "en")
+    assert "license" not in jsonld.dataset(TOLD, ())
 
 
 def test_a_page_is_told_in_its_own_language_and_no_text_ends_the_script():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from naatlas.metadata.files import terms_of_use
 from naatlas.metadata.graph import (
     LINEAGE,
     UP,
@@ -24,7 +25,7 @@ from naatlas.metadata.terms import citation, terms
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from naatlas.metadata.content import InputEntry, Record
     from naatlas.metadata.files import ProductFile
@@ -88,6 +89,7 @@ def _identity(record: Record) -> Node:
         "dcterms:identifier": identifier(record),
         "dcterms:title": tagged(record.title),
         "dcterms:description": tagged(texts["abstract"]),
+        "rdfs:comment": [tag for told in record.statements.values() for text in told for tag in tagged(text)],
         "dcterms:bibliographicCitation": tagged(citation(record)),
         "dcterms:issued": _date(record.date.isoformat()),
         "dcterms:modified": _date(record.date.isoformat()),
@@ -189,11 +191,12 @@ def _files(record: Record, files: Sequence[ProductFile]) -> Node:
         for file in files
         if file.name.startswith("metadata/") and file.language
     ]
-    downloads = [_distribution(record, file) for file in files if file.role == "data"]
+    told = terms_of_use(files)
+    downloads = [_distribution(record, file, told) for file in files if file.role == "data"]
     return {"foaf:page": pages, "dcat:distribution": downloads}
 
 
-def _distribution(record: Record, file: ProductFile) -> Node:
+def _distribution(record: Record, file: ProductFile, pages: Mapping[Language, str]) -> Node:
     here = {"@id": UP + file.name}
     told: Node = {
         **here,
@@ -202,9 +205,10 @@ def _distribution(record: Record, file: ProductFile) -> Node:
         "dcat:accessURL": here,
         "dcat:downloadURL": here,
         "dcat:mediaType": {"@id": _MEDIA_TYPES + file.media_type},
-        "dcterms:license": {"@id": f"{UP}Terms_of_Use_{file.language or 'en'}.txt"},
         "dcterms:issued": _date(record.date.isoformat()),
     }
+    if page := pages.get(file.language or "en", next(iter(pages.values()), "")):
+        told["dcterms:license"] = {"@id": UP + page}
     languages = [file.language] if file.language else LANGUAGES
     told |= {"dcterms:language": [{"@id": _LANGUAGE[lang]} for lang in languages]}
     if file.size is not None:

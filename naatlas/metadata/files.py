@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from naatlas.spec import Language
 
 #: What a file is to its reader, in the words of STAC.
@@ -31,6 +33,9 @@ _KINDS: tuple[tuple[str, str, str, Role], ...] = (
     (".txt", "text/plain", "text", "metadata"),
 )
 _LANGUAGE = re.compile(r"_(\w\w)\.\w+$")
+
+
+_TERMS = "Terms_of_Use_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +87,8 @@ class ProductFile:
             return "provenance" if self.name.endswith("_provenance.parquet") else self.name.rpartition("/")[2]
         told = self.format.lower().replace(" ", "-") or self.name
         return f"{told}-{self.language}" if self.language else told
+
+
+def terms_of_use(files: Iterable[ProductFile]) -> dict[Language, str]:
+    """Name the files with the terms of use by language, those that the product has."""
+    return {file.language: file.name for file in files if file.name.startswith(_TERMS) and file.language}

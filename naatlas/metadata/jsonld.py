@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from naatlas.metadata.files import terms_of_use
 from naatlas.metadata.graph import UP, Node, as_bytes, boxes, identifier, source_id, tagged
 from naatlas.metadata.terms import citation
 from naatlas.spec import LANGUAGES
@@ -95,7 +96,7 @@ class _Dataset:
                 "url": record.text("contact_url", self.language or "en"),
             },
             "creditText": self.tell(citation(record)),
-            **self._terms(),
+            **self._terms(files),
             "measurementTechnique": self.say("lineage"),
             "variableMeasured": [self._variable(field) for field in record.fields if not field.gap],
             "isBasedOn": [_input(entry) for entry in record.inputs],
@@ -131,10 +132,15 @@ class _Dataset:
             "contactPoint": contact,
         }
 
-    def _terms(self) -> Node:
-        languages = (self.language,) if self.language else LANGUAGES
-        pages = [f"{UP}Terms_of_Use_{language}.txt" for language in languages]
-        return {"license": pages, "conditionsOfAccess": self.say("use_constraints")}
+    def _terms(self, files: Sequence[ProductFile]) -> Node:
+        pages = terms_of_use(files)
+        languages = [lang for lang in pages if self.language in {None, lang}]
+        told: Node = {"license": [UP + pages[lang] for lang in languages]} if languages else {}
+        told |= {"conditionsOfAccess": self.say("use_constraints")}
+        if self.language:  # the page around it says all that follows
+            return told
+        notes = [text for texts in self.record.statements.values() for text in texts]
+        return told | {"usageInfo": [{"@type": "CreativeWork", "text": tagged(text)} for text in notes]}
 
     def _variable(self, field: FieldEntry) -> Node:
         told: Node = {

@@ -88,7 +88,7 @@ def _properties(record: Record) -> dict[str, Any]:
     day = f"{record.date.isoformat()}T00:00:00Z"
     return {
         "title": record.title["en"],
-        "description": record.text("abstract", "en"),
+        "description": _description(record),
         "keywords": _keywords(record),
         "created": day,
         "updated": day,
@@ -96,6 +96,11 @@ def _properties(record: Record) -> dict[str, Any]:
         "providers": [provider.to_dict() for provider in _providers(record)],
         "version": record.edition,
     }
+
+
+def _description(record: Record) -> str:
+    """Tell what the layer is, then what it is not fit for; a paragraph each, as CommonMark has them."""
+    return "\n\n".join([record.text("abstract", "en"), *(text["en"] for text in record.limits)])
 
 
 def _keywords(record: Record) -> list[str]:
@@ -194,7 +199,7 @@ def _collection(record: Record, item: pystac.Item) -> pystac.Collection:
     collection = pystac.Collection(
         id=record.slug,
         title=f"{record.text('atlas', 'en')} - {record.text('title', 'en')}",
-        description=record.text("abstract", "en"),
+        description=_description(record),
         extent=pystac.Extent(
             pystac.SpatialExtent([bbox(record.box)]),
             pystac.TemporalExtent([[item.common_metadata.start_datetime, item.common_metadata.end_datetime]]),
