@@ -103,7 +103,7 @@ def _linework(a: NDArray[Any], b: NDArray[Any], line: NDArray[Any], tolerance_m:
     split = [_split(own, [*others], tolerance_m) for own, *others in _each_with_others(sides, a, b, line)]
     fine, coarse = [fine for fine, _ in split], [coarse for _, coarse in split]
     every = np.concatenate([*fine, *coarse, _bridges(fine, tolerance_m)])
-    return np.asarray(shapely.linestrings(np.unique(every.reshape(-1, 4), axis=0).reshape(-1, 2, 2)))
+    return np.asarray(shapely.linestrings(distinct(every.reshape(-1, 4))[0].reshape(-1, 2, 2)))
 
 
 def _each_with_others(sides: list[Floats], *shapes: NDArray[Any]) -> list[tuple[Any, ...]]:
@@ -125,6 +125,16 @@ def segments_of(lines: NDArray[Any]) -> Floats:
     )
     ends[swap] = ends[swap, ::-1]
     return np.asarray(ends)
+
+
+def distinct(rows: Floats) -> tuple[Floats, Ints]:
+    """Return different rows in ascending order, and which of them each row is; ``numpy.unique`` takes far longer."""
+    order = np.lexsort(rows.T[::-1])
+    ranked = rows[order]
+    first = np.insert((ranked[1:] != ranked[:-1]).any(axis=1), 0, values=True)[: len(rows)]
+    at = np.empty(len(rows), dtype=np.int64)
+    at[order] = np.cumsum(first) - 1
+    return ranked[first], at
 
 
 def _near(segments: Floats, others: list[NDArray[Any]], distance_m: float) -> Bools:
@@ -169,16 +179,17 @@ def _bridges(fine: list[Floats], longest_m: float) -> Floats:
     """Join near vertices of different sides, by the triangulation of Delaunay, so that no two bridges cross."""
     xy = np.concatenate([side.reshape(-1, 2) for side in fine])
     bits = np.repeat([_A, _B, _LINE], [side.shape[0] * 2 for side in fine])
-    vertices, at = np.unique(xy, axis=0, return_inverse=True)
+    vertices, at = distinct(xy)
     mask = np.zeros(len(vertices), dtype=np.int64)
-    np.bitwise_or.at(mask, at.ravel(), bits)
+    np.bitwise_or.at(mask, at, bits)
     if len(vertices) < _TRIANGLE:
         return np.empty((0, 2, 2))
     try:
         triangles = Delaunay(vertices - vertices.mean(axis=0)).simplices
     except (QhullError, ValueError):  # all on one line: nothing to bridge
         return np.empty((0, 2, 2))
-    pairs = np.unique(np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1), axis=0)
+    low, high = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1).astype(np.int64).T
+    pairs = np.stack(np.divmod(np.unique(low * len(vertices) + high), len(vertices)), axis=1)
     ends: Floats = vertices[pairs]
     short = np.hypot(*(ends[:, 1] - ends[:, 0]).T) <= longest_m
     return np.asarray(ends[short & (mask[pairs[:, 0]] != mask[pairs[:, 1]])])

@@ -90,8 +90,7 @@ def snap_to_base(geometry: ArrayLike, base: ArrayLike, *, tolerance_m: float) ->
         Farthest that an edge is moved; an edge farther off stays as drawn.
     """
     out, regions = np.array(geometry, dtype=object), np.atleast_1d(np.asarray(base, dtype=object))
-    line = _outlines_near(regions, out, tolerance_m)
-    here = np.unique(shapely.STRtree(out).query(line, predicate="dwithin", distance=tolerance_m)[1])
+    line, here = _outlines_near(regions, out, tolerance_m)
     old = out[here]
     faces = cut(old, np.empty(0, dtype=object), line, tolerance_m=tolerance_m)
     region = covering(shapely.STRtree(faces.points), regions) + 1
@@ -102,10 +101,14 @@ def snap_to_base(geometry: ArrayLike, base: ArrayLike, *, tolerance_m: float) ->
     return Snapped(out, _figures(faces, owner, line, tolerance_m))
 
 
-def _outlines_near(regions: NDArray[Any], layer: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
-    """Return single edges of the base within the tolerance of the layer, each once."""
+def _outlines_near(
+    regions: NDArray[Any], layer: NDArray[Any], tolerance_m: float
+) -> tuple[NDArray[Any], Ints]:
+    """Return single edges of the base within the tolerance of the layer, each once, and the polygons they are near."""
     edge = np.asarray(shapely.linestrings(edges(regions)[0]))
-    return np.asarray(edge[within(edge, layer, tolerance_m)])
+    # asked with the polygons, which are prepared then: a coast has too many vertices to be gone over for each edge
+    polygon, at = shapely.STRtree(edge).query(layer, predicate="dwithin", distance=tolerance_m)
+    return np.asarray(edge[np.unique(at)]), np.unique(polygon)
 
 
 def _owners(faces: Faces, region: Ints, count: int, line: NDArray[Any], tolerance_m: float) -> Ints:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from naatlas.geometry.faces import distinct
 from naatlas.geometry.rebuild import connected, contact_table
 from naatlas.geometry.sides import home, signed
 
@@ -63,7 +64,11 @@ def _drawn(faces: Faces) -> Ints:
 
 
 def within(shapes: NDArray[Any], others: NDArray[Any], distance_m: float) -> Bools:
-    """Tell which shapes come within a distance of some other shape."""
+    """Tell which shapes come within a distance of some other shape; no other shape may be a line inside of one."""
+    if len(others) > 1 and (shapely.get_type_id(others) == shapely.GeometryType.LINESTRING).all():
+        whole = shapely.multilinestrings(others)
+        shapely.prepare(whole)  # an index of all its segments
+        return np.asarray(shapely.dwithin(whole, shapes, distance_m))
     out = np.zeros(len(shapes), dtype=bool)
     out[shapely.STRtree(shapes).query(others, predicate="dwithin", distance=distance_m)[1]] = True
     return out
@@ -80,10 +85,10 @@ def _at_home(faces: Faces, drawn: Ints, line: NDArray[Any], near: Bools) -> Ints
 def wholly_within(faces: Faces, chosen: Bools, shapes: NDArray[Any], distance_m: float) -> Bools:
     """Tell which of the chosen faces have all their vertices within a distance of some shape."""
     xy, at = shapely.get_coordinates(faces.polygons[chosen], return_index=True)
-    places, place = np.unique(xy, axis=0, return_inverse=True)
+    places, place = distinct(xy)
     far = ~within(np.asarray(shapely.points(places)), shapes, distance_m)
     out = chosen.copy()
-    out[np.flatnonzero(chosen)[at[far[place.ravel()]]]] = False
+    out[np.flatnonzero(chosen)[at[far[place]]]] = False
     return out
 
 
