@@ -17,7 +17,7 @@ from naatlas.export import preview, shapefile
 from naatlas.export.look import Look
 from naatlas.metadata import gate, licensing, record
 from naatlas.metadata import words as layer_words
-from naatlas.metadata.documents import closing, pages
+from naatlas.metadata.documents import CLOSING, closing, pages
 from naatlas.metadata.documents import documents as metadata_documents
 from naatlas.metadata.drafting import completed
 from naatlas.metadata.files import ProductFile
@@ -175,7 +175,9 @@ def build(
     LOG.info("describing")
     layer, told, records = _described(_noted(layer, formats), languages)
     documents = {**records, **_evidence(layer, told.words, languages[0])}
-    documents |= _pages(layer, told, languages, export.planned(layer, formats, languages, documents))
+    documents |= _pages(
+        layer, told, languages, export.planned(layer, formats, languages, (*documents, *CLOSING))
+    )
     LOG.info("writing products")
     folder = export.write_all(
         layer,

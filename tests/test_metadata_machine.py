@@ -14,7 +14,7 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, RDFS
 
 from naatlas.metadata import dcat, jsonld, schemas, stac
 from naatlas.metadata.content import Box
-from naatlas.metadata.documents import closing
+from naatlas.metadata.documents import CLOSING, closing
 from naatlas.metadata.files import ProductFile
 from tests.graph_kit import FILES, HOME, NAMES, graph
 from tests.metadata_samples import layer, record
@@ -227,7 +227,10 @@ def test_a_layer_without_features_has_no_footprint():
 
 
 def test_same_record_same_bytes():
-    assert closing(TOLD, layer(), FILES) == closing(record(), layer(), FILES)
+    written = closing(TOLD, layer(), FILES)
+    assert written == closing(record(), layer(), FILES)
+    assert written.keys() - set(CLOSING) == {"metadata/stac/NA_PowerPlants_2023.json"}
+    assert set(CLOSING) < written.keys()
 
 
 def test_every_format_has_a_media_type():

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from naatlas.model import LayerData
     from naatlas.spec import Language
 
-__all__ = ["closing", "documents", "how_to_cite", "pages", "terms_of_use"]
+__all__ = ["CLOSING", "closing", "documents", "how_to_cite", "pages", "terms_of_use"]
+
+_SCHEMA_ORG, _DCAT, _LINEAGE = "metadata/schema-org.jsonld", "metadata/dcat.jsonld", f"metadata/{LINEAGE}"
+_STAC = "metadata/stac/"
+#: Records that are written last; pages that are written before them link to them.
+CLOSING = (_SCHEMA_ORG, _DCAT, _LINEAGE, f"{_STAC}collection.json")
 
 
 def documents(record: Record, languages: Iterable[Language] = LANGUAGES) -> dict[str, bytes]:
@@ -91,13 +96,13 @@ def closing(record: Record, data: LayerData, files: Sequence[ProductFile]) -> di
     from naatlas.metadata import dcat, prov, stac  # known to those who build, not to those who look
 
     told = {
-        "metadata/schema-org.jsonld": jsonld.write(record, files),
-        "metadata/dcat.jsonld": dcat.write(record, files),
-        f"metadata/{LINEAGE}": prov.write(record, data, files),
+        _SCHEMA_ORG: jsonld.write(record, files),
+        _DCAT: dcat.write(record, files),
+        _LINEAGE: prov.write(record, data, files),
     }
     known = [*files, *(_file(name, content) for name, content in told.items())]
     item = stac.write(record, data, known)
-    return told | {f"metadata/stac/{name}": content for name, content in item.items()}
+    return told | {f"{_STAC}{name}": content for name, content in item.items()}
 
 
 def _file(name: str, content: bytes) -> ProductFile:

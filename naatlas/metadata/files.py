@@ -30,6 +30,7 @@ _KINDS: tuple[tuple[str, str, str, Role], ...] = (
     (".html", "text/html", "HTML", "metadata"),
     (".xml", "application/xml", "XML", "metadata"),
     (".jsonld", "application/ld+json", "JSON-LD", "metadata"),
+    ("stac/collection.json", "application/json", "STAC", "metadata"),
     (".txt", "text/plain", "text", "metadata"),
 )
 _LANGUAGE = re.compile(r"_(\w\w)\.\w+$")

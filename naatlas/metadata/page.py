@@ -43,6 +43,10 @@ _FILES = (
     ("corrections.csv", "file_corrections"),
     ("iso19115.xml", "file_iso"),
     ("fgdc.xml", "file_fgdc"),
+    ("schema-org.jsonld", "file_schema_org"),
+    ("dcat.jsonld", "file_dcat"),
+    ("stac/collection.json", "file_stac"),
+    ("lineage.jsonld", "file_lineage"),
 )
 _CONTACT = ("organisation", "address", "city", "region", "postal_code", "country", "phone")
 _SIDES = ("west", "east", "south", "north")
