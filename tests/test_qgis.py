@@ -83,6 +83,19 @@ def test_tables_and_titles_are_listed(opened: dict[str, Any]):
     assert opened["title"] == f"{words.load(data.spec.slug).text('title', 'en')}, {data.folder}"
 
 
+def test_coded_values_and_records_are_found(opened: dict[str, Any]):
+    data = opened["data"]
+    told = words.load(data.spec.slug)
+    wanted = {
+        field.name: {code: label["en"] for code, label in told.classes[field.classes].items()}
+        for field in data.spec.fields
+        if field.classes in told.classes
+    }
+    assert opened["codes"] == wanted
+    roots = [record.partition("?>")[2].split()[0] for record in opened["records"]]
+    assert roots == ["<gmd:MD_Metadata", "<metadata>"]
+
+
 def test_gdal_finds_nothing_against_the_standard(opened: dict[str, Any]):
     assert opened["gpkg_errors"] == []
     assert "partially supported" not in opened["stderr"]

@@ -8,7 +8,7 @@ had to be made up. All of it comes from the record, the ledger and the provenanc
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from naatlas.metadata.dcat import checksum
 from naatlas.metadata.graph import UP, Node, as_bytes, identifier, last_change, tagged
@@ -211,8 +211,8 @@ class _Lineage:
         provenance = self.data.provenance
         if "source" not in provenance:
             return {}
-        counts = provenance["source"].astype("str").value_counts()
-        return {source: int(counts[source]) for source in self.entries if source in counts}
+        counts: Mapping[Any, int] = dict(provenance["source"].value_counts())
+        return {source: int(counts[source]) for source in self.entries if counts.get(source)}
 
     def written(self, files: Sequence[ProductFile]) -> list[Node]:
         return [

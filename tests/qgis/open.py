@@ -7,6 +7,7 @@ import json
 import sys
 from zipfile import ZipFile
 
+from osgeo import gdal, ogr
 from osgeo_utils.samples import validate_gpkg
 from qgis.core import (
     QgsApplication,
@@ -99,6 +100,21 @@ def names(layer):
     return sorted(str(feature[field]) for feature in layer.getFeatures())
 
 
+def dictionary(gpkg, table):
+    """Tell which coded values GDAL, and so QGIS, knows of each column that has a list."""
+    data = gdal.OpenEx(gpkg)
+    columns = data.GetLayerByName(table).GetLayerDefn()
+    named = [columns.GetFieldDefn(number) for number in range(columns.GetFieldCount())]
+    lists = {
+        field.GetName(): data.GetFieldDomain(field.GetDomainName())
+        for field in named
+        if field.GetDomainName()
+    }
+    return {
+        name: told.GetEnumeration() for name, told in lists.items() if told.GetDomainType() == ogr.OFDT_CODED
+    }
+
+
 def main(gpkg, table, shapefile, picture):
     """Open both files and tell."""
     application = QgsApplication([], False)  # noqa: FBT003 - Qt takes no names
@@ -124,6 +140,8 @@ def main(gpkg, table, shapefile, picture):
         "style": style(layer),
         "tables": sorted(entry.name() for entry in inside),
         "title": layer.metadata().title(),
+        "codes": dictionary(gpkg, table),
+        "records": sorted(gdal.OpenEx(gpkg).GetMetadata().values()),
         "drawn": draw(layer, picture),
         "gpkg_errors": [str(line) for line in validate_gpkg.check(gpkg, abort_at_first_error=False) or []],
     }
