@@ -1,0 +1,1 @@
+"""Rasters of the atlas: aligned to its grids, counted by class, compared over the years; all by windows."""

@@ -1,0 +1,69 @@
+"""Pieces of a grid that fit into memory, and the work on them in threads."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from naatlas.framework import Grid
+
+T = TypeVar("T")
+
+#: Cells along the side of a block. A multiple of the tile side of our files, so that no tile is decoded twice.
+BLOCK = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of cells: first row and column, and how many of each."""
+
+    row: int
+    col: int
+    rows: int
+    cols: int
+
+
+def blocks(grid: Grid, *, rows: int = BLOCK, cols: int = BLOCK) -> list[Block]:
+    """Cut a grid into blocks, row by row; those at the right and lower edge are smaller."""
+    return [
+        Block(row, col, min(rows, grid.rows - row), min(cols, grid.cols - col))
+        for row in range(0, grid.rows, rows)
+        for col in range(0, grid.cols, cols)
+    ]
+
+
+def workers() -> int:
+    """Return how many threads to use: the cores this process may run on, at most eight."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
+
+
+def in_threads(work: Callable[[Block], T], pieces: list[Block], *, threads: int) -> Iterator[tuple[Block, T]]:
+    """Do the work on each block and hand the results out in the order of the blocks.
+
+    No more than two results a thread are ever held, so that memory stays bounded when the taker is slow.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[tuple[Block, object]] = deque()
+        ahead = iter(pieces)
+        try:
+            for block in ahead:
+                waiting.append((block, pool.submit(work, block)))
+                if len(waiting) >= 2 * threads:
+                    yield _first(waiting)
+            while waiting:
+                yield _first(waiting)
+        finally:
+            for _, future in waiting:
+                future.cancel()  # type: ignore[attr-defined]
+
+
+def _first(waiting: deque[tuple[Block, object]]) -> tuple[Block, T]:
+    block, future = waiting.popleft()
+    return block, future.result()  # type: ignore[attr-defined]

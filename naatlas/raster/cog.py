@@ -1,0 +1,100 @@
+"""Cloud-optimized GeoTIFF, written block by block: colours, class names, statistics and nodata inside."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from rasterio.windows import Window
+
+from naatlas.raster.blocks import workers
+from naatlas.raster.source import crs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import DTypeLike, NDArray
+    from rasterio.io import DatasetWriter
+
+    from naatlas.framework import Grid
+    from naatlas.raster.blocks import Block
+
+#: GDAL's cache of tiles, in MB: its own default is a twentieth of the memory of the machine.
+CACHE_MB = 256
+#: Side of a tile: what a reader fetches at once, and what ``blocks`` are multiples of.
+TILE = 512
+
+
+class Canvas:
+    """A raster under way: blocks are put in, tags and colours set; it becomes a file when all is done."""
+
+    def __init__(self, file: DatasetWriter) -> None:
+        self._file = file
+
+    def put(self, block: Block, cells: NDArray[Any]) -> None:
+        """Write the cells of a block."""
+        window = Window(block.col, block.row, block.cols, block.rows)
+        self._file.write(cells.astype(self._file.dtypes[0], copy=False), 1, window=window)
+
+    def colours(self, table: Mapping[int, tuple[int, int, int]]) -> None:
+        """Give each code its colour, red, green and blue of 0 to 255."""
+        self._file.write_colormap(1, {code: (*rgb, 255) for code, rgb in table.items()})
+
+    def tags(self, told: Mapping[str, str], *, band: bool = False) -> None:
+        """Set tags of the file, or of its band."""
+        self._file.update_tags(1 if band else 0, **told)
+
+    def describe(self, name: str, unit: str = "") -> None:
+        """Name the band and its unit."""
+        self._file.set_band_description(1, name)
+        self._file.units = (unit,)
+
+
+@contextmanager
+def writing(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float, classes: bool) -> Iterator[Canvas]:
+    """Open a canvas of the size of a grid; on leaving without error it is written to ``path`` as COG.
+
+    Parameters
+    ----------
+    classes
+        Overviews then hold the most frequent class, never a mean of codes.
+    """
+    options = {
+        "driver": "GTiff",
+        "tiled": True,
+        "blockxsize": TILE,
+        "blockysize": TILE,
+        "BIGTIFF": "IF_SAFER",
+    }
+    with (
+        rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
+        tempfile.TemporaryDirectory(prefix=".raster-", dir=path.parent) as folder,
+    ):
+        rough = Path(folder) / "cells.tif"
+        with rasterio.open(
+            rough, "w", width=grid.cols, height=grid.rows, count=1, dtype=np.dtype(dtype).name, nodata=nodata,
+            crs=crs_of(grid).to_wkt(), transform=rasterio.Affine(*grid.transform), SPARSE_OK=True, **options,
+        ) as file:  # fmt: skip
+            yield Canvas(file)
+        _publish(rough, path, classes=classes)
+
+
+def _publish(rough: Path, path: Path, *, classes: bool) -> None:
+    """Let GDAL lay the file out: overviews first in it, tiles in order, so that a part can be fetched alone."""
+    rasterio.shutil.copy(
+        rough,
+        path,
+        driver="COG",
+        COMPRESS="DEFLATE",
+        PREDICTOR="NO" if classes else "YES",
+        BLOCKSIZE=TILE,
+        OVERVIEW_RESAMPLING="MODE" if classes else "AVERAGE",
+        NUM_THREADS=workers(),
+        BIGTIFF="IF_SAFER",
+        STATISTICS="NO" if classes else "YES",
+    )

@@ -1,0 +1,172 @@
+"""Rasters to read from: a file that GDAL opens, or an array in memory."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from naatlas.errors import InputError
+from naatlas.raster.source import Placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Self
+
+    from numpy.typing import NDArray
+    from rasterio.io import DatasetReader
+
+    #: First row and column, rows and columns.
+    Frame = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A raster in memory."""
+
+    placed: Placed
+    cells: NDArray[Any]
+    nodata: float
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the cells."""
+        return self.cells.dtype
+
+    def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
+        """Return a window of cells; it may reach over the edges, with nodata there."""
+        return _framed(self, self._inside, (row, col, rows, cols))
+
+    def _inside(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
+        return self.cells[row : row + rows, col : col + cols]
+
+
+class File:
+    """One band of a raster file; threads read it at the same time, each through a handle of its own.
+
+    Parameters
+    ----------
+    crs, nodata
+        As the specification declares them, where the file says nothing or something untrue; None to believe the file.
+
+    Raises
+    ------
+    InputError
+        GDAL cannot open it, or nobody says where its cells lie or what stands for no data.
+    """
+
+    def __init__(
+        self, path: Path, *, band: int = 1, crs: str | None = None, nodata: float | None = None
+    ) -> None:
+        self.path, self.band = path, band
+        self._local, self._lock = threading.local(), threading.Lock()
+        self._opened: list[DatasetReader] = []
+        file = self._handle()
+        self.dtype = np.dtype(file.dtypes[band - 1])
+        self.placed = _placed(file, crs, path.name)
+        self.nodata = _nodata(file, nodata, path.name)
+
+    def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
+        """Return a window of cells; it may reach over the edges, with nodata there.
+
+        Raises
+        ------
+        InputError
+            The file is damaged there.
+        """
+        return _framed(self, self._inside, (row, col, rows, cols))
+
+    def close(self) -> None:
+        """Close the handles of all threads."""
+        for file in self._opened:
+            file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _inside(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
+        try:
+            told: NDArray[Any] = self._handle().read(self.band, window=Window(col, row, cols, rows))
+        except rasterio.errors.RasterioError as error:
+            where = f"rows {row} to {row + rows}"
+            raise InputError(
+                f"{self.path.name}: {where} cannot be read, it is damaged; get it again"
+            ) from error
+        return told
+
+    def _handle(self) -> DatasetReader:
+        if not hasattr(self._local, "file"):
+            self._local.file = _opened(self.path)
+            with self._lock:
+                self._opened.append(self._local.file)
+        file: DatasetReader = self._local.file
+        return file
+
+
+def _opened(path: Path) -> DatasetReader:
+    try:
+        with warnings.catch_warnings():  # that a file has no place is told in our words
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+            return rasterio.open(path)
+    except rasterio.errors.RasterioIOError as error:
+        raise InputError(f"{path.name}: is no raster that GDAL can open; get it again") from error
+
+
+def _placed(file: DatasetReader, crs: str | None, name: str) -> Placed:
+    told = crs or (file.crs.to_wkt() if file.crs else None)
+    if told is None:
+        raise InputError(f"{name}: states no coordinate system; declare it in the source's layout")
+    if file.transform.is_identity:
+        raise InputError(f"{name}: does not say where its cells lie; get it again, with its world file")
+    return Placed(crs=told, transform=file.transform, shape=file.shape)
+
+
+def _nodata(file: DatasetReader, declared: float | None, name: str) -> float:
+    told = file.nodata if declared is None else declared
+    kind = np.dtype(file.dtypes[0])
+    if told is None:
+        if kind.kind == "f":
+            return float("nan")
+        raise InputError(
+            f"{name}: does not say which number means no data; declare it in the source's layout"
+        )
+    if kind.kind in "iu" and not (np.iinfo(kind).min <= told <= np.iinfo(kind).max):
+        raise InputError(f"{name}: says that {told:g} means no data, which {kind} cannot hold; declare it")
+    return float(told)
+
+
+def _framed(
+    raster: Array | File, read: Callable[[int, int, int, int], NDArray[Any]], frame: Frame
+) -> NDArray[Any]:
+    """Read what of a window lies in the raster, with nodata around it; one that goes round the globe goes on."""
+    row, col, rows, cols = frame
+    height, width = raster.placed.shape
+    top, bottom = max(row, 0), min(row + rows, height)
+    if (top, bottom) == (row, row + rows) and 0 <= col <= width - cols:
+        return read(row, col, rows, cols)
+    out = np.full((rows, cols), raster.nodata, dtype=raster.dtype)
+    for start in _turns(raster, col, cols):
+        left, right = max(col, start), min(col + cols, start + width)
+        if right > left and bottom > top:
+            part = read(top, left - start, bottom - top, right - left)
+            out[top - row : bottom - row, left - col : right - col] = part
+    return out
+
+
+def _turns(raster: Array | File, col: int, cols: int) -> Iterator[int]:
+    """Yield where the raster begins, as often as it comes round within those columns."""
+    period = round(raster.placed.period)
+    if not period:
+        yield 0
+        return
+    first = (col - raster.placed.shape[1]) // period
+    yield from (turn * period for turn in range(first, (col + cols) // period + 1))
