@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import defaultdict
 
@@ -9,12 +10,12 @@ import pytest
 
 from naatlas import registry
 from naatlas.errors import SpecError
-from naatlas.metadata import words
+from naatlas.metadata import glossary, words
 from naatlas.metadata.gate import check_words
 
 SLUGS = registry.slugs()
-#: What one English term is called throughout: French, Spanish (beginnings of words).
-GLOSSARY = {
+#: What one English term is called in sentences too: French, Spanish (beginnings of words).
+PROSE = {
     "power plant": ("central", "central"),
     "emission": ("émission", "emisi"),
     "nameplate": ("nominale", "placa"),
@@ -25,6 +26,23 @@ GLOSSARY = {
     "threshold": ("seuil", "umbral"),
     "megawatt": ("mégawatt", "megawatt"),
     "tolerance": ("tolérance", "tolerancia"),
+    "vertices": ("sommets", "vértices"),
+    "crosswalk": ("correspondance", "correspondencia"),
+    "reviewed table": ("table validée", "tabla revisada"),
+    "reviewed decision": ("validée", "revisada"),
+    "watersheds": ("bassin", "cuenca"),
+    "generaliz": ("générali", "generaliz"),
+    "ellipsoid": ("ellipsoïde", "elipsoide"),
+    "data folder": ("dossier de données", "carpeta de datos"),
+    "slivers": ("polygones parasites", "polígonos espurios"),
+    "by location": ("position", "ubicación"),
+    "by overlay": ("superposition", "superposición"),
+    "sea ice": ("glace", "hielo marino"),
+    "metric tons": ("tonnes", "toneladas"),
+    "trilateral tables": ("tableaux trilatéraux", "cuadros trilaterales"),
+    "coverage": ("couverture", "cobertura"),
+    "scale rank": ("rang", "rango"),
+    "inventory": ("inventaire", "inventario"),
 }
 
 
@@ -64,10 +82,71 @@ def test_the_same_braces_stand_in_all_languages(slug):
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_term_is_translated_in_one_way(slug):
     for name, text in _texts(slug).items():
-        for term, (french, spanish) in GLOSSARY.items():
+        for term, (french, spanish) in PROSE.items():
             if term in text["en"].lower():
                 assert french in text["fr"].lower(), (name, term)
                 assert spanish in text["es"].lower(), (name, term)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_name_uses_the_terms_of_the_glossary(slug):
+    assert glossary.findings(words.load(slug)) == ()
+
+
+@pytest.mark.parametrize(
+    ("english", "french", "spanish", "lost"),
+    [
+        ("Power plants", "Usines électriques", "Centrales eléctricas", [("power plant", "fr")]),
+        ("Sea ice, cities", "Glaces de mer, villes", "Hielos, ciudades", [("sea ice", "es")]),
+        (
+            "International boundaries",
+            "Frontières internationales",
+            "Bordes",
+            [("international boundary", "es")],
+        ),
+        ("Emissions by country", "Émissions par pays", "Emisiones por país", []),
+        ("Coastlines", "Côtes", "Líneas de costa", [("coastline", "fr")]),
+        ("Methane", "Methane", "Metano", [("methane", "fr")]),
+    ],
+)
+def test_the_glossary_sees_what_is_called_otherwise(english, french, spanish, lost):
+    found = glossary.departures({"en": english, "fr": french, "es": spanish})
+    assert [(term.said["en"][0], lang) for term, lang in found] == lost
+
+
+def test_a_departure_is_a_warning_with_the_usual_word():
+    told = words.load("railroads")
+    title = {"en": "Railroads", "fr": "Voies ferrées", "es": "Vías férreas"}
+    (found,) = glossary.findings(dataclasses.replace(told, texts={**told.texts, "title": title}))
+    assert (found.severity, found.where) == ("warning", "texts.title")
+    assert '"railroad" is called "chemin de fer" in fr elsewhere; here: "Voies ferrées"' in found.message
+
+
+def test_the_glossary_has_each_term_once_and_none_in_vain():
+    english = [term.said["en"][0] for term in glossary.terms()]
+    assert len(english) == len(set(english)) > 80
+    assert all(term.domain and term.source and all(term.said.values()) for term in glossary.terms())
+    named = {text["en"].casefold() for slug in SLUGS for _, text in glossary.labels(words.load(slug))}
+    stems = " | ".join(" ".join(glossary._stems(name)) for name in named)
+    assert not [term for term in english if " ".join(glossary._stems(term)) not in stems]
+
+
+def test_equal_names_are_equal_in_all_languages_and_everywhere():
+    called = defaultdict(set)
+    for slug in SLUGS:
+        for _, text in glossary.labels(words.load(slug)):
+            called[text["en"].casefold()].add((text["fr"].casefold(), text["es"].casefold()))
+    assert not {name: told for name, told in called.items() if len(told) > 1}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_name_is_the_english_one_only_where_the_glossary_has_it_so(slug):
+    for where, text in glossary.labels(words.load(slug)):
+        for lang in ("fr", "es"):
+            if text[lang].casefold() == text["en"].casefold() and re.search(r"[a-z]{3}", text["en"]):
+                stems = glossary._stems(text["en"])
+                alike = [t for t in glossary.terms() if t.stems("en")[0] == stems and stems in t.stems(lang)]
+                assert alike, (where, lang, text)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -75,6 +154,11 @@ def test_accents_are_whole_and_french_puts_a_space_before_high_signs(slug):
     for name, text in _texts(slug).items():
         assert not re.search("[ÃÂ]|\ufffd|&[a-z]+;", "".join(text.values())), name
         assert not re.search(r"\w[;!?»](\s|$)", text["fr"]), name
+        assert not re.search(r"\w:(\s|$)", text["fr"]), name
+        assert '"' not in text["fr"] + text["es"], name
+        assert text["fr"].count("«") == text["fr"].count("»") == text["fr"].count("« "), name
+        assert not re.search(r"« | »|\s[;:?!]", text["es"]), name
+        assert not re.search(r"  |\s[,.)]|\(\s", "".join(text.values())), name
 
 
 def test_a_field_is_called_the_same_in_all_layers():

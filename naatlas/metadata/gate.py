@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from naatlas.errors import GateError
+from naatlas.metadata import glossary
 from naatlas.metadata.statements import gap_name
 from naatlas.metadata.validate import validate_bytes
 from naatlas.model import Finding
@@ -37,8 +38,10 @@ def check(
     documents
         What was written from the record: the records in XML are judged as any reader would judge them.
     """
-    written = check_documents(documents or {})
-    return (*check_words(words, spec), *_record(record), *_codes(record), *written)
+    made = (*_record(record), *_codes(record))
+    # What the record lacks is missing in every document too: it is said once.
+    written = () if made else check_documents(documents or {})
+    return (*check_words(words, spec), *made, *written, *glossary.findings(words))
 
 
 def check_words(words: Words, spec: LayerSpec) -> tuple[Finding, ...]:
