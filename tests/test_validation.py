@@ -44,6 +44,10 @@ def fails(verdict: Verdict, check: str, *words: str) -> None:
     assert "not accepted" in verdict.text()
 
 
+#: What a package carries that was built here, and one that somebody else delivers does not.
+SEAL = ("manifest.json", "SHA256SUMS")
+
+
 # a product
 
 
@@ -84,14 +88,14 @@ def test_one_changed_byte_is_named(folder: Path, name: str):
     (folder / name).write_bytes(content)
     verdict = validation.validate(folder)
     assert not verdict.passed
-    (told,) = [p.told for p in verdict.points if p.check == "checksums"]
+    (told,) = [p.told for p in verdict.points if p.check == "checksums" and not p.part]
     assert told.startswith(f"{name} was changed")
 
 
 def test_lost_and_added_files_are_named(folder: Path):
     (folder / "report.html").unlink()
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
-    told = [p.told for p in validation.validate(folder).points if p.check == "checksums"]
+    told = [p.told for p in validation.validate(folder).points if p.check == "checksums" and not p.part]
     assert told == ["report.html is missing", "notes.txt is not part of the product"]
 
 
@@ -162,7 +166,11 @@ def test_what_cannot_be_judged(tmp_path: Path):
 def test_records(folder: Path, tmp_path: Path):
     assert validation.validate(folder / "metadata" / "iso19115.xml").passed
     (tmp_path / "page.xml").write_text("<html><body/></html>", encoding="utf-8")
-    fails(validation.validate(tmp_path / "page.xml"), "metadata-unknown", "neither ISO 19139 nor FGDC")
+    fails(
+        validation.validate(tmp_path / "page.xml"),
+        "metadata-unknown",
+        "no metadata record that can be judged",
+    )
     (tmp_path / "cut.xml").write_text("<metadata><idinfo>", encoding="utf-8")
     fails(validation.validate(tmp_path / "cut.xml"), "xml-not-well-formed")
 
@@ -514,7 +522,7 @@ def test_zip_that_lacks_parts_of_the_shapefile(
     whole = folder / "NA_TinyPlants_2023_shapefile.zip"
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(tmp_path / "a.zip", "w") as new:
         for name in old.namelist():
-            if not name.endswith(lost):
+            if not name.endswith((*([lost] if isinstance(lost, str) else lost), *SEAL)):
                 new.writestr(name, old.read(name))
     verdict = validation.validate(tmp_path / "a.zip")
     assert verdict.passed == (result == "warning")
@@ -532,3 +540,47 @@ def test_layer_is_guessed_by_name_then_by_columns(
         validation.validate(deliver(delivery[["geometry"]].assign(a=1, b=2), "x.gpkg"))
     with pytest.raises(UsageError, match="no layer 'nix'"):
         validation.validate(tmp_path / "x.gpkg", layer="nix")
+
+
+# a package that was built here, in somebody else's hands
+
+
+def rezipped(whole: Path, target: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            content = change(name, old.read(name))
+            if content is not None:
+                new.writestr(name, content)
+    return target
+
+
+def test_package_alone_proves_that_it_is_whole(folder: Path):
+    verdict = validation.validate(folder / "NA_TinyPlants_2023_shapefile.zip")
+    assert verdict.passed, verdict.text()
+    (told,) = [p for p in verdict.points if p.check == "checksums"]
+    assert told.result == "passed"
+    assert "files are as the manifest says" in told.told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            lambda n, c: c + b" " if n.endswith("_en.txt") and "Terms" in n else c,
+            "Terms_of_Use_en.txt was changed",
+        ),
+        (lambda n, c: None if n.endswith("fgdc.xml") else c, "metadata/fgdc.xml is missing"),
+    ],
+)
+def test_package_that_was_tampered_with(
+    folder: Path, tmp_path: Path, change: Callable[[str, bytes], bytes | None], told: str
+):
+    whole = folder / "NA_TinyPlants_2023_shapefile.zip"
+    fails(validation.validate(rezipped(whole, tmp_path / "a.zip", change)), "checksums", told)
+
+
+def test_file_added_to_a_package_is_named(folder: Path, tmp_path: Path):
+    target = Path(shutil.copy(folder / "NA_TinyPlants_2023_shapefile.zip", tmp_path / "a.zip"))
+    with zipfile.ZipFile(target, "a") as package:
+        package.writestr("NA_TinyPlants/data/notes.doc", b"mine")
+    fails(validation.validate(target), "checksums", "data/notes.doc is not part of the product")

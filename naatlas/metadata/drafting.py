@@ -44,9 +44,9 @@ def completed(words: Words, spec: LayerSpec) -> Words:
 
 
 def _lists(words: Words, spec: LayerSpec) -> dict[str, dict[str, Text]]:
-    """Return empty class lists for those that the fields name and the words lack."""
+    """Return a class list of one hole for each that the fields name and the words lack."""
     named = {field.classes for field in spec.fields if field.classes}
-    return {name: {} for name in named - words.classes.keys() - words.codesets.keys()}
+    return {name: {"?": {}} for name in named - words.classes.keys() - words.codesets.keys()}
 
 
 def _mended(texts: Mapping[str, Text]) -> dict[str, Text]:
