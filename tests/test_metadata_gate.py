@@ -130,6 +130,17 @@ def test_the_written_records_are_judged_too():
         gate(found)
 
 
+def test_the_written_records_are_held_to_the_published_schema():
+    pytest.importorskip("pycsw", reason="the schemas of ISO 19139 come with the validate extra")
+    written = documents_of.documents(samples.record())
+    strange = written["metadata/iso19115.xml"].replace(
+        b"<gmd:hierarchyLevel>", b"<gmd:strange/><gmd:hierarchyLevel>", 1
+    )
+    assert strange != written["metadata/iso19115.xml"]
+    found = check_documents({"metadata/iso19115.xml": strange})
+    assert any("strange" in finding.message for finding in found)
+
+
 def _hollow():
     """Words with every kind of hole."""
     return dataclasses.replace(

@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from naatlas.errors import GateError
-from naatlas.metadata import glossary
+from naatlas.metadata import glossary, schemas
 from naatlas.metadata.statements import gap_name
 from naatlas.metadata.validate import validate_bytes
 from naatlas.model import Finding
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from naatlas.metadata.words import Text, Words
     from naatlas.spec import Language, LayerSpec
 
+#: Schemas of our own records.
+_STANDARDS: Mapping[str, schemas.Standard] = {
+    "metadata/iso19115.xml": "iso19139",
+    "metadata/fgdc.xml": "fgdc",
+}
 #: Shorter texts may well be the same in two languages: "Nuclear", "NOx", an address.
 _WORDS_IF_SAME = 4
 # "todo" is a Spanish word, so that only capitals count
@@ -58,9 +65,15 @@ def check_documents(documents: Mapping[str, bytes]) -> tuple[Finding, ...]:
         replace(finding, where=" ".join(part for part in (name, finding.where) if part))
         for name, content in documents.items()
         if name.startswith("metadata/") and name.endswith(".xml")
-        for finding in validate_bytes(content)
+        for finding in (*validate_bytes(content), *_by_schema(name, content))
         if finding.severity == "error"
     )
+
+
+def _by_schema(name: str, content: bytes) -> tuple[Finding, ...]:
+    """Judge a record by its published schema, where that is installed."""
+    standard = _STANDARDS.get(name)
+    return () if standard is None else schemas.check(etree.fromstring(content), standard)
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
