@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from naatlas.metadata.words import Words
     from naatlas.spec import Edition, Field, Language, LayerSpec, Source
 
+_STALE = (
+    "the file is not the one that its specification was written for. The build reads it all the same, under the "
+    "vintage shown: confirm that, or correct the vintage in the layer's specification, then run "
+    "scripts/make_known_files.py."
+)
 #: Characters a line at a terminal.
 WIDTH = 100
 
@@ -130,12 +135,20 @@ def _file(source: Source, data: Path | None) -> str | None:
     return source.path if data else source.starter
 
 
-def _source(source: Source, data: Path | None) -> dict[str, Any]:
-    from naatlas.sources import find
+def _state(source: Source, data: Path | None) -> str:
+    """Return ``found``, ``stale``, ``absent (optional)`` or ``missing``."""
+    from naatlas.sources import find, known
 
+    path = find(source, data)
+    if path is None:
+        return "absent (optional)" if source.optional else "missing"
+    return "stale" if data and not source.packaged and known.is_stale(source, path, data) else "found"
+
+
+def _source(source: Source, data: Path | None) -> dict[str, Any]:
     return {
         "id": source.id,
-        "state": "found" if find(source, data) else "absent (optional)" if source.optional else "missing",
+        "state": _state(source, data),
         "file": _file(source, data),
         "title": source.title,
         "publisher": source.publisher,
@@ -155,7 +168,8 @@ def sources_text(told: dict[str, Any]) -> str:
         lines += [*_hanging("licence:", source["licence"]), f"  {source['landing_page']}"]
     states = [source["state"] for source in told["sources"]]
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    return "\n".join([*lines, "", counts])
+    stale = _hanging("stale:", _STALE, "") if "stale" in states else []
+    return "\n".join([*lines, "", counts, *stale])
 
 
 def file_text(told: Mapping[str, Any]) -> str:
