@@ -108,7 +108,9 @@ def _outlines_near(
     edge = np.asarray(shapely.linestrings(edges(regions)[0]))
     # asked with the polygons, which are prepared then: a coast has too many vertices to be gone over for each edge
     polygon, at = shapely.STRtree(edge).query(layer, predicate="dwithin", distance=tolerance_m)
-    return np.asarray(edge[np.unique(at)]), np.unique(polygon)
+    near, here = np.zeros(len(edge), dtype=bool), np.zeros(len(layer), dtype=bool)
+    near[at], here[polygon] = True, True
+    return np.asarray(edge[near]), np.flatnonzero(here)
 
 
 def _owners(faces: Faces, region: Ints, count: int, line: NDArray[Any], tolerance_m: float) -> Ints:
@@ -169,8 +171,9 @@ def _short_of(faces: Faces, empty: Bools, region: Ints, home: Bools, line: NDArr
 
 
 def _figures(faces: Faces, owner: NDArray[np.int64], line: NDArray[Any], tolerance_m: float) -> SnapFigures:
-    before = _distances(faces, faces.a >= 0, line, tolerance_m)
-    after = _distances(faces, owner >= 0, line, tolerance_m)
+    rims = [_rim(faces, covered) for covered in (faces.a >= 0, owner >= 0)]
+    away = _away(faces, rims[0] | rims[1], line, tolerance_m)
+    before, after = (_nearness(faces.length_m[rim], away[rim]) for rim in rims)
     return SnapFigures(
         tolerance_m=tolerance_m,
         edge_before_m=before[0],
@@ -184,18 +187,27 @@ def _figures(faces: Faces, owner: NDArray[np.int64], line: NDArray[Any], toleran
     )
 
 
-def _distances(
-    faces: Faces, covered: Bools, line: NDArray[Any], tolerance_m: float
-) -> tuple[float, float, float]:
-    """Return length of the outline near a line, share of it on the line, and its mean distance."""
-    rim = np.where(faces.second >= 0, covered[faces.first] != covered[faces.second], covered[faces.first])
-    middle = np.asarray(shapely.points(faces.segments[rim].mean(axis=1)))
-    tree = shapely.STRtree(line)
-    (at, _), distance = tree.query_nearest(
+def _rim(faces: Faces, covered: Bools) -> Bools:
+    """Tell the edges that have covered ground on one side only."""
+    return np.asarray(covered[faces.first] != (covered[faces.second] & (faces.second >= 0)))
+
+
+def _away(faces: Faces, chosen: Bools, line: NDArray[Any], tolerance_m: float) -> NDArray[np.float64]:
+    """Return the distance of the middle of chosen edges from the line; infinite beyond the tolerance."""
+    middle = np.asarray(shapely.points(faces.segments[chosen].mean(axis=1)))
+    (at, _), distance = shapely.STRtree(line).query_nearest(
         middle, max_distance=tolerance_m, return_distance=True, all_matches=False
     )
-    length = faces.length_m[rim][at]
+    out = np.full(len(chosen), np.inf)
+    out[np.flatnonzero(chosen)[at]] = distance
+    return out
+
+
+def _nearness(length: NDArray[np.float64], away: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return length of the outline near a line, share of it on the line, and its mean distance."""
+    near = np.isfinite(away)
+    length, away = length[near], away[near]
     if not length.sum():
         return 0.0, 0.0, 0.0
-    on = float(length[distance <= _ON_M].sum() / length.sum())
-    return float(length.sum()), on, float(np.average(distance, weights=length))
+    on = float(length[away <= _ON_M].sum() / length.sum())
+    return float(length.sum()), on, float(np.average(away, weights=length))
