@@ -48,7 +48,6 @@ _FILES = (
     ("stac/collection.json", "file_stac"),
     ("lineage.jsonld", "file_lineage"),
 )
-_CONTACT = ("organisation", "address", "city", "region", "postal_code", "country", "phone")
 _SIDES = ("west", "east", "south", "north")
 
 
@@ -131,7 +130,6 @@ def _content(record: Record, language: Language) -> dict[str, Any]:
         "terms": (record.words.texts["use_constraints"], *terms(record)),
         "bounds": lambda field: _bounds(field, language),
         "share": lambda field: _share(field, record),
-        "contact": _CONTACT,
         "legend_label": record.words.labels[styles.load(record.slug).field],
         "shape": record.geometry.lower(),
     }
