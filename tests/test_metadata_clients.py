@@ -15,10 +15,10 @@ from naatlas.spec import LANGUAGES
 from tests import metadata_layers
 from tests import metadata_samples as samples
 
-# the clients are of one set with an older OWSLib and SQLAlchemy, which warn of what is new in those they stand on
+# pycsw comes with an older OWSLib and SQLAlchemy; all three warn of what is new in what they stand on
 pytestmark = [
-    pytest.mark.filterwarnings(f"ignore::{kind}")
-    for kind in ("DeprecationWarning", "FutureWarning", "ResourceWarning")
+    pytest.mark.filterwarnings(f"ignore:{what}")
+    for what in (":DeprecationWarning", ":FutureWarning", ":ResourceWarning", "pkg_resources:UserWarning")
 ]
 
 WORDS = layer_words.load("power-plants")

@@ -41,7 +41,7 @@ CRS = (
     f"{ROOT}/gmd:referenceSystemInfo/gmd:MD_ReferenceSystem/gmd:referenceSystemIdentifier/gmd:RS_Identifier/gmd:code"
     "/gco:CharacterString"
 )
-LEGAL = f"{DATA}/gmd:resourceConstraints[2]/gmd:MD_LegalConstraints"
+LEGAL = f"{DATA}/gmd:resourceConstraints/gmd:MD_LegalConstraints"
 
 #: Rule, element that is changed, its new text (None: it is taken away; ``@``: its code), where the finding points
 #: ("" where it is changed).
