@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
+from importlib import resources
 
 import pytest
+import yaml
 
 from naatlas import registry
 from naatlas.errors import SpecError
+from naatlas.export.phrases import PHRASES
 from naatlas.metadata import glossary, words
 from naatlas.metadata.gate import check_words
 
@@ -137,6 +140,26 @@ def test_equal_names_are_equal_in_all_languages_and_everywhere():
         for _, text in glossary.labels(words.load(slug)):
             called[text["en"].casefold()].add((text["fr"].casefold(), text["es"].casefold()))
     assert not {name: told for name, told in called.items() if len(told) > 1}
+
+
+def _short_texts():
+    """All words of the program that are names rather than sentences: of the metadata, the report, the pictures."""
+    report = yaml.safe_load(
+        (resources.files("naatlas") / "report" / "words.yaml").read_text(encoding="utf-8")
+    )
+    told = [(f"report.{name}", text) for name, text in report.items()]
+    told += [(f"phrases.{name}", text) for name, text in PHRASES.items()]
+    told += [(f"{slug}.{name}", text) for slug in SLUGS for name, text in _texts(slug).items()]
+    return [(name, text) for name, text in told if len(text["en"]) < 45]
+
+
+def test_equal_words_are_equal_in_report_pictures_and_metadata():
+    """French and Spanish words may agree with another noun."""
+    called = defaultdict(lambda: defaultdict(list))
+    for name, text in _short_texts():
+        said = tuple(" ".join(glossary._stems(text[lang])) for lang in ("fr", "es"))
+        called[text["en"].casefold().strip(":. ")][said].append(name)
+    assert not {english: dict(said) for english, said in called.items() if len(said) > 1}
 
 
 @pytest.mark.parametrize("slug", SLUGS)

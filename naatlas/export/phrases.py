@@ -13,7 +13,7 @@ PHRASES: Mapping[str, Text] = {
     "zero": {"en": "Reported as 0", "fr": "Déclaré nul (0)", "es": "Declarado en 0"},
     "yes": {"en": "yes", "fr": "oui", "es": "sí"},
     "no": {"en": "no", "fr": "non", "es": "no"},
-    "not_stated": {"en": "Not stated", "fr": "Non précisé", "es": "No se indica"},
+    "not_stated": {"en": "Not stated", "fr": "Non précisé", "es": "No indicado"},
     "sources": {"en": "Sources", "fr": "Sources", "es": "Fuentes"},
     "sources_are": {"en": "Sources: {}", "fr": "Sources\u00a0: {}", "es": "Fuentes: {}"},
     "edition": {"en": "Edition {}", "fr": "Édition {}", "es": "Edición {}"},
@@ -28,7 +28,7 @@ PHRASES: Mapping[str, Text] = {
     "projection": {
         "en": "Lambert azimuthal equal-area projection, centre 45° N 100° W",
         "fr": "Projection azimutale équivalente de Lambert, centre 45° N 100° O",
-        "es": "Proyección acimutal equivalente de Lambert, centro 45° N 100° O",
+        "es": "Proyección azimutal equivalente de Lambert, centro 45° N 100° O",
     },
     "map_data": {
         "en": "Base map: North American Atlas Framework",
