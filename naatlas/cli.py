@@ -48,6 +48,11 @@ _out = click.option(
     help="Folder below which the products stand.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+_schemas = click.option(
+    "--schemas",
+    type=_Path(exists=True, file_okay=False),
+    help="Folder with XML schemas of metadata standards, looked into before the installed packages.",
+)
 _edition = click.option("--edition", metavar="YEAR", help="Data year; the layer's default without it.")
 
 
@@ -256,16 +261,37 @@ def _each(slugs: tuple[str, ...], make: Callable[[str], Product]) -> Iterator[Pr
 @main.command()
 @click.argument("path", type=_Path(exists=True))
 @click.option("--layer", help="Judge a delivered file against this layer's specification.")
+@_schemas
 @_json
-def validate(path: Path, layer: str | None, *, as_json: bool) -> None:
+def validate(path: Path, layer: str | None, schemas: Path | None, *, as_json: bool) -> None:
     """Judge a product, package, KMZ, record or layer.
 
     PATH is a product folder, a shapefile package, a KMZ, a metadata record, or a layer that somebody else
     delivers (GeoPackage, zipped shapefile): it is told point by point whether it is NAAF-compatible.
+
+    A metadata record may be ISO 19139, ISO 19115-3, FGDC CSDGM (XML, text, page) or of ArcGIS (XML, item page).
     """
+    _judge(path, layer, schemas, as_json=as_json)
+
+
+@main.group("metadata")
+def metadata_() -> None:
+    """Judge metadata records."""
+
+
+@metadata_.command("validate")
+@click.argument("path", type=_Path(exists=True))
+@_schemas
+@_json
+def validate_metadata(path: Path, schemas: Path | None, *, as_json: bool) -> None:
+    """Judge a metadata record; the same as naatlas validate."""
+    _judge(path, None, schemas, as_json=as_json)
+
+
+def _judge(path: Path, layer: str | None, schemas: Path | None, *, as_json: bool) -> None:
     from naatlas import validation
 
-    told = validation.validate(path, layer=layer)
+    told = validation.validate(path, layer=layer, schemas=schemas)
     print_json(told.as_dict()) if as_json else click.echo(told.text())
     if not told.passed:
         sys.exit(DATA_FAILED)

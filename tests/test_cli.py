@@ -89,6 +89,7 @@ def test_commands_of_the_design():
         "sources",
         "build",
         "validate",
+        "metadata",
         "explain",
         "inspect",
         "doctor",

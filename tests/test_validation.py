@@ -151,7 +151,7 @@ def test_kinds(tmp_path: Path, name: str, kind: str):
 def test_what_cannot_be_judged(tmp_path: Path):
     with pytest.raises(UsageError, match=r"a folder without manifest\.json; give a product folder"):
         recognise(tmp_path)
-    for name in ("a.docx", "a.html", "a"):
+    for name in ("a.docx", "a.pdf", "a"):
         (tmp_path / name).write_bytes(b"x")
         with pytest.raises(UsageError, match=r"cannot be judged; give a product folder"):
             recognise(tmp_path / name)

@@ -30,7 +30,7 @@ def dictionary(parent: etree._Element, record: Record) -> None:
 
 
 def _attribute(parent: etree._Element, field: FieldEntry, record: Record) -> None:
-    column = f" Column {field.dbf} in the shapefile." if field.dbf else ""
+    column = f" Column {field.dbf} in the shapefile." if field.dbf else " Not in the shapefile."
     gap = " No source fills this field." if field.gap else ""
     put(parent, "attrlabl", field.name)
     put(parent, "attrdef", f"{field.label['en']}. {field.definition['en']}{column}{gap}")

@@ -14,17 +14,25 @@ if TYPE_CHECKING:
 __all__ = ["Point", "Verdict", "validate"]
 
 #: Files that GDAL opens as a layer somebody delivers.
-_LAYERS = {".gpkg", ".shp", ".fgb", ".geojson", ".json"}
-_WHAT = "a product folder, a .kmz, a metadata .xml, a GeoPackage or a zipped shapefile"
+_JSON = {".geojson", ".json"}
+_LAYERS = {".gpkg", ".shp", ".fgb", *_JSON}
+#: Endings of files that may hold a metadata record: XML, the text that ``mp`` writes, and pages.
+RECORDS = {".xml", ".txt", ".met", ".html", ".htm"}
+_WHAT = (
+    "a product folder, a .kmz, a metadata record (.xml, .txt, .html, .jsonld, STAC .json), a GeoPackage "
+    "or a zipped shapefile"
+)
 
 
-def validate(path: Path, *, layer: str | None = None) -> Verdict:
+def validate(path: Path, *, layer: str | None = None, schemas: Path | None = None) -> Verdict:
     """Judge a product folder, a package, a KML or KMZ, a metadata record, or a delivered layer.
 
     Parameters
     ----------
     layer
         Slug whose specification a delivered layer is held to; guessed from its name and columns when left out.
+    schemas
+        Folder with the schemas of the standards, looked into before the installed packages.
 
     Raises
     ------
@@ -37,7 +45,7 @@ def validate(path: Path, *, layer: str | None = None) -> Verdict:
     if kind == "product":
         from naatlas.validation import product
 
-        return product.judge(path)
+        return product.judge(path, schemas=schemas)
     if kind == "kml":
         from naatlas.validation import kml
 
@@ -45,18 +53,22 @@ def validate(path: Path, *, layer: str | None = None) -> Verdict:
     if kind == "record":
         from naatlas.validation import record
 
-        return record.judge(path)
+        return record.judge(path, folder=schemas)
+    if kind == "machine":
+        from naatlas.validation import machine
+
+        return machine.judge(path, schemas=schemas)
     if kind == "package":
         from naatlas.validation import package
 
-        return package.judge(path, layer)
+        return package.judge(path, layer, schemas=schemas)
     from naatlas.validation import delivered
 
     return delivered.judge(path, layer)
 
 
 def recognise(path: Path) -> str:
-    """Tell what a path holds: ``product``, ``kml``, ``record``, ``package`` or ``layer``."""
+    """Tell what a path holds: ``product``, ``kml``, ``record``, ``machine``, ``package`` or ``layer``."""
     if path.is_dir():
         if (path / "manifest.json").is_file():
             return "product"
@@ -70,12 +82,19 @@ def _by_ending(path: Path) -> str:
     ending = path.suffix.lower()
     if ending in {".kml", ".kmz"}:
         return "kml"
-    if ending == ".xml":
+    if ending in RECORDS:
         return "record"
     if ending == ".zip":
         if not zipfile.is_zipfile(path):
             raise InputError(f"{path.name}: not a zip file, or cut off; get it again")
         return "package"
+    if ending == ".jsonld" or (ending in _JSON and b'"stac_version"' in _start(path)):
+        return "machine"
     if ending in _LAYERS:
         return "layer"
     raise UsageError(f"{path.name}: cannot be judged; give {_WHAT}")
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(65_536)

@@ -31,12 +31,6 @@ _EXTENSION = re.compile(r"/(file|projection|table)/v\d")
 _PREFIXES = {"file": "file", "proj": "projection", "table": "table"}
 
 
-def is_stac(path: Path) -> bool:
-    """Tell whether a JSON file says that it is STAC."""
-    with path.open("rb") as file:
-        return b'"stac_version"' in file.read(65_536)
-
-
 def judge(path: Path, *, schemas: Path | None = None) -> Verdict:
     """Judge a STAC item or collection, or a JSON-LD record.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from naatlas.errors import InputError
 from naatlas.export import seal
-from naatlas.validation import delivered, kml, package, record, release
+from naatlas.validation import delivered, kml, machine, package, record, release
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
@@ -15,30 +16,38 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_JUDGES: dict[str, Callable[[Path], Verdict]] = {
-    "*.kmz": kml.judge,
-    "metadata/*.xml": record.judge,
-    "*.gpkg": lambda path: delivered.judge(path, None),
-    "*.zip": lambda path: package.judge(path, None),
+_JUDGES: dict[str, Callable[[Path, Path | None], Verdict]] = {
+    "*.kmz": lambda path, _: kml.judge(path),
+    "metadata/*.xml": lambda path, schemas: record.judge(path, folder=schemas, brief=True),
+    "metadata/*.jsonld": lambda path, schemas: machine.judge(path, schemas=schemas),
+    "metadata/stac/*.json": lambda path, schemas: machine.judge(path, schemas=schemas),
+    "*.gpkg": lambda path, _: delivered.judge(path, None),
+    "*.zip": lambda path, schemas: package.judge(path, None, schemas=schemas),
 }
 
 
-def judge(folder: Path) -> Verdict:
-    """Judge a product folder by its manifest, its KMZ files, its records and its GeoPackage."""
-    return Verdict(folder.name, "product", tuple(_points(folder)))
+def judge(folder: Path, *, schemas: Path | None = None) -> Verdict:
+    """Judge a product folder by its manifest, its KMZ files, its records and its GeoPackage.
+
+    Parameters
+    ----------
+    schemas
+        Folder with the schemas of metadata standards, looked into before the installed packages.
+    """
+    return Verdict(folder.name, "product", tuple(_points(folder, schemas)))
 
 
-def _points(folder: Path) -> Iterator[Point]:
+def _points(folder: Path, schemas: Path | None) -> Iterator[Point]:
     manifest = folder / seal.MANIFEST
     yield from release.points(seal.verify(folder), manifest.read_bytes() if manifest.is_file() else b"")
     for pattern, judged in _JUDGES.items():
         for path in sorted(folder.glob(pattern)):
-            yield from _within(path.relative_to(folder).as_posix(), path, judged)
+            yield from _within(path.relative_to(folder).as_posix(), partial(judged, path, schemas))
 
 
-def _within(name: str, path: Path, judged: Callable[[Path], Verdict]) -> Iterator[Point]:
+def _within(name: str, judged: Callable[[], Verdict]) -> Iterator[Point]:
     try:
-        points = judged(path).points
+        points = judged().points
     except InputError as error:
         points = (Point("readable", "failed", str(error), "build the product again"),)
     for point in points:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Characters a line at a terminal.
 WIDTH = 110
+#: Places in a file that are shown for one rule.
+MOST_PLACES = 5
 
 Result = Literal["passed", "failed", "warning", "note"]
 
@@ -28,6 +31,8 @@ class Point:
     ----------
     part
         File inside the path that it concerns; empty where the path is one file.
+    where
+        Place in the file, such as an XPath; empty where the whole file is meant.
     """
 
     check: str
@@ -35,6 +40,7 @@ class Point:
     told: str
     advice: str = ""
     part: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,18 @@ class Verdict:
         """For a reader at a terminal."""
         lines = [f"{self.path}: {self.kind}"]
         part = ""
-        for point in self.points:
-            if point.part != part:
-                lines.append(f"\n{(part := point.part)}")
-            lines.append(_wrapped(f"{_MARKS[point.result]} {point.check}: {point.told}", "     "))
-            if point.advice and point.result in {"failed", "warning"}:
-                lines.append(_wrapped(f"       -> {point.advice}", "          "))
+        for (place, check, _), group in groupby(self.points, key=lambda p: (p.part, p.check, p.result)):
+            if place != part:
+                lines.append(f"\n{(part := place)}")
+            alike = list(group)
+            # places in a file may be many; a program that reads the JSON gets them all
+            shown = alike[:MOST_PLACES] if alike[-1].where else alike
+            for point in shown:
+                lines += _lines(point)
+            if len(shown) < len(alike):
+                lines.append(
+                    f"     ... {check} at {len(alike) - len(shown)} more places; --json lists them all"
+                )
         lines.append(self._sentence())
         return "\n".join(lines)
 
@@ -74,6 +86,16 @@ class Verdict:
         if self.passed:
             return f"accepted{told}"
         return f"not accepted: {failed} point{'' if failed == 1 else 's'} failed{told}"
+
+
+def _lines(point: Point) -> list[str]:
+    lines = [_wrapped(f"{_MARKS[point.result]} {point.check}: {point.told}", "     ")]
+    if point.result in {"failed", "warning"}:
+        if point.where:
+            lines.append(f"       at {point.where}")
+        if point.advice:
+            lines.append(_wrapped(f"       -> {point.advice}", "          "))
+    return lines
 
 
 def _wrapped(line: str, indent: str) -> str:

@@ -123,14 +123,9 @@ def _applied(reading: Reading, beside: Beside) -> tuple[tuple[Rule, ...], tuple[
         "nap": claimed,
         "iso": not claimed,
         "box": beside.box is not None,
-        "columns": beside.columns is not None,
-        "names": bool(beside.names),
+        "columns": beside.columns is not None and with_data.lists_columns(reading),
+        "names": bool(beside.names or beside.folders),
     }
-    of_standard = [
-        r
-        for r in rules().values()
-        if standard in r.standards and there.get(r.needs, True) | (r.needs not in {"nap", "iso"})
-    ]
-    return tuple(r for r in of_standard if there[r.needs]), tuple(
-        r for r in of_standard if not there[r.needs]
-    )
+    ours = [rule for rule in rules().values() if standard in rule.standards]
+    judged = tuple(rule for rule in ours if there[rule.needs])
+    return judged, tuple(rule for rule in ours if rule not in judged and rule.needs not in {"nap", "iso"})

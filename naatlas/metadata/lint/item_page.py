@@ -40,8 +40,8 @@ _HEADINGS = {
     "plage d'echelles": "",
     "rango de escala": "",
 }
-#: A page is an item description when it has so many different headings.
-_ENOUGH = 2
+#: A page is an item description when it has the first of these headings and one of the others.
+_FIRST, _OTHERS = "dataIdInfo/idAbs", {"dataIdInfo/idPurp", "dataIdInfo/searchKeys/keyword"}
 _SIDES = (
     ("westBL", r"\b(?:west|ouest|oeste)\b"),
     ("eastBL", r"\b(?:east|est|este)\b"),
@@ -62,7 +62,8 @@ def parse(page: etree._Element) -> etree._Element | None:
     if title is not None and (told := _one_line(" ".join(map(str, title.itertext())))):
         _put(root, "dataIdInfo/idCitation/resTitle", told, line_of(title))
     sections = list(_sections(_lines(page)))
-    if len({path for path, _, _ in sections if path}) < _ENOUGH:
+    headings = {path for path, _, _ in sections}
+    if _FIRST not in headings or not headings & _OTHERS:
         return None
     for path, line, texts in sections:
         told = _one_line(" ".join(texts))

@@ -23,7 +23,9 @@ class Beside:
     Attributes
     ----------
     names
-        Names of files and folders, the nearest first, to hold the title against.
+        Names of the files, the nearest first, to hold the title against.
+    folders
+        Names of the folders that they lie in, the nearest first.
     columns
         Columns of the table; None when no table is there.
     box
@@ -31,6 +33,7 @@ class Beside:
     """
 
     names: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     columns: tuple[str, ...] | None = None
     box: tuple[float, float, float, float] | None = None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rapidfuzz import fuzz
 
 from naatlas.metadata.lint import sense
-from naatlas.metadata.lint.tables import rules, table
+from naatlas.metadata.lint.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ _OF_PROGRAMS = {
 }  # fmt: skip
 _DBF_NAME = 10
 #: How a definition names the column of a shapefile.
+_ELSEWHERE = re.compile(r"\bnot in the shapefile\b", re.IGNORECASE)
 _ALIAS = re.compile(r"\b(?:column|field|colonne|champ|columna|campo)\s+[\"'«]?([A-Za-z_]\w*)", re.IGNORECASE)
 
 #: Words in names of files that say nothing of their subject.
@@ -89,35 +90,43 @@ def _unrolled(box: Box) -> Box:
 
 def columns(reading: Reading, beside: Beside) -> Iterator[Finding]:
     """Compare the field list of the record with the columns of the data, by any name it gives them."""
-    if beside.columns is None or reading.document.standard not in rules()["column-absent"].standards:
+    if beside.columns is None or not lists_columns(reading):
         return
-    listed = [_Documented(element, *_names(reading, element)) for element in reading.elements("attribute")]
+    listed = [_documented(reading, element) for element in reading.elements("attribute")]
     known = _OF_PROGRAMS.union(*(entry.names for entry in listed))
-    for column in beside.columns:
-        if column.lower() not in known:
-            message = f"column {column} is not in the field list"
-            yield reading.finding("column-undocumented", message, None, "eainfo/detailed/attr")
+    if lost := [column for column in beside.columns if column.lower() not in known]:
+        told = (
+            f"not in the field list: {', '.join(lost)}" if listed else f"no field list, for {', '.join(lost)}"
+        )
+        yield reading.finding("column-undocumented", told, None, "eainfo/detailed/attr")
     there = {column.lower() for column in beside.columns}
     for entry in listed:
-        if entry.label and entry.label.lower() not in _OF_PROGRAMS and not entry.names & there:
+        if not entry.elsewhere and entry.label.lower() not in _OF_PROGRAMS and not entry.names & there:
             message = f"{entry.label} is documented, but no column of the data"
             yield reading.finding("column-absent", message, entry.element)
 
 
+def lists_columns(reading: Reading) -> bool:
+    """Tell whether a record of this kind has a field list; the item page of ArcGIS has none."""
+    document = reading.document
+    return document.standard == "fgdc" or (document.standard == "arcgis" and document.form == "XML")
+
+
 class _Documented(NamedTuple):
-    """A line of the field list: its label, and all names that the column may have in the data."""
+    """A line of the field list: its label, all names that the column may have, and whether it is not in all formats."""
 
     element: etree._Element
     label: str
     names: frozenset[str]
+    elsewhere: bool
 
 
-def _names(reading: Reading, element: etree._Element) -> tuple[str, frozenset[str]]:
-    """Return the label and what it may be in a shapefile: cut off after ten characters, or as defined."""
+def _documented(reading: Reading, element: etree._Element) -> _Documented:
+    """Read a line of the field list; in a shapefile names are cut off after ten characters, or as defined."""
     label, told = reading.first("attribute.label", element), reading.first("attribute.told", element)
-    name = label.text if label else ""
-    words = _ALIAS.findall(told.text if told else "")
-    return name, frozenset({name.lower(), name.lower()[:_DBF_NAME], *(word.lower() for word in words)})
+    name, definition = label.text if label else "", told.text if told else ""
+    names = {name.lower(), name.lower()[:_DBF_NAME], *(word.lower() for word in _ALIAS.findall(definition))}
+    return _Documented(element, name, frozenset(names), not name or bool(_ELSEWHERE.search(definition)))
 
 
 def title(reading: Reading, beside: Beside) -> Iterator[Finding]:
@@ -126,7 +135,7 @@ def title(reading: Reading, beside: Beside) -> Iterator[Finding]:
     if told is None:
         return
     subject = _themes(_spaced(told.text))
-    for name in beside.names:
+    for name in (*beside.names, *beside.folders):
         if themes := _themes(_spaced(name)) | _themes(_squeezed(name), within=True):
             if subject and not subject & themes:
                 message = f"the title {told.text[:80]!r} speaks of {_and(subject)}, the file {name!r} of {_and(themes)}"
@@ -134,18 +143,16 @@ def title(reading: Reading, beside: Beside) -> Iterator[Finding]:
             return
     texts = (told, reading.first("abstract"), *reading.all("keyword"))
     all_said = _spaced(" ".join(text.text for text in texts if text))
-    if (
-        beside.names
-        and (words := _telling(beside.names[0]))
-        and not any(
-            fuzz.partial_ratio(word, all_said) >= _ALIKE or word in all_said.replace(" ", "")
-            for word in words
-        )
-    ):
+    words = next(filter(None, map(_telling, beside.names)), [])
+    if words and not any(_alike(word, all_said) for word in words):
         message = (
             f"nothing in title, abstract and keywords speaks of {' '.join(words)!r}, as the file is named"
         )
         yield reading.finding("title-unrelated", message, told.element)
+
+
+def _alike(word: str, text: str) -> bool:
+    return fuzz.partial_ratio(word, text) >= _ALIKE or word in text.replace(" ", "")
 
 
 def _themes(text: str, *, within: bool = False) -> set[str]:
@@ -172,10 +179,10 @@ def _squeezed(name: str) -> str:
 
 
 def _telling(name: str) -> list[str]:
-    """Words of a file name that may say what the file is about."""
+    """Words of a file name that may say what the file is about; identifiers with digits inside say nothing."""
     stem = re.split(r"\.(?=[A-Za-z])", name)[0]
-    words = re.sub(r"\d+", " ", _spaced(stem)).split()
-    return [word for word in words if len(word) >= _SHORTEST and word not in _GENERIC]
+    words = [re.sub(r"\d+$", "", word) for word in _spaced(stem).split()]
+    return [word for word in words if len(word) >= _SHORTEST and word.isalpha() and word not in _GENERIC]
 
 
 def _and(themes: set[str]) -> str:
