@@ -319,6 +319,28 @@ def explain(
 
 
 @main.command()
+@click.argument("slug")
+@click.option(
+    "--into",
+    type=_Path(exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Folder with the source code of naatlas.",
+)
+@_json
+def new(slug: str, into: Path, *, as_json: bool) -> None:
+    """Write the skeleton of a new layer.
+
+    SLUG is its name, such as hazardous-waste. The skeleton builds into a draft at once; the gate then names
+    what is to be written before the layer can be published.
+    """
+    from naatlas import skeleton
+
+    files = skeleton.write(slug, into)
+    print_json([str(path) for path in files]) if as_json else click.echo(skeleton.text(slug, files, into))
+
+
+@main.command()
 @click.argument("path", type=_Path(exists=True))
 @_json
 def inspect(path: Path, *, as_json: bool) -> None:

@@ -91,6 +91,7 @@ def test_commands_of_the_design():
         "validate",
         "metadata",
         "explain",
+        "new",
         "inspect",
         "doctor",
     }

@@ -31,7 +31,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("layers",),
     ("registry",),
     ("report", "export", "shaping"),
-    ("explain", "inform", "health", "validation", "pipeline"),
+    ("explain", "inform", "health", "skeleton", "validation", "pipeline"),
     ("product",),
     ("shell",),
     ("cli",),
