@@ -1,4 +1,4 @@
-"""One accented name and one accented title, followed through every product, byte for byte and as programs read them."""
+"""One accented name and one accented title, followed through every product; and the links between its files."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from naatlas import export
 from naatlas.export import preview
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.documents import documents, pages
+from naatlas.metadata.files import ProductFile
 from naatlas.metadata.record import describe
 from naatlas.spec import LANGUAGES
 from tests import metadata_samples as samples
@@ -48,8 +49,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     data = dataclasses.replace(plain, provenance=pd.DataFrame(told))
     record = describe(data, WORDS)
-    written = {**documents(record), **pages(record)}
+    written = documents(record)
     formats = ("gpkg", "shp", "kmz", "parquet")
+    files = export.planned(data, formats, LANGUAGES, written)
+    written |= pages(record, files=[ProductFile(name) for name in files])
     with pytest.MonkeyPatch.context() as patch:  # the map has its own tests
         patch.setattr(preview, "write", lambda _data, path, **_: path.write_bytes(b"map"))
         out = tmp_path_factory.mktemp("accents")
@@ -119,3 +122,16 @@ def test_page_and_texts_are_utf_8_in_their_language(folder: Path, language: str)
     assert CLASS[language] in html.document_fromstring(page).text_content()
     for name in ("How_to_Cite", "Terms_of_Use"):
         assert TITLES[language] in (folder / f"{name}_{language}.txt").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_offers_all_map_formats_and_every_link_into_the_product_leads_to_a_file(
+    folder: Path, language: str
+):
+    page = folder / "metadata" / f"power-plants_{language}.html"
+    targets = {link.get("href") for link in html.document_fromstring(page.read_bytes()).iter("a")}
+    inside = {target for target in targets if not target.startswith(("#", "http", "mailto:"))}
+    assert [target for target in inside if not (page.parent / target).resolve().is_file()] == []
+    maps = {path for path in folder.iterdir() if path.suffix in {".gpkg", ".zip", ".kmz", ".parquet"}}
+    assert len(maps) == 7
+    assert maps <= {(page.parent / target).resolve() for target in inside}
