@@ -212,7 +212,8 @@ def test_longitude_and_latitude_exchanged():
 
 
 @pytest.mark.parametrize(
-    ("west", "east", "fine"), [(174, -52, True), (-52, -170, False), (178.2, -178.9, True)]
+    ("west", "east", "fine"),
+    [(174, -52, True), (-52, -170, False), (178.2, -178.9, True), (150, -10, True), (-66, -125, False)],
 )
 def test_a_box_across_180_degrees_is_no_mistake(west: float, east: float, *, fine: bool):
     root = etree.fromstring(FGDC)

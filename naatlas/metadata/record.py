@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Record", "describe"]
 
+#: A tenth of a metre, which projecting there and back may lose.
+_NO_DEGREES = 1e-6
+
 #: The framework CRS as PROJ spells it: the reference system code that catalogues of the NAP understand.
 PROJ4 = "+proj=laea +lat_0=45 +lon_0=-100 +x_0=0 +y_0=0 +R=6370997 +units=m +no_defs"
 
@@ -125,9 +128,12 @@ def _box(data: LayerData) -> Box | None:
     far = np.where(west > 0, 360, 0)  # a part that lies east of Greenwich
     west, east = (west - far).min(), (east - far).max()
     if east - west >= 360:  # noqa: PLR2004 - around the globe
-        return Box(-180.0, 180.0, float(south.min()), float(north.max()))
-    west, east = ((value + 180) % 360 - 180 for value in (west, east))
-    return Box(float(west), float(east), float(south.min()), float(north.max()))
+        west, east = -180.0, 180.0
+    else:
+        west, east = ((value + 180) % 360 - 180 for value in (west, east))
+    sides = np.array([west, east, south.min(), north.max()])
+    sides[np.abs(sides) < _NO_DEGREES] = 0.0  # the equator is 0, not -0.000000
+    return Box(*sides.tolist())
 
 
 def _period(data: LayerData) -> tuple[int, int]:

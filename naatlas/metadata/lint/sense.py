@@ -28,6 +28,10 @@ _WEB = {"http", "https", "ftp", "ftps", "sftp"}
 _OTHER_SCHEMES = {"doi", "urn", "hdl", "info"}
 _SIDES = ("west", "east", "south", "north")
 _LON, _LAT = 180.0, 90.0
+_ROUND = 360.0
+#: Degrees of the widest box across 180 degrees that is taken for one: the base layers reach from eastern Siberia to
+#: Iceland, 200 degrees. Two sides exchanged make a wider one for all layers of a country.
+_WIDEST = 220.0
 
 Day = tuple[int, ...]
 
@@ -123,8 +127,8 @@ def _box(
         yield reading.finding("box-range", f"not in degrees{metres}: {told}", element)
     elif south > north:
         yield reading.finding("box-order", f"south is above north: {told}", element)
-    elif west > east and west - east < _LON:
-        # a box across 180 degrees also has west above east; it is then the short way round
+    elif west > east and west - east < _ROUND - _WIDEST:
+        # a box across 180 degrees also has west above east, and is then no wider than any layer of the Atlas
         yield reading.finding("box-order", f"west is east of east: {told}", element)
 
 
