@@ -23,7 +23,8 @@ _HYDROSHEDS = Licence(
 _WBD = Licence(
     id="US-PD",
     name="U.S. public domain; the simplified copy comes from the R package metis (MIT licence)",
-    attribution="Source: U.S. Geological Survey, Watershed Boundary Dataset, simplified in the R package metis (JGCRI).",
+    attribution="Source: U.S. Geological Survey, Watershed Boundary Dataset, simplified in the R package metis "
+    "(JGCRI).",
     url="https://www.usgs.gov/national-hydrography/watershed-boundary-dataset",
     checked=False,
 )
