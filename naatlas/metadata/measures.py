@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from naatlas.metadata.content import Record
     from naatlas.metadata.words import Text
 
-_M_PER_KM, _M_PER_MM = 1e3, 1e-3
+_M_PER_MM = 1e-3
 
 
 def account(record: Record) -> Iterator[tuple[Text, float]]:
@@ -27,13 +27,14 @@ def account(record: Record) -> Iterator[tuple[Text, float]]:
 
 
 def positions(record: Record) -> Iterator[tuple[Text, float]]:
-    """Give what bounds the position of a feature, in metres on the ground."""
-    told, moved, placed = record.words.texts, _figures(record, "generalize"), _figures(record, "place")
+    """Give how far generalization moved lines and polygons, in metres on the ground.
+
+    Points are as published: no number of ours says how true they are, so that none is given.
+    """
+    moved = _figures(record, "generalize")
     if "displacement_max_mm" in moved:
         metres_per_mm = moved["scale_denominator"] * _M_PER_MM
-        yield told["measure_displacement"], moved["displacement_max_mm"] * metres_per_mm
-    elif "tolerance_km" in placed:
-        yield told["measure_tolerance"], placed["tolerance_km"] * _M_PER_KM
+        yield record.words.texts["measure_displacement"], moved["displacement_max_mm"] * metres_per_mm
 
 
 def _figures(record: Record, name: str) -> Mapping[str, float]:
