@@ -11,7 +11,7 @@ import pytest
 from naatlas.errors import InputError
 from naatlas.metadata.documents import closing
 from naatlas.metadata.files import ProductFile
-from naatlas.validation import machine
+from naatlas.validation import machine, recognise, validate
 from tests.graph_kit import NAMES
 from tests.metadata_samples import layer, record
 
@@ -111,5 +111,25 @@ def test_records_of_others_are_judged_as_far_as_it_goes(tmp_path: Path):
 
 def test_stac_is_told_from_geojson(folder: Path):
     (folder / "a.geojson").write_text('{"type": "FeatureCollection"}', encoding="utf-8")
-    assert machine.is_stac(folder / STAC_ITEM)
-    assert not machine.is_stac(folder / "a.geojson")
+    names = [STAC_ITEM, RECORDS[0], "a.geojson"]
+    assert [recognise(folder / name) for name in names] == ["machine", "machine", "layer"]
+    assert validate(folder / STAC_ITEM).kind == "STAC item"
+
+
+def test_in_a_product_the_record_is_held_against_the_manifest(folder: Path):
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    files = {name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()} for name in names}
+    manifest = folder / "manifest.json"
+    manifest.write_text(json.dumps({"files": files}), encoding="utf-8")
+    (folder / NAMES[0]).unlink()  # the manifest tells that, and tells it once
+    assert all(machine.judge(folder / name, product=folder).passed for name in RECORDS)
+    del files[NAMES[1]]
+    files[NAMES[2]]["sha256"] = "0" * 64
+    manifest.write_text(json.dumps({"files": files}), encoding="utf-8")
+    told = [p.told for p in machine.judge(folder / RECORDS[2], product=folder).points if p.result == "failed"]
+    assert told == [
+        f"../{NAMES[1]} is no file of the product",
+        f"../{NAMES[2]} has another checksum in the manifest",
+    ]
+    manifest.write_text("{", encoding="utf-8")
+    assert not machine.judge(folder / RECORDS[2], product=folder).passed

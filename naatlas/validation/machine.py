@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from naatlas.errors import InputError
-from naatlas.export.seal import sha256
+from naatlas.export import seal
 from naatlas.metadata import schemas as published
 from naatlas.validation.verdict import Point, Verdict, of_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    #: Checksums by path of the file.
+    _Sums = Mapping[str, str]
 
 _AGAIN = "build the product again, or take it from its publisher again"
 _WRITER = "whoever wrote the record corrects it"
@@ -31,24 +36,27 @@ _EXTENSION = re.compile(r"/(file|projection|table)/v\d")
 _PREFIXES = {"file": "file", "proj": "projection", "table": "table"}
 
 
-def judge(path: Path, *, schemas: Path | None = None) -> Verdict:
+def judge(path: Path, *, schemas: Path | None = None, product: Path | None = None) -> Verdict:
     """Judge a STAC item or collection, or a JSON-LD record.
 
     Parameters
     ----------
     schemas
         Folder with schemas, looked into before the installed packages.
+    product
+        Folder whose manifest was held against its files already: the record is held against the manifest then, so
+        that a fault of a file is told once.
 
     Raises
     ------
     InputError
         The file is no JSON object.
     """
-    told = _read(path)
+    told, sealed = _read(path), _sealed(product)
     if "stac_version" not in told:
-        return Verdict(path.name, "JSON-LD record", tuple(_linked(path, told)))
+        return Verdict(path.name, "JSON-LD record", tuple(_linked(path, told, sealed)))
     kind = {"Feature": "item"}.get(str(told.get("type")), str(told.get("type")).lower())
-    return Verdict(path.name, f"STAC {kind}", tuple(_stac(path, told, schemas)))
+    return Verdict(path.name, f"STAC {kind}", tuple(_stac(path, told, schemas, sealed)))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -61,13 +69,22 @@ def _read(path: Path) -> dict[str, Any]:
     return told
 
 
+def _sealed(product: Path | None) -> _Sums:
+    """Return the checksums that the manifest of a product states, by file; nothing where it cannot be read."""
+    try:
+        listed = seal.listed((product / seal.MANIFEST).read_bytes()) if product else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {normpath(product / name): checksum for name, checksum in listed.items()} if product else {}
+
+
 def _part(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return an object inside another; a record of somebody else may hold anything in its place."""
     part = told.get(name)
     return part if isinstance(part, dict) else {}
 
 
-def _stac(path: Path, told: Mapping[str, Any], schemas: Path | None) -> Iterator[Point]:
+def _stac(path: Path, told: Mapping[str, Any], schemas: Path | None, sealed: _Sums) -> Iterator[Point]:
     found = of_findings(published.check(told, "stac", schemas))
     yield from found or [
         Point("schema", "passed", f"valid by the core schema of STAC {told['stac_version']}")
@@ -75,7 +92,7 @@ def _stac(path: Path, told: Mapping[str, Any], schemas: Path | None) -> Iterator
     if not any(point.result == "failed" for point in found):
         rules = list(_extensions(told))
         yield from rules or [Point("extensions", "passed", "their rules are kept")]
-        yield from _files(path, _assets(told))
+        yield from _files(path, _assets(told), sealed)
 
 
 def _extensions(told: Mapping[str, Any]) -> Iterator[Point]:
@@ -118,14 +135,14 @@ def _assets(told: Mapping[str, Any]) -> Iterator[tuple[str, str | None, int | No
     yield from ((str(link.get("href")), None, None) for link in told.get("links", ()))
 
 
-def _linked(path: Path, told: Mapping[str, Any]) -> Iterator[Point]:
+def _linked(path: Path, told: Mapping[str, Any], sealed: _Sums) -> Iterator[Point]:
     context = told.get("@context")
     if not isinstance(context, dict):
         advice = "write the terms into @context, so that the record can be read offline"
         yield Point("context", "warning", "@context must be fetched, or there is none", advice)
     else:
         yield Point("context", "passed", "stands in the record")
-    yield from _files(path, _named(told))
+    yield from _files(path, _named(told), sealed)
 
 
 def _named(node: object) -> Iterator[tuple[str, str | None, int | None]]:
@@ -151,24 +168,37 @@ def _size(node: Mapping[str, Any]) -> int | None:
     return int(digits) if digits.isdigit() else None
 
 
-def _files(path: Path, named: Iterator[tuple[str, str | None, int | None]]) -> Iterator[Point]:
+def _files(path: Path, named: Iterator[tuple[str, str | None, int | None]], sealed: _Sums) -> Iterator[Point]:
     """Hold what a record says of the files beside it against these files."""
     stated: dict[str, tuple[str | None, int | None]] = {}
     for address, checksum, size in named:
         if _BESIDE.fullmatch(address):
             before = stated.get(address, (None, None))
             stated[address] = (checksum or before[0], size or before[1])
-    wrong = [point for address, facts in stated.items() if (point := _file(path, address, *facts))]
+    compare = partial(_in_manifest, sealed) if sealed else _on_disk
+    beside = {address: normpath(path.parent / unquote(address.partition("#")[0])) for address in stated}
+    wrong = [
+        Point("files", "failed", f"{address} {fault}", _AGAIN)
+        for address, facts in stated.items()
+        if (fault := compare(beside[address], *facts))
+    ]
     yield from wrong
     if not wrong:
         sums = sum(checksum is not None for checksum, _ in stated.values())
         yield Point("files", "passed", f"{len(stated)} named, all there; {sums} checksums agree")
 
 
-def _file(path: Path, address: str, checksum: str | None, size: int | None) -> Point | None:
-    file = path.parent / Path(unquote(address.partition("#")[0]))
-    if not file.is_file():
-        return Point("files", "failed", f"{address} is not there", _AGAIN)
-    if (size is not None and file.stat().st_size != size) or (checksum and sha256(file) != checksum):
-        return Point("files", "failed", f"{address} is not the file that the record describes", _AGAIN)
-    return None
+def _on_disk(file: str, checksum: str | None, size: int | None) -> str:
+    """Tell what is wrong with a file beside the record; nothing where it is as the record says."""
+    path = Path(file)
+    if not path.is_file():
+        return "is not there"
+    other = (size is not None and path.stat().st_size != size) or (checksum and seal.sha256(path) != checksum)
+    return "is not the file that the record describes" if other else ""
+
+
+def _in_manifest(sealed: _Sums, file: str, checksum: str | None, _size: int | None) -> str:
+    """Tell where the record says otherwise than the manifest of its product."""
+    if file not in sealed:
+        return "is no file of the product"
+    return "has another checksum in the manifest" if checksum not in {None, sealed[file]} else ""

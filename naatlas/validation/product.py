@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _JUDGES: dict[str, Callable[[Path, Path | None], Verdict]] = {
     "*.kmz": lambda path, _: kml.judge(path),
     "metadata/*.xml": lambda path, schemas: record.judge(path, folder=schemas, brief=True),
-    "metadata/*.jsonld": lambda path, schemas: machine.judge(path, schemas=schemas),
-    "metadata/stac/*.json": lambda path, schemas: machine.judge(path, schemas=schemas),
+    "metadata/*.jsonld": lambda path, schemas: machine.judge(path, schemas=schemas, product=path.parents[1]),
+    "metadata/stac/*.json": lambda path, schemas: machine.judge(
+        path, schemas=schemas, product=path.parents[2]
+    ),
     "*.gpkg": lambda path, _: delivered.judge(path, None),
     "*.zip": lambda path, schemas: package.judge(path, None, schemas=schemas),
 }
