@@ -26,6 +26,8 @@ REQUIRED = ("title", "abstract", "purpose", "limitations", "use_constraints", "l
 #: A text that nobody has written.
 HOLE: Text = dict.fromkeys(LANGUAGES, "")
 
+#: The safe loader in C, ten times as fast, where PyYAML was built with it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -121,7 +123,7 @@ def _read(slug: str) -> dict[str, Any]:
     path = resources.files("naatlas") / "metadata" / f"{slug}.yaml"
     if not path.is_file():
         raise SpecError(f"layer {slug}: its words are missing; write naatlas/metadata/{slug}.yaml")
-    told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    told: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - safe
     return told
 
 
