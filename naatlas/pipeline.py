@@ -86,6 +86,7 @@ def _finished(
         tables=tables,
         variant=_variant(spec.options, work.options, scale),
         scale=scale,
+        restricted=next(filter(None, (spec.restricted, *(u.restricted for u in work.used.values()))), ""),
     )
 
 
