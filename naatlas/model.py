@@ -80,15 +80,19 @@ class Finding:
         What to do about it, and by whom.
     ids
         The features or rows concerned, all of them; reports show the first ones.
+    values
+        What the texts of the rule in other languages are filled with (``naatlas.findings``); empty for a finding
+        that has only its English words.
     """
 
     rule: str
     severity: Severity
-    message: str
+    message: str = ""
     advice: str = ""
     where: str = ""
     count: int = 1
     ids: tuple[str, ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from naatlas import framework, registry, sources
 from naatlas.errors import UnknownTermsError
+from naatlas.findings import finding
 from naatlas.harmonize import corrections, ids
 from naatlas.ledger import Ledger, State
 from naatlas.metadata import words as layer_words
@@ -106,12 +107,13 @@ def _read(spec: LayerSpec, work: Work, data: Path | None) -> dict[str, Table]:
 
 def _absent(spec: LayerSpec, edition: Edition, tables: Mapping[str, Table]) -> list[Finding]:
     return [
-        Finding(
-            rule="source-absent",
-            severity="warning",
+        finding(
+            "source-absent",
+            "warning",
             where=name,
-            message=f"{spec.source(name).title} was not found; the layer is built without it",
-            advice=f"put {spec.source(name).path} into the data folder ({spec.source(name).landing_page})",
+            title=spec.source(name).title,
+            path=spec.source(name).path,
+            page=spec.source(name).landing_page,
         )
         for name in edition.sources
         if name not in tables
@@ -160,7 +162,9 @@ def _account(provenance: pd.DataFrame, shaped: Shaped, spec: LayerSpec, ledger: 
     dropped = shaped.dropped
     for source in ledger.sources:
         ledger.restate(source, dropped, State.OUT_OF_SCOPE, "smaller than the smallest feature at this scale")
-    left = provenance[~provenance[spec.key].isin(dropped)] if dropped else provenance
+    ledger.merge(shaped.merged)
+    gone = {*dropped, *shaped.merged}
+    left = provenance[~provenance[spec.key].isin(gone)] if gone else provenance
     ledger.close()
     account.balance(ledger, shaped.frame, left, spec)
     return corrections.mark(left, ledger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from naatlas import framework
+from naatlas.findings import finding
 from naatlas.framework import SCALES
 from naatlas.framework.base import layer_naaf
 from naatlas.geometry.generalize import generalize
@@ -19,8 +20,11 @@ from naatlas.geometry.snap import snap_to_base
 from naatlas.harmonize.types import as_declared
 from naatlas.model import Finding, Points, Shapes
 from naatlas.quality.topology import check_topology
+from naatlas.spec import COUNTRIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from naatlas.model import Combined, Scale
@@ -54,6 +58,8 @@ class Shaped:
         Aligned with the frame.
     dropped
         Keys of features that are too small for the scale.
+    merged
+        Keys of lines that fell onto another at the scale, and the key of that one.
     findings
         What repair, generalization and topology found.
     """
@@ -61,6 +67,7 @@ class Shaped:
     frame: pd.DataFrame
     geometry: Points | Shapes
     dropped: tuple[str, ...] = ()
+    merged: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 
@@ -88,17 +95,53 @@ def _shaped(degrees: NDArray[np.object_], frame: pd.DataFrame, spec: LayerSpec, 
     fixed = repair(degrees)
     metres = _snapped(place(fixed.geometry, scale=scale), spec, scale)
     thin, figures = _to_scale(metres, frame, spec, scale)
-    kept = ~(shapely.is_missing(thin) | shapely.is_empty(thin))
-    keys_kept = [key for key, there in zip(keys, kept, strict=True) if there]
-    found = (*fixed.findings(keys), *_told(figures, spec, scale))
+    there = ~(shapely.is_missing(thin) | shapely.is_empty(thin))
+    fallen = merged(thin, frame, spec)
+    kept = there & ~frame[spec.key].isin(list(fallen)).to_numpy(dtype=bool)
+    told = frame[kept].reset_index(drop=True)
+    levels = told[spec.nested_by] if spec.nested_by else None
+    found = (*fixed.findings(keys), *_told(figures, spec, scale), *_merged(fallen))
     kind = "polygons" if spec.generalize == "none" else spec.generalize
-    topology = check_topology(thin[kept], keys_kept, kind=kind)
+    keys_kept = told[spec.key].astype(str).tolist()
+    topology = check_topology(thin[kept], keys_kept, kind=kind, levels=levels, context=_context(told))
     return Shaped(
-        frame[kept].reset_index(drop=True),
+        told,
         Shapes(unplace(thin[kept]), thin[kept], figures),
-        tuple(key for key, there in zip(keys, kept, strict=True) if not there),
+        tuple(key for key, stays in zip(keys, there, strict=True) if not stays),
+        fallen,
         (*found, *topology),
     )
+
+
+def merged(lines: NDArray[np.object_], frame: pd.DataFrame, spec: LayerSpec) -> dict[str, str]:
+    """Find lines that fell onto each other at the scale: two tracks between the same switches.
+
+    Returns
+    -------
+    dict
+        Key of each line that has geometry and attributes of an earlier one -> key of that one. Measures may differ.
+    """
+    if spec.generalize != "lines" or not len(lines):
+        return {}
+    shared = [f.name for f in spec.fields if f.dtype != "real" and f.name != spec.key]
+    told = frame[shared].assign(_shape=shapely.to_wkb(shapely.normalize(lines), hex=True))
+    first = frame[spec.key].groupby([told[name] for name in told], dropna=False).transform("first")
+    fallen = (first != frame[spec.key]).to_numpy(dtype=bool)
+    fallen = fallen & ~(shapely.is_missing(lines) | shapely.is_empty(lines))
+    return dict(zip(frame[spec.key][fallen].astype(str), first[fallen].astype(str), strict=True))
+
+
+def _merged(fallen: Mapping[str, str]) -> list[Finding]:
+    if not fallen:
+        return []
+    return [finding("lines-merged", "info", ids=tuple(fallen))]
+
+
+def _context(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell features that are in none of the three countries: land around them, and the sea."""
+    if "country" not in frame:
+        return np.ones(len(frame), dtype=bool)
+    return ~frame["country"].isin(COUNTRIES).to_numpy(dtype=bool)
 
 
 def _snapped(metres: NDArray[np.object_], spec: LayerSpec, scale: Scale) -> NDArray[np.object_]:
@@ -126,25 +169,18 @@ def _told(figures: dict[str, float], spec: LayerSpec, scale: Scale) -> list[Find
     found = []
     if figures:
         found.append(
-            Finding(
-                rule="generalized",
-                severity="info",
-                message=f"{figures['vertices_before']:,} vertices became {figures['vertices_after']:,}; lines moved "
-                f"by at most {figures['displacement_max_mm']:.3f} mm at map scale "
-                f"({figures['displacement_mean_mm']:.3f} mm in the mean), areas changed by at most "
-                f"{figures['area_change_max']:.2%}; {figures['islands_dropped']:,} islands and "
-                f"{figures['lakes_dropped']:,} lakes were too small",
-                advice="for more detail build at another scale from a finer source",
+            finding(
+                "lines-generalized" if spec.geometry == "LineString" else "generalized",
+                "info",
+                before=int(figures["vertices_before"]),
+                after=int(figures["vertices_after"]),
+                most=figures["displacement_max_mm"],
+                mean=figures["displacement_mean_mm"],
+                area=figures["area_change_max"],
+                islands=int(figures["islands_dropped"]),
+                lakes=int(figures["lakes_dropped"]),
             )
         )
     if scale == "1M" and spec.source_scale > SCALES["1M"].denominator:
-        found.append(
-            Finding(
-                rule="coarser-source",
-                severity="warning",
-                message=f"the source is drawn at 1:{spec.source_scale:,}: the scale 1:1,000,000 changes tolerance and "
-                "densification, not detail",
-                advice="use it with layers at 1:1,000,000 for position only; a finer source gives more detail",
-            )
-        )
+        found.append(finding("coarser-source", "warning", source=spec.source_scale))
     return found

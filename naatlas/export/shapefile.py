@@ -15,7 +15,7 @@ import pyogrio
 from naatlas import framework
 from naatlas.export import arrow
 from naatlas.export.numbers import symbol
-from naatlas.model import Finding
+from naatlas.findings import finding
 from naatlas.spec import LANGUAGES
 from naatlas.stamp import stamp
 from naatlas.text import cut
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from naatlas.metadata.words import Words
-    from naatlas.model import LayerData
+    from naatlas.model import Finding, LayerData
     from naatlas.spec import Field
 
 MAX_TEXT_BYTES = 254
@@ -100,15 +100,13 @@ def findings(data: LayerData) -> list[Finding]:
     for one in cuts:
         by_field.setdefault(one.field, []).append(one)
     return [
-        Finding(
-            rule="shapefile-text-cut",
-            severity="info",
+        finding(
+            "shapefile-text-cut",
+            "info",
             where=name,
-            message=f"{len(told)} text(s) of up to {max(one.bytes for one in told)} bytes end after "
-            f"{MAX_TEXT_BYTES} bytes in the shapefile.",
-            advice="Use the GeoPackage where the whole text matters.",
-            count=len(told),
             ids=tuple(one.key for one in told),
+            longest=max(one.bytes for one in told),
+            most=MAX_TEXT_BYTES,
         )
         for name, told in by_field.items()
     ]

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from naatlas.model import Finding
+from naatlas.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from naatlas.model import Finding
 
 #: A repair that changes the area of a feature by more than this share is a finding: a crossed ring of a
 #: simplified outline changes a thousandth or less, a lost ring far more.
@@ -43,18 +45,15 @@ class Repaired:
         if large.empty:
             return []
         worst = large.iloc[int(large["change"].abs().to_numpy().argmax())]
-        message = (
-            f"{len(large):,} of {len(self.table):,} repaired outlines changed area by more than {share:.1%}; "
-            f"most of all {keys[int(worst['position'])]} ({worst['change']:+.1%})"
-        )
         return [
-            Finding(
-                rule="repair-changed-area",
-                severity="warning",
-                message=message,
-                advice="the publisher mends the outline; until then compare the feature with the source on a map",
-                count=len(large),
+            finding(
+                "repair-changed-area",
+                "warning",
                 ids=tuple(str(keys[int(position)]) for position in large["position"]),
+                repaired=len(self.table),
+                share=share,
+                worst=keys[int(worst["position"])],
+                change=float(worst["change"]),
             )
         ]
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from naatlas.errors import UnknownTermsError
+from naatlas.findings import Item, finding
 from naatlas.harmonize import crosswalk as crosswalks
 from naatlas.harmonize.types import LARGEST_WHOLE
 from naatlas.harmonize.units import factor
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,16 +147,14 @@ def _numbers(table: Table, pick: Pick, work: Work, *, whole: bool) -> pd.Series:
         value = value.where(value.mod(1).eq(0) & value.abs().lt(LARGEST_WHOLE))
     bad = text.index[text.notna() & value.isna()]
     if len(bad):
-        shown = ", ".join(f"row {r}: {text[r]!r}" for r in bad[:3])
         work.findings.append(
-            Finding(
-                rule="text-in-a-number",
-                severity="warning",
+            finding(
+                "text-in-a-number",
+                "warning",
                 where=f"{table.source.id}, column {pick.column}",
-                message=f"{len(bad)} cell(s) are not a {'whole ' if whole else ''}number and were left empty ({shown})",
-                advice="correct the register, or declare the text as missing in the specification of the source",
-                count=len(bad),
                 ids=tuple(str(r) for r in bad),
+                kind="whole number" if whole else "number",
+                shown=tuple(Item("cell", row=int(r), text=repr(text[r])) for r in bad[:3]),
             )
         )
     return value
@@ -179,14 +177,12 @@ def _factors_by_row(table: Table, pick: Pick, target: str, work: Work) -> pd.Ser
     bare = units.index[units.isna() & table.frame[pick.column].notna()]
     if len(bare):
         work.findings.append(
-            Finding(
-                rule="number-without-unit",
-                severity="warning",
+            finding(
+                "number-without-unit",
+                "warning",
                 where=f"{table.source.id}, column {pick.unit_column}",
-                message=f"{len(bare)} number(s) have no unit and were left empty (row {bare[0]} first)",
-                advice="the publisher of the register adds the unit",
-                count=len(bare),
                 ids=tuple(str(row) for row in bare),
+                row=int(bare[0]),
             )
         )
     known: dict[str, float] = {}

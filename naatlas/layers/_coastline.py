@@ -12,16 +12,16 @@ import pandas as pd
 import shapely
 
 from naatlas.facts import Facts
+from naatlas.findings import finding
 from naatlas.framework.base import coast
 from naatlas.layers import _features as features
 from naatlas.layers import _land as land
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from naatlas.model import Combined, Table, Work
+    from naatlas.model import Combined, Finding, Table, Work
     from naatlas.spec import LayerSpec
 
 #: A shore is a line of a file when it shares half of its vertices; islands differ by a vertex or two between the
@@ -111,15 +111,7 @@ def _settle_lines(table: Table, shores: pd.DataFrame, work: Work) -> None:
 
 
 def _without_land(name: str, lost: pd.Index) -> Finding:
-    return Finding(
-        rule="coast-without-land",
-        severity="info",
-        where=name,
-        message=f"{len(lost)} line(s) of coast have no land in the framework and are not shown",
-        advice="right for shores of Asia and islands in the ocean beyond the map; else add the island to the land",
-        count=len(lost),
-        ids=tuple(str(row) for row in lost),
-    )
+    return finding("coast-without-land", "info", where=name, ids=tuple(str(row) for row in lost))
 
 
 def _add(facts: Facts, lines: pd.DataFrame, table: Table, tables: Mapping[str, Table]) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from naatlas.facts import Facts
+from naatlas.findings import finding
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _features as features
 from naatlas.layers._overlay import shapes_of
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,14 +75,5 @@ def _compare(table: Table, length: np.ndarray, work: Work) -> None:
     rows = tuple(str(row) for row in table.frame.index[off])
     if rows:
         work.findings.append(
-            Finding(
-                rule="length-differs",
-                severity="info",
-                where=table.source.id,
-                message=f"{len(rows)} line(s) have a published length that differs by more than {LENGTH_SHARE:.0%} "
-                "from the length on the ellipsoid",
-                advice="the measured length is published; the national one stands in the provenance table",
-                count=len(rows),
-                ids=rows,
-            )
+            finding("length-differs", "info", where=table.source.id, ids=rows, share=LENGTH_SHARE)
         )

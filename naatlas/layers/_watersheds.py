@@ -15,13 +15,13 @@ import pandas as pd
 import shapely
 
 from naatlas.facts import Facts, row_list
+from naatlas.findings import finding
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _features as features
 from naatlas.layers._overlay import holders, shapes_of
 from naatlas.layers._watershed_names import add_names
 from naatlas.layers.watersheds import BASINS
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,16 +109,19 @@ def _prove(held: pd.DataFrame, below: Table, above: Table, work: Work) -> None:
     loose = held["share"].to_numpy() < NESTED_SHARE
     ids = tuple(below.frame["HYBAS_ID"][loose])
     work.findings.append(
-        Finding(
-            rule="nested-by-area",
-            severity="warning" if (held["share"] < _HALF).any() else "info",
+        finding(
+            "nested-by-area",
+            "warning" if (held["share"] < _HALF).any() else "info",
             where=below.source.id,
-            message=f"{len(held):,} basins lie in {held['other'].nunique():,} of {above.source.id}: "
-            f"{held['share'].mean():.1%} of the area of each in the mean, {held['share'].min():.1%} at least; "
-            f"{len(ids)} with less than {NESTED_SHARE:.0%}",
-            advice="the two levels were simplified apart; the smaller basins are the geometry of all levels",
             count=len(ids),
             ids=ids,
+            basins=len(held),
+            larger=int(held["other"].nunique()),
+            above=above.source.id,
+            mean=float(held["share"].mean()),
+            least=float(held["share"].min()),
+            loose=len(ids),
+            limit=NESTED_SHARE,
         )
     )
 

@@ -84,21 +84,11 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:
 
 def _compare(table: Table, pieces: pd.DataFrame, work: Work) -> None:
     """Name the lines whose declared country is not where they lie."""
-    from naatlas.model import Finding
+    from naatlas.findings import finding
 
     declared = table.frame["sov_a3"].iloc[pieces["line"]]
     countries = pieces.groupby("line")["country"].transform(", ".join)
     wrong = [d not in c for d, c in zip(declared.fillna(""), countries, strict=True)]
     rows = tuple(str(row) for row in dict.fromkeys(declared.index[wrong]))
     if rows:
-        work.findings.append(
-            Finding(
-                rule="outside-declared-country",
-                severity="info",
-                where=RAILS.id,
-                message=f"{len(rows)} line(s) lie in another country than the source declares",
-                advice="the location counts; the declared country stands in the provenance table",
-                count=len(rows),
-                ids=rows,
-            )
-        )
+        work.findings.append(finding("outside-declared-country", "info", where=RAILS.id, ids=rows))

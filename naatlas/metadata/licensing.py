@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from naatlas.model import Finding
+from naatlas.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from naatlas.model import InputFile, Severity
+    from naatlas.model import Finding, InputFile, Severity
     from naatlas.spec import Licence
 
 Flag = Literal["unknown", "no_derivatives", "non_commercial", "share_alike", "unchecked"]
@@ -22,34 +22,15 @@ _IDS: Mapping[Flag, re.Pattern[str]] = {
     "non_commercial": re.compile(r".*-NC(-.*)?", re.IGNORECASE),
     "share_alike": re.compile(r".*-SA(-.*)?|ODbL.*|L?A?GPL.*", re.IGNORECASE),
 }
-_SAID: Mapping[Flag, tuple[Severity, str, str]] = {
-    "unknown": (
-        "warning",
-        "no licence is known of {}",
-        "ask the publisher; without a licence nobody has the right to pass the layer on",
-    ),
-    "no_derivatives": (
-        "error",
-        "the licence of {} allows no derived works, which this layer is",
-        "ask the publisher for permission, or leave the source out",
-    ),
-    "non_commercial": (
-        "warning",
-        "the licence of {} forbids commercial use, and so binds the whole layer",
-        "leave the source out where the layer is to be free for every use",
-    ),
-    "share_alike": (
-        "warning",
-        "the licence of {} asks that what is derived from it goes out under the same licence",
-        "give the layer that licence, or leave the source out",
-    ),
-    "unchecked": (
-        "warning",
-        "the licence of {} was not confirmed from the publisher's own text",
-        "confirm it with the publisher; the terms of use say so until then",
-    ),
+#: Flag -> rule and severity.
+_RULES: Mapping[Flag, tuple[str, Severity]] = {
+    "unknown": ("licence-unknown", "warning"),
+    "no_derivatives": ("licence-no-derivatives", "error"),
+    "non_commercial": ("licence-non-commercial", "warning"),
+    "share_alike": ("licence-share-alike", "warning"),
+    "unchecked": ("licence-unchecked", "warning"),
 }
-FLAGS: tuple[Flag, ...] = tuple(_SAID)
+FLAGS: tuple[Flag, ...] = tuple(_RULES)
 
 
 def flags(licence: Licence) -> tuple[Flag, ...]:
@@ -74,11 +55,5 @@ def findings(inputs: Iterable[InputFile]) -> tuple[Finding, ...]:
 
 
 def _finding(flag: Flag, sources: tuple[str, ...]) -> Finding:
-    severity, message, advice = _SAID[flag]
-    return Finding(
-        rule=f"licence-{flag.replace('_', '-')}",
-        severity=severity,
-        message=message.format(", ".join(sources)),
-        advice=advice,
-        count=len(sources),
-    )
+    rule, severity = _RULES[flag]
+    return finding(rule, severity, count=len(sources), sources=sources)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from ftfy.badness import BADNESS_RE
 
+from naatlas.findings import Item, finding
 from naatlas.framework.places import state_names
-from naatlas.model import Finding
-from naatlas.quality.wording import examples, features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from naatlas.metadata.words import Words
-    from naatlas.model import Severity
+    from naatlas.model import Finding
     from naatlas.spec import Field, LayerSpec
 
 #: Columns that a point layer may carry although its specification does not name them.
@@ -38,6 +38,11 @@ _LOST = "\ufffd"
 
 #: Two features of one name closer than this are taken for one: 4 decimals are about 11 m.
 _SAME_PLACE_DECIMALS = 4
+
+#: Examples that go into a finding: one more than is shown, so that it can tell that there are more.
+_EXAMPLES = 4
+
+_EVERYONE = "all countries"
 
 
 def check(frame: pd.DataFrame, spec: LayerSpec, words: Words) -> list[Finding]:
@@ -84,9 +89,13 @@ def _field(column: pd.Series, ids: pd.Series, field: Field, words: Words) -> Ite
     if column.isna().all():
         return
     if not _DTYPES[field.dtype](column):
-        message = f"{field.name} is stored as {column.dtype}, the specification says {field.dtype}"
-        yield _finding(
-            "wrong-type", "error", field.name, message, "cast the column where the layer is combined"
+        yield finding(
+            "wrong-type",
+            "error",
+            where=field.name,
+            field=field.name,
+            stored=str(column.dtype),
+            declared=field.dtype,
         )
         return
     if field.dtype in {"integer", "real"}:
@@ -100,17 +109,9 @@ def _field(column: pd.Series, ids: pd.Series, field: Field, words: Words) -> Ite
 def _columns(frame: pd.DataFrame, spec: LayerSpec) -> Iterator[Finding]:
     names = [field.name for field in spec.fields]
     if absent := [name for name in names if name not in frame]:
-        message = f"the layer lacks {len(absent)} declared column(s): {', '.join(absent)}"
-        yield _finding(
-            "column-absent",
-            "error",
-            "",
-            message,
-            "fill the column, or take the field out of the specification",
-        )
+        yield finding("column-absent", "error", count=len(absent), columns=tuple(absent))
     if extra := [str(name) for name in frame if name not in names and name not in _GEOMETRY]:
-        message = f"{len(extra)} column(s) are not in the specification: {', '.join(extra)}"
-        yield _finding("column-undeclared", "error", "", message, "declare the field, or drop the column")
+        yield finding("column-undeclared", "error", count=len(extra), columns=tuple(extra))
 
 
 def _keys(frame: pd.DataFrame, spec: LayerSpec) -> Iterator[Finding]:
@@ -119,79 +120,71 @@ def _keys(frame: pd.DataFrame, spec: LayerSpec) -> Iterator[Finding]:
     key = frame[spec.key].dropna().astype("string")
     doubled = key[key.duplicated(keep=False)]
     if len(doubled):
-        message = f"{doubled.nunique()} id(s) stand on more than one feature, {len(doubled)} features in all"
-        advice = "merge the features, or tell them apart in the id; an id names one feature for good"
-        yield _finding("key-repeated", "error", spec.key, message, advice, doubled)
+        repeated = int(doubled.nunique())
+        yield finding("key-repeated", "error", where=spec.key, ids=_sorted(doubled), repeated=repeated)
 
 
 def _presence(column: pd.Series, ids: pd.Series, field: Field) -> Iterator[Finding]:
-    empty = column.isna()
+    empty, name = column.isna(), field.name
     if field.gap and not empty.all():
-        message = f"{field.name} is declared a gap, but {features(~empty)} a value"
-        yield _finding(
-            "gap-filled", "error", field.name, message, "take the gap out of the specification", ids[~empty]
-        )
+        filled = _sorted(ids[~empty])
+        yield finding("gap-filled", "error", where=name, ids=filled, field=name, whose=_EVERYONE)
     elif field.required and empty.any():
-        message = f"{field.name} is required, but {features(empty)} none"
-        advice = "find the value in the register or reject the record with a reason"
-        yield _finding("required-missing", "error", field.name, message, advice, ids[empty])
+        yield finding("required-missing", "error", where=name, ids=_sorted(ids[empty]), field=name)
     elif empty.all() and not field.gap and len(column):
-        message = f"{field.name} is empty in all {len(column):,} feature(s)"
-        yield _finding(
-            "column-empty", "info", field.name, message, "find a source for it or declare it a gap"
-        )
+        yield finding("column-empty", "info", where=name, count=len(column), field=name)
 
 
 def _range(column: pd.Series, ids: pd.Series, field: Field) -> Iterator[Finding]:
-    value = column.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+    value, name = column.astype("Float64").to_numpy(dtype="float64", na_value=np.nan), field.name
     if (endless := np.isinf(value)).any():
-        message = f"{field.name} is infinite in {features(endless, verb='')}"
-        yield _finding("not-finite", "error", field.name, message, "find the division by zero", ids[endless])
-    sides = (("below", field.low, np.less), ("above", field.high, np.greater))
-    for side, bound, beyond in sides:
+        yield finding("not-finite", "error", where=name, ids=_sorted(ids[endless]), field=name)
+    sides = (("below-range", field.low, np.less), ("above-range", field.high, np.greater))
+    for rule, bound, beyond in sides:
         if bound is None or not (out := beyond(value, bound) & ~endless).any():
             continue
-        shown = examples(f"{i}: {v:.10g}" for i, v in zip(ids[out], value[out], strict=True))
-        message = f"{field.name} is {side} {bound:.10g} in {features(out, verb='')} ({shown})"
-        advice = "the publisher of the register confirms or corrects the value; it is published as it stands"
-        yield _finding(f"{side}-range", "warning", field.name, message, advice, ids[out])
+        pairs = zip(ids[out], value[out].tolist(), strict=True)
+        shown = tuple(Item("{id}: {value:.10g}", id=i, value=v) for i, v in islice(pairs, _EXAMPLES))
+        yield finding(
+            rule, "warning", where=name, ids=_sorted(ids[out]), field=name, bound=bound, shown=shown
+        )
 
 
 def _codes(column: pd.Series, ids: pd.Series, field: Field, words: Words) -> Iterator[Finding]:
     known = (
         _CODESETS[field.classes]() if field.classes in _CODESETS else words.classes.get(str(field.classes))
     )
+    told: dict[str, Any] = {"field": field.name, "classes": str(field.classes), "layer": words.slug}
     if known is None:
-        message = f"{field.name} is coded by {field.classes}, a class list that the words of the layer lack"
-        advice = f"write classes.{field.classes} in naatlas/metadata/{words.slug}.yaml"
-        yield _finding("class-list-absent", "error", field.name, message, advice)
+        yield finding("class-list-absent", "error", where=field.name, **told)
         return
     strange = column.notna() & ~column.isin(list(known))
     if strange.any():
-        codes = examples(repr(code) for code in sorted(column[strange].astype("string").unique()))
-        message = f"{field.name} has code(s) that class list {field.classes} does not know: {codes}"
-        advice = f"add the class to naatlas/metadata/{words.slug}.yaml, or map the term in the crosswalk"
-        yield _finding("code-unknown", "error", field.name, message, advice, ids[strange])
+        codes = tuple(repr(code) for code in sorted(column[strange].astype("string").unique()))
+        yield finding(
+            "code-unknown",
+            "error",
+            where=field.name,
+            ids=_sorted(ids[strange]),
+            codes=codes,
+            codes_n=len(codes),
+            **told,
+        )
 
 
 def _text(column: pd.Series, ids: pd.Series, field: Field) -> Iterator[Finding]:
     text = column.dropna().astype("string")
     told = (
-        (
-            "control-character",
-            text.str.contains(_CONTROL, regex=True),
-            "holds a line break or control character",
-        ),
-        ("mojibake", _mangled(text), "looks decoded with the wrong encoding"),
-        ("blank-at-the-ends", text != text.str.strip(), "begins or ends with a blank"),
-        ("empty-text", text.str.strip() == "", "is a text without characters where it should be missing"),
+        ("control-character", text.str.contains(_CONTROL, regex=True)),
+        ("mojibake", _mangled(text)),
+        ("blank-at-the-ends", text != text.str.strip()),
+        ("empty-text", text.str.strip() == ""),
     )
-    for rule, hit, what in told:
+    for rule, hit in told:
         if hit.any():
-            shown = examples(repr(value) for value in text[hit].unique())
-            message = f"{field.name} {what} in {features(hit, verb='')} ({shown})"
-            advice = "declare the encoding or the clean-up of the source; tell its publisher"
-            yield _finding(rule, "warning", field.name, message, advice, ids[text.index[hit.astype(bool)]])
+            own = _sorted(ids[text.index[hit.astype(bool)]])
+            shown = tuple(repr(value) for value in text[hit].unique()[:_EXAMPLES])
+            yield finding(rule, "warning", where=field.name, ids=own, field=field.name, shown=shown)
 
 
 def _mangled(text: pd.Series) -> pd.Series:
@@ -207,14 +200,13 @@ def _gaps_by_country(frame: pd.DataFrame, ids: pd.Series, spec: LayerSpec) -> It
             continue
         filled = (frame["country"] == gap.country).fillna(value=False) & frame[gap.field].notna()
         if filled.any():
-            message = f"{gap.field} is declared a gap for {gap.country}, but {features(filled)} a value"
-            yield _finding(
+            yield finding(
                 "gap-filled",
                 "error",
-                gap.country,
-                message,
-                "take the gap out of the specification",
-                ids[filled],
+                where=gap.country,
+                ids=_sorted(ids[filled]),
+                field=gap.field,
+                whose=gap.country,
             )
 
 
@@ -225,18 +217,11 @@ def _twins(frame: pd.DataFrame, ids: pd.Series) -> Iterator[Finding]:
     told = place.assign(name=frame["name"].astype("string").str.casefold().str.split().str.join(" ")).dropna()
     twins = told.index[told.duplicated(keep=False)]
     if len(twins):
-        message = (
-            f"{len(twins)} features share name and coordinates with another one ({examples(ids[twins])})"
+        own = ids[twins]
+        yield finding(
+            "same-name-and-place", "warning", ids=_sorted(own), shown=tuple(own.head(_EXAMPLES).astype(str))
         )
-        advice = "decide whether they are one feature; if they are two units of one site, name them apart"
-        yield _finding("same-name-and-place", "warning", "", message, advice, ids[twins])
 
 
-def _finding(
-    rule: str, severity: Severity, where: str, message: str, advice: str, ids: pd.Series | None = None
-) -> Finding:
-    told = () if ids is None else tuple(sorted(str(i) for i in ids))
-    count = max(len(told), 1)
-    return Finding(
-        rule=rule, severity=severity, where=where, message=message, advice=advice, count=count, ids=told
-    )
+def _sorted(ids: pd.Series) -> tuple[str, ...]:
+    return tuple(sorted(str(i) for i in ids))

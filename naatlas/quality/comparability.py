@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from naatlas.model import Finding
+from naatlas.findings import finding
 from naatlas.spec import COUNTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from naatlas.model import InputFile
+    from naatlas.model import Finding, InputFile
     from naatlas.spec import Field, LayerSpec
 
 #: Units whose values may be added up; a height or a year may not.
@@ -142,24 +142,17 @@ def check_vintages(inputs: Iterable[InputFile], frame: pd.DataFrame, spec: Layer
     newest = table.groupby("country")["year"].max()
     found = []
     if len(set(newest)) > 1:
-        found.append(_spread("vintages-differ", "", "the newest inputs", newest))
+        found.append(_spread("vintages-differ", "", newest))
     for quantity in quantities(spec):
         year = f"{quantity.name.rpartition('_')[0]}_year"
         if year in frame:
             told = frame[["country", year]].dropna(subset=[year])
             common = told.groupby("country")[year].agg(lambda y: int(y.mode().iloc[0]))
             if len(set(common)) > 1:
-                found.append(_spread("years-differ", quantity.name, f"values of {quantity.name}", common))
+                found.append(_spread("years-differ", quantity.name, common))
     return found
 
 
-def _spread(rule: str, where: str, what: str, years: pd.Series) -> Finding:
-    told = ", ".join(f"{country} {years[country]}" for country in years.sort_index().index)
-    return Finding(
-        rule=rule,
-        severity="warning",
-        where=where,
-        message=f"{what} are of different years: {told}",
-        advice="say so wherever the countries are compared; use an edition in which they agree if you can",
-        count=len(years),
-    )
+def _spread(rule: str, field: str, years: pd.Series) -> Finding:
+    told = tuple(f"{country} {years[country]}" for country in years.sort_index().index)
+    return finding(rule, "warning", where=field, count=len(years), field=field, years=told)

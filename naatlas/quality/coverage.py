@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from naatlas.model import Finding
-from naatlas.quality.wording import examples, short
+from naatlas.findings import Item, finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from naatlas.model import Finding
     from naatlas.quality.shapes import ShapeLimits
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-_ADVICE = "match the two sides (naatlas.geometry.seams), or have the publisher clean the layer"
 # what rounding leaves between two straight edges of 1,000 km
 _ROUNDING_M2 = 1e-2
+#: Examples that go into a finding: one more than is shown, so that it can tell that there are more.
+_EXAMPLES = 4
 
 
 def coverage_findings(
@@ -56,18 +57,12 @@ def _overlap(shapes: NDArray[Any], bad: Bools, keys: list[str]) -> list[Finding]
     if not len(one):
         return []
     worst = np.argsort(-area, kind="stable")
-    shown = examples(f"{keys[one[i]]} and {keys[other[i]]}: {short(area[i] / 1e6)} km2" for i in worst)
-    touched = np.unique(np.concatenate([one, other]))
-    text = f"{len(one):,} pairs of neighbours overlap, by {short(area.sum() / 1e6)} km2 in all ({shown})"
+    shown = tuple(
+        Item("pair", one=keys[one[i]], other=keys[other[i]], km2=area[i] / 1e6) for i in worst[:_EXAMPLES]
+    )
+    touched = tuple(keys[i] for i in np.unique(np.concatenate([one, other])))
     return [
-        Finding(
-            rule="coverage-overlap",
-            severity="error",
-            message=text,
-            advice=_ADVICE,
-            count=len(one),
-            ids=tuple(keys[i] for i in touched),
-        )
+        finding("coverage-overlap", "error", count=len(one), ids=touched, km2=area.sum() / 1e6, shown=shown)
     ]
 
 
@@ -83,53 +78,25 @@ def overlaps(shapes: NDArray[Any], chosen: Bools) -> tuple[Ints, Ints, Floats]:
 
 
 def _unshared(edges: NDArray[Any], bad: Bools, keys: list[str]) -> list[Finding]:
-    length = shapely.length(edges)
     ids = tuple(keys[i] for i in np.flatnonzero(bad))
-    text = (
-        f"{len(ids):,} features have borders that do not match their neighbours vertex by vertex, "
-        f"{short(length.sum() / 1e3)} km in all ({examples(ids)})"
-    )
-    return [
-        Finding(
-            rule="coverage-unshared", severity="error", message=text, advice=_ADVICE, count=len(ids), ids=ids
-        )
-    ]
+    km = shapely.length(edges).sum() / 1e3
+    return [finding("coverage-unshared", "error", ids=ids, km=km, shown=ids[:_EXAMPLES])]
 
 
 def _slot(edges: NDArray[Any], narrow: Bools, keys: list[str], limits: ShapeLimits) -> list[Finding]:
     ids = tuple(keys[i] for i in np.flatnonzero(narrow))
-    text = (
-        f"{len(ids):,} features have an edge within {short(limits.near_m)} m of another that it does not touch, "
-        f"{short(shapely.length(edges[narrow]).sum() / 1e3)} km in all ({examples(ids)})"
-    )
-    advice = "a strait this narrow is rare: look at it on a map, and match the two sides if it is none"
-    return [
-        Finding(
-            rule="coverage-slot", severity="warning", message=text, advice=advice, count=len(ids), ids=ids
-        )
-    ]
+    km = shapely.length(edges[narrow]).sum() / 1e3
+    return [finding("coverage-slot", "warning", ids=ids, metres=limits.near_m, km=km, shown=ids[:_EXAMPLES])]
 
 
 def _gap(shapes: NDArray[Any], *, bad: bool, keys: list[str], limits: ShapeLimits) -> list[Finding]:
     holes = gaps(shapes, bad=bad, width_m=limits.sliver_m)
     if not len(holes):
         return []
-    area = shapely.area(holes)
     near = np.unique(shapely.STRtree(shapes).query(holes, predicate="intersects")[1])
-    text = (
-        f"{len(holes):,} gaps thinner than {short(limits.sliver_m)} m lie between neighbours, "
-        f"{short(area.sum() / 1e6)} km2 in all ({examples(keys[i] for i in near)})"
-    )
-    return [
-        Finding(
-            rule="coverage-gap",
-            severity="warning",
-            message=text,
-            advice=_ADVICE,
-            count=len(holes),
-            ids=tuple(keys[i] for i in near),
-        )
-    ]
+    ids = tuple(keys[i] for i in near)
+    told = {"metres": limits.sliver_m, "km2": shapely.area(holes).sum() / 1e6, "shown": ids[:_EXAMPLES]}
+    return [finding("coverage-gap", "warning", count=len(holes), ids=ids, **told)]
 
 
 def gaps(shapes: NDArray[Any], *, bad: bool, width_m: float) -> NDArray[Any]:

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from naatlas.model import Finding
-from naatlas.quality.wording import short
+from naatlas.findings import finding, short
 from naatlas.spec import OutlierRule
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
+
+    from naatlas.model import Finding
 
 #: Absolute score above which a value is listed, and fewest values from which a group's own median is taken.
 FAR, LEAST = OutlierRule.far, OutlierRule.least
@@ -80,17 +81,9 @@ def findings(table: pd.DataFrame, *, key: str) -> list[Finding]:
 
 
 def _finding(country: str, part: pd.DataFrame, key: str) -> Finding:
-    counts = ", ".join(f"{field} {count}" for field, count in part["field"].value_counts(sort=False).items())
+    counts = tuple(f"{field} {count}" for field, count in part["field"].value_counts(sort=False).items())
     ids = tuple(part[key].astype(str).drop_duplicates())
-    return Finding(
-        rule="outlier",
-        severity="warning",
-        where=country,
-        message=f"{len(part)} value(s) are far from their peers or beyond a physical limit ({counts})",
-        advice="the publisher checks unit, decimal point and year; the values are published as they stand",
-        count=len(ids),
-        ids=ids,
-    )
+    return finding("outlier", "warning", where=country, ids=ids, values=len(part), fields=counts)
 
 
 def _levels(frame: pd.DataFrame, groups: Sequence[str]) -> list[pd.Series]:

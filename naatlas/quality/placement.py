@@ -6,44 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from naatlas.findings import Item, finding
 from naatlas.framework.placement import placement
-from naatlas.model import Finding
-from naatlas.quality.wording import examples, features
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from naatlas.model import Severity
+    from naatlas.model import Finding, Severity
 
-#: Verdict -> severity, what is the matter, and what to do; points inside, or near enough, are no finding.
-_VERDICTS: dict[str, tuple[Severity, str, str]] = {
-    "other_state": (
-        "warning",
-        "in another state or province than declared, farther from it than the tolerance",
-        "the publisher corrects the coordinates or the state; the feature keeps what is declared",
-    ),
-    "other_country": (
-        "warning",
-        "in another country than declared, farther from it than the tolerance",
-        "the publisher corrects the coordinates or the country; the feature keeps what is declared",
-    ),
-    "at_sea": (
-        "info",
-        "at sea off the declared country, farther from its coast than the tolerance",
-        "right for a wind farm at sea; for any other feature the publisher checks the coordinates",
-    ),
-    "off_continent": (
-        "warning",
-        "outside the three countries and the sea off them",
-        "look for swapped latitude and longitude, a lost sign or a lost decimal point",
-    ),
-    "no_coordinates": (
-        "warning",
-        "without coordinates, so that no map can show it",
-        "the publisher adds coordinates, or the record is rejected with that reason",
-    ),
+#: Verdict -> rule and severity; points inside, or near enough, are no finding.
+_VERDICTS: dict[str, tuple[str, Severity]] = {
+    "other_state": ("placed-other-state", "warning"),
+    "other_country": ("placed-other-country", "warning"),
+    "at_sea": ("placed-at-sea", "info"),
+    "off_continent": ("placed-off-continent", "warning"),
+    "no_coordinates": ("placed-no-coordinates", "warning"),
 }
 
+#: Examples that go into a finding: one more than is shown, so that it can tell that there are more.
+_EXAMPLES = 4
 _SHARED_DECIMALS = 6  # about 0.1 m: the same text in the register, not merely near
 
 
@@ -72,33 +53,33 @@ def check_placement(frame: pd.DataFrame, *, key: str) -> tuple[list[Finding], pd
 
 def _by_verdict(table: pd.DataFrame, key: str) -> list[Finding]:
     found = []
-    for verdict, (severity, what, advice) in _VERDICTS.items():
+    for verdict, (rule, severity) in _VERDICTS.items():
         hit = table[table["verdict"] == verdict]
         for country, part in hit.groupby(hit["country"].astype("string").fillna("no country"), sort=True):
-            shown = examples(_where(row, key) for row in part.to_dict("records"))
-            message = f"{features(part['verdict'].notna(), verb='')} stand {what} ({shown})"
-            found.append(
-                Finding(
-                    rule=f"placed-{verdict.replace('_', '-')}",
-                    severity=severity,
-                    where=str(country),
-                    message=message,
-                    advice=advice,
-                    count=len(part),
-                    ids=tuple(part[key].astype(str)),
-                )
-            )
+            shown = tuple(_where(row, key) for row in part.head(_EXAMPLES).to_dict("records"))
+            ids = tuple(part[key].astype(str))
+            found.append(finding(rule, severity, where=str(country), ids=ids, shown=shown))
     return found
 
 
-def _where(row: Mapping[Hashable, Any], key: str) -> str:
+def _where(row: Mapping[Hashable, Any], key: str) -> Item:
     located = next(
         (row[name] for name in ("located_state", "located_country") if not pd.isna(row[name])), None
     )
     distance = row["distance_to_state_km"]
-    told = f"{row[key]}: declared {row['state']}"
-    told += "" if located is None else f", lies in {located}"
-    return told if pd.isna(distance) else f"{told}, {distance:,.1f} km away"
+    known = (located is not None, not pd.isna(distance))
+    return Item(
+        _PATTERNS[known], key=str(row[key]), state=str(row["state"]), located=str(located), km=distance
+    )
+
+
+#: Whether it lies in a state or country, and whether a distance is known -> the words for it.
+_PATTERNS = {
+    (True, True): "located",
+    (True, False): "inside",
+    (False, True): "away",
+    (False, False): "declared",
+}
 
 
 def _shared(frame: pd.DataFrame, key: str) -> list[Finding]:
@@ -108,16 +89,5 @@ def _shared(frame: pd.DataFrame, key: str) -> list[Finding]:
     if shared.empty:
         return []
     points = len(place.loc[shared].drop_duplicates())
-    message = f"{len(shared)} features share {points} point(s) with another feature"
-    advice = "check whether the register gives the centre of a town or county instead of the site"
     ids = tuple(frame.loc[shared, key].astype(str))
-    return [
-        Finding(
-            rule="shared-coordinates",
-            severity="info",
-            message=message,
-            advice=advice,
-            count=len(ids),
-            ids=ids,
-        )
-    ]
+    return [finding("shared-coordinates", "info", ids=ids, points=points)]

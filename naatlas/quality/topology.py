@@ -8,82 +8,36 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from naatlas.model import Finding
+from naatlas.findings import Item, finding
 from naatlas.quality.coverage import coverage_findings
 from naatlas.quality.shapes import ShapeLimits, parts_table, rows_outside, rows_with_near_misses
-from naatlas.quality.wording import examples, features
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from naatlas.model import Severity
+    from naatlas.model import Finding, Severity
 
     Bools = NDArray[np.bool_]
 
 #: ``coverage``: polygons that share borders; ``polygons``: each by itself; ``lines``.
 Kind = Literal["coverage", "polygons", "lines"]
 
-# column of the table -> rule, severity, what the features have, and what to do
-_RULES: tuple[tuple[str, str, Severity, str, str], ...] = (
-    ("invalid", "geometry-invalid", "error", "an invalid outline", "repair it where the layer is placed"),
-    (
-        "empty",
-        "geometry-missing",
-        "warning",
-        "no geometry",
-        "the publisher adds it, or the row is rejected with that reason",
-    ),
-    (
-        "duplicate",
-        "geometry-duplicated",
-        "warning",
-        "the geometry of another feature",
-        "merge the features, or drop the doubled one, with a line in the ledger",
-    ),
-    (
-        "mixed_rings",
-        "rings-mixed",
-        "info",
-        "outer rings drawn in both directions",
-        "none needed: the writers orient the rings of each format",
-    ),
-    (
-        "slivers",
-        "parts-slivers",
-        "info",
-        "parts that are long and thinner than a line on the map",
-        "a rest of an overlay: close it with the neighbour (naatlas.geometry.seams)",
-    ),
-    (
-        "tiny_parts",
-        "parts-tiny",
-        "info",
-        "parts too small to be seen at the scale of the map",
-        "drop them by the minimum size of the layer, or keep them if they matter",
-    ),
-    (
-        "heavy",
-        "vertices-many",
-        "info",
-        "more vertices than viewers draw with ease",
-        "generalize for the scale of the map",
-    ),
-    (
-        "outside",
-        "outside-framework",
-        "warning",
-        "vertices outside the extent of the framework",
-        "look for a lost sign, swapped coordinates or the wrong coordinate system",
-    ),
-    (
-        "near_misses",
-        "ends-near-miss",
-        "warning",
-        "ends that stop just short of another line",
-        "join them: snap the end to the line it was meant to reach",
-    ),
+#: Examples that go into a finding: one more than is shown, so that it can tell that there are more.
+_EXAMPLES = 4
+
+#: Column of the table -> rule and severity.
+_RULES: tuple[tuple[str, str, Severity], ...] = (
+    ("invalid", "geometry-invalid", "error"),
+    ("empty", "geometry-missing", "warning"),
+    ("duplicate", "geometry-duplicated", "warning"),
+    ("mixed_rings", "rings-mixed", "info"),
+    ("slivers", "parts-slivers", "info"),
+    ("tiny_parts", "parts-tiny", "info"),
+    ("heavy", "vertices-many", "info"),
+    ("outside", "outside-framework", "warning"),
+    ("near_misses", "ends-near-miss", "warning"),
 )
 
 
@@ -178,24 +132,16 @@ def _duplicates(shapes: NDArray[Any], empty: Bools, levels: pd.Series | None) ->
     return np.asarray(told.duplicated().to_numpy() & ~empty)
 
 
-def _finding(
-    table: pd.DataFrame, column: str, rule: str, severity: Severity, what: str, advice: str
-) -> Finding:
-    mask = table[column].astype(bool).to_numpy()
-    hit = table[mask]
-    shown = examples(_with_detail(row, column) for row in hit.to_dict("records"))
-    return Finding(
-        rule=rule,
-        severity=severity,
-        message=f"{features(mask)} {what} ({shown})",
-        advice=advice,
-        count=int(mask.sum()),
-        ids=tuple(hit["key"]),
-    )
+def _finding(table: pd.DataFrame, column: str, rule: str, severity: Severity) -> Finding:
+    hit = table[table[column].astype(bool).to_numpy()]
+    shown = tuple(_with_detail(row, column) for row in hit.head(_EXAMPLES).to_dict("records"))
+    return finding(rule, severity, ids=tuple(hit["key"]), shown=shown)
 
 
-def _with_detail(row: dict[Any, Any], column: str) -> str:
-    detail = {"invalid": row["reason"], "heavy": f"{row['vertices']:,}"}.get(column)
-    if column in {"slivers", "tiny_parts", "near_misses"}:
-        detail = f"{row[column]:,}"
-    return f"{row['key']}: {detail}" if detail else str(row["key"])
+def _with_detail(row: dict[Any, Any], column: str) -> str | Item:
+    if column == "invalid":
+        return f"{row['key']}: {row['reason']}"
+    count = {"heavy": "vertices"}.get(column, column)
+    if count in {"vertices", "slivers", "tiny_parts", "near_misses"}:
+        return Item("{key}: {count:,}", key=str(row["key"]), count=int(row[count]))
+    return str(row["key"])

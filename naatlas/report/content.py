@@ -11,6 +11,7 @@ import shapely
 
 from naatlas import styles
 from naatlas.errors import SpecError
+from naatlas.findings import tell
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.marks import marked
 from naatlas.model import Points
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from naatlas.metadata.words import Words
     from naatlas.model import Finding, LayerData
-    from naatlas.spec import Field
+    from naatlas.spec import Field, Gap
     from naatlas.styles import Style
 
 _SEVERITIES = ("error", "warning", "info")
@@ -67,12 +68,18 @@ def build(data: LayerData, *, words: Words | None = None, style: Style | None = 
         "outliers": _outliers(data),
         "findings": _findings(data.findings),
         "corrections": _records(data.ledger.corrections()),
-        "gaps": [{"field": g.field, "country": g.country, "why": g.why} for g in data.spec.gaps],
+        "gaps": [_gap(gap, told) for gap in data.spec.gaps],
         "shape": _shape(data),
         "ids": _ids(data),
         "tables": {name: len(table) for name, table in sorted(data.tables.items())},
         "labels": _labels(data, told),
     }
+
+
+def _gap(gap: Gap, words: Words) -> dict[str, Any]:
+    """Tell a gap with its reason, in all languages where the words of the layer have it."""
+    text = words.texts.get(f"gap_{gap.field}_{gap.country or 'all'}")
+    return {"field": gap.field, "country": gap.country, "why": gap.why, "texts": _three(text, gap.why)}
 
 
 def _style(data: LayerData) -> Style | None:
@@ -204,6 +211,9 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "count": f.count,
             "message": f.message,
             "advice": f.advice,
+            "texts": {
+                lang: dict(zip(("message", "advice"), tell(f, lang), strict=True)) for lang in LANGUAGES
+            },
             "ids": list(f.ids),
         }
         for f in findings
@@ -244,11 +254,16 @@ def _ids(data: LayerData) -> dict[str, Any] | None:
 
 def _labels(data: LayerData, words: Words) -> dict[str, Any]:
     """Labels of the fields and classes that the report names, in all languages, so that any page can be made of it."""
-    flags = {f.classes for f in data.spec.fields if f.classes in {"comparability", "country"}}
+    lists = {"country": "country", "comparability": "comparability"}
+    # Layers that show the land around have a list of their own for their countries.
+    lists |= {f.name: f.classes for f in data.spec.fields if f.name == "country" and f.classes}
+    used = {f.classes for f in data.spec.fields}
     return {
         "fields": {f.name: _three(words.labels.get(f.name), f.name) for f in data.spec.fields},
         "classes": {
-            g: {c: dict(t) for c, t in words.classes[g].items()} for g in sorted(flags & set(words.classes))
+            name: {c: dict(t) for c, t in words.classes[group].items()}
+            for name, group in sorted(lists.items())
+            if group in used and group in words.classes
         },
     }
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from naatlas.findings import marked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from naatlas.spec import Language
 
-#: Thousands and decimals as each language writes them; the blank does not break.
-_MARKS: dict[str, tuple[str, str]] = {"en": (",", "."), "fr": ("\u202f", ","), "es": ("\u202f", ".")}
 _UNITS = {
     "megawatt": "MW",
     "metric_ton": "t",
@@ -35,7 +35,7 @@ def html(report: Mapping[str, Any], language: Language = "en") -> bytes:
     report
         As :func:`naatlas.report.build` gives it.
     language
-        Of headings and labels; findings and reasons are in English in all of them.
+        Of headings, labels, findings and gaps; reasons of rows left out and of outliers are in English in all.
 
     Returns
     -------
@@ -90,8 +90,7 @@ def number(value: float | None, digits: int = 0, *, language: Language) -> str:
     text = f"{value:,.{digits}f}"
     if 0 < abs(value) < smallest / 2:
         text = f"{value:.2g}" if abs(value) >= _THOUSANDTH else f"<{_THOUSANDTH}"
-    thousands, decimal = _MARKS[language]
-    return text.replace(",", "\0").replace(".", decimal).replace("\0", thousands)
+    return marked(text, language)
 
 
 def _median(value: float | None, line: Mapping[str, Any], *, language: Language) -> str:
@@ -130,6 +129,8 @@ def _bars(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not totals["quantities"] or not totals["colours"] or totals["nested"]:
         return []
     table = totals["quantities"][0]
+    if len(table["rows"]) == 1:  # one colour from end to end tells nothing
+        return []
     return [
         {
             "country": country,

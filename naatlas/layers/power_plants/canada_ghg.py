@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from naatlas.findings import Item, finding
 from naatlas.framework import places
 from naatlas.harmonize.translate import Pick, Translated, translate
 from naatlas.layers.power_plants import emissions
 from naatlas.layers.power_plants.canada_common import link_plants
 from naatlas.layers.power_plants.canada_sources import GHG
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,16 +141,13 @@ def _report(lost: pd.DataFrame, work: Work) -> None:
     if lost.empty:
         return
     largest = lost.sort_values("co2e_t", ascending=False).head(5).to_dict("records")
-    shown = "; ".join(f"{p['name']}: {p['co2e_t']:,.0f} t" for p in largest)
     work.findings.append(
-        Finding(
-            rule="emissions-without-plant",
-            severity="warning",
+        finding(
+            "emissions-without-plant",
+            "warning",
             where=GHG,
-            message=f"{len(lost)} electric facilities of {lost['co2e_t'].sum():,.0f} t CO2e are in no "
-            f"register of plants ({shown})",
-            advice="add the plants, with their capacity, or decide the link in links_canada.csv",
-            count=len(lost),
             ids=tuple(lost["key"]),
+            t=float(lost["co2e_t"].sum()),
+            shown=tuple(Item("{name}: {t:,.0f} t", name=p["name"], t=p["co2e_t"]) for p in largest),
         )
     )

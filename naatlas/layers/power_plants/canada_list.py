@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from naatlas.findings import finding
 from naatlas.harmonize.ids import stable_ids
 from naatlas.harmonize.linkage import LinkRules, link
 from naatlas.harmonize.names import normal
@@ -24,7 +25,6 @@ from naatlas.layers.power_plants.fields import RENEWABLE
 from naatlas.layers.power_plants.places import add_places
 from naatlas.layers.power_plants.points import add_points
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from naatlas.layers.power_plants.canada_ghg import Facilities
@@ -102,16 +102,15 @@ def _read(table: Table, books: Books) -> Translated:
     text = table.frame["Commissioning Date"]
     odd = text.index[text.notna() & rows.frame["year_online"].isna()]
     if len(odd):
-        finding = Finding(
-            rule="no-year",
-            severity="warning",
+        found = finding(
+            "no-year",
+            "warning",
             where=f"{LIST}, column Commissioning Date",
-            message=f"{len(odd)} cell(s) hold no year, such as row {odd[0]}: {text[odd[0]]!r}",
-            advice="the cell may belong to another column; left empty",
-            count=len(odd),
             ids=tuple(str(r) for r in odd),
+            row=int(odd[0]),
+            cell=repr(text[odd[0]]),
         )
-        books.work.findings.append(finding)
+        books.work.findings.append(found)
     scrambled = table.frame["Source"].eq(SCRAMBLED).fillna(value=False)
     rows.frame.loc[scrambled, ["longitude", "latitude"]] = np.nan
     rows.frame.loc[scrambled, ["owner", "city", "year_online"]] = pd.NA
@@ -180,13 +179,12 @@ def _publish(rows: Translated, confirmed: pd.DataFrame, facilities: Facilities, 
 
 def _report(unconfirmed: pd.DataFrame, reason: pd.Series, work: Work) -> None:
     for why, part in unconfirmed.groupby(reason):
-        finding = Finding(
-            rule="listed-plant-left-out",
-            severity="info",
+        found = finding(
+            "listed-plant-left-out",
+            "info",
             where=LIST,
-            message=f"{len(part)} plant(s) of {part['capacity_mw'].sum():,.1f} MW are left out: {why}",
-            advice="a register with province and coordinates would bring them in",
-            count=len(part),
             ids=tuple(part["key"]),
+            mw=float(part["capacity_mw"].sum()),
+            why=str(why),
         )
-        work.findings.append(finding)
+        work.findings.append(found)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from naatlas.findings import Item, finding
 from naatlas.harmonize.ids import stable_ids
 from naatlas.harmonize.names import take_apart
 from naatlas.layers.power_plants import canada_wind
 from naatlas.layers.power_plants.canada_common import COLUMNS, Books, NewPlants, link_plants
 from naatlas.layers.power_plants.canada_sources import WIND
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from naatlas.facts import Facts
     from naatlas.layers.power_plants.canada_wind import Projects
-    from naatlas.model import Table, Work
+    from naatlas.model import Finding, Table, Work
 
 #: The phases of a project are plants of its name that add up to its capacity within this share.
 PHASES = 0.02
@@ -166,29 +166,27 @@ def _report(frame: pd.DataFrame, wind: pd.DataFrame, fate: pd.DataFrame, work: W
 
 
 def _differing(far: pd.DataFrame) -> Finding:
-    told = far.to_dict("records")
-    shown = "; ".join(f"{p['name']}: {p['plant']:g} MW, projects {p['projects']:g}" for p in told)
+    shown = tuple(
+        Item("plant", name=p["name"], plant=p["plant"], projects=p["projects"])
+        for p in far.to_dict("records")
+    )
     gap = float((far["projects"] - far["plant"]).sum())
-    return Finding(
-        rule="wind-capacity-differs",
-        severity="info",
+    return finding(
+        "wind-capacity-differs",
+        "info",
         where=WIND,
-        message=f"{len(far)} linked wind plant(s) differ by more than {DIFFERS:.0%} from their projects, "
-        f"{gap:+.1f} MW in all ({shown})",
-        advice="the older trilateral capacity stands; look for extensions since then",
-        count=len(far),
         ids=tuple(far.index),
+        share=DIFFERS,
+        gap=gap,
+        shown=shown,
     )
 
 
 def _lonely(alone: pd.DataFrame) -> Finding:
-    return Finding(
-        rule="wind-plant-without-turbines",
-        severity="info",
+    return finding(
+        "wind-plant-without-turbines",
+        "info",
         where=WIND,
-        message=f"{len(alone)} wind plant(s) of {alone['capacity_mw'].sum():,.1f} MW have no project "
-        "in the turbine database",
-        advice="look whether they were dismantled, or stand twice in the trilateral tables",
-        count=len(alone),
         ids=tuple(alone.index),
+        mw=float(alone["capacity_mw"].sum()),
     )

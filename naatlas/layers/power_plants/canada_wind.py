@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from naatlas.findings import Item, finding
 from naatlas.framework import places
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.harmonize.units import factor
 from naatlas.layers.power_plants.canada_sources import WIND
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from naatlas.model import Table, Work
+    from naatlas.model import Finding, Severity, Table, Work
     from naatlas.spec import LayerSpec
 
 TOTAL, RATING, DATE = "Total project capacity (MW)", "Turbine rated capacity (kW)", "Commissioning date"
@@ -191,43 +191,30 @@ def _report_cells(table: Table, turbines: pd.DataFrame, work: Work) -> None:
         if rows.empty:
             continue
         cell = table.frame.loc[rows[0], column]
-        finding = Finding(
-            rule="unreadable-cell",
-            severity="warning",
+        found = finding(
+            "unreadable-cell",
+            "warning",
             where=f"{WIND}, column {column}",
-            message=f"{len(rows)} cell(s) could not be read, such as row {rows[0]}: {cell!r}",
-            advice="look at the cells in the source; a spreadsheet may have made dates of them",
-            count=len(rows),
             ids=tuple(str(r) for r in rows),
+            row=int(rows[0]),
+            cell=repr(cell),
         )
-        work.findings.append(finding)
+        work.findings.append(found)
 
 
 def _report(frame: pd.DataFrame, work: Work) -> None:
     off = frame["capacity_mw"].sub(frame["rated_mw"]).abs().gt(ROUNDED * frame["rated_mw"])
-    told = (
-        (off & ~frame["part"], "project-total-differs",
-         "project(s) have a total other than the sum of their turbines; the total is published",
-         "derated turbines are usual; look at totals above the ratings"),
-        (frame["part"], "total-of-a-group",
-         "project(s) carry the total of the group that they are part of; their turbines are summed instead",
-         "give each project its own total in the database"),
-        (frame["capacity_mw"].isna(), "total-contradicts-turbines",
-         "project(s) state a total that their turbines cannot give; no capacity is taken from them",
-         "correct the total in the database"),
-    )  # fmt: skip
-    work.findings.extend(_finding(frame[hit], *words) for hit, *words in told if hit.any())
-
-
-def _finding(hit: pd.DataFrame, rule: str, message: str, advice: str) -> Finding:
-    told = hit.head(3).to_dict("records")
-    shown = "; ".join(f"{p['name']}: {p['stated_mw']:g} MW, turbines {p['rated_mw']:g}" for p in told)
-    return Finding(
-        rule=rule,
-        severity="warning" if rule == "total-contradicts-turbines" else "info",
-        where=WIND,
-        message=f"{len(hit)} {message} ({shown})",
-        advice=advice,
-        count=len(hit),
-        ids=tuple(hit.index),
+    told: tuple[tuple[pd.Series, str, Severity], ...] = (
+        (off & ~frame["part"], "project-total-differs", "info"),
+        (frame["part"], "total-of-a-group", "info"),
+        (frame["capacity_mw"].isna(), "total-contradicts-turbines", "warning"),
     )
+    work.findings.extend(_finding(frame[hit], rule, severity) for hit, rule, severity in told if hit.any())
+
+
+def _finding(hit: pd.DataFrame, rule: str, severity: Severity) -> Finding:
+    shown = tuple(
+        Item("project", name=p["name"], stated=p["stated_mw"], rated=p["rated_mw"])
+        for p in hit.head(3).to_dict("records")
+    )
+    return finding(rule, severity, where=WIND, ids=tuple(hit.index), shown=shown)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from naatlas.findings import finding
 from naatlas.layers.power_plants import emissions, mexico_links
 from naatlas.layers.power_plants.fields import POLLUTANTS
 from naatlas.layers.power_plants.mexico_retc import establishments, releases, year_of
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from naatlas.facts import Facts
@@ -172,17 +172,14 @@ def _tell_lost(amounts: Table, rows: pd.DataFrame, names: pd.Series, work: Work)
     tonnes = lost["tonnes"].sum()
     pairs = zip(lost["nra"], lost["tonnes"], strict=True)
     work.findings.append(
-        Finding(
-            rule="establishment-without-plant",
-            severity="info",
+        finding(
+            "establishment-without-plant",
+            "info",
             where=amounts.source.id,
-            message=(
-                f"{tonnes:,.0f} t of CO2 from {len(lost)} establishments have no plant to go to; "
-                f"{co2['tonnes'].sum() - tonnes:,.0f} t have"
-            ),
-            advice="plants built after 2017, below 100 MW, or several under one number; decide links by hand",
             count=len(lost),
             ids=tuple(f"{names.get(nra, nra)}: {value:,.0f} t" for nra, value in pairs),
+            lost=float(tonnes),
+            kept=float(co2["tonnes"].sum() - tonnes),
         )
     )
 
@@ -191,13 +188,13 @@ def _tell_absurd(amounts: Table, rows: pd.DataFrame, names: pd.Series, work: Wor
     absurd = rows[rows["pollutant"].eq("co2") & (rows["tonnes"] > LARGEST_CO2_T)]
     for row, nra, tonnes in zip(absurd.index, absurd["nra"], absurd["tonnes"], strict=True):
         work.findings.append(
-            Finding(
-                rule="emission-beyond-any-plant",
-                severity="warning",
+            finding(
+                "emission-beyond-any-plant",
+                "warning",
                 where=amounts.source.id,
-                message=f"{names.get(nra, nra)} reports {tonnes:,.0f} t of CO2, more than any plant can emit",
-                advice="ask the register for the value and its unit; it is kept as published",
                 ids=(f"row {row}",),
+                name=str(names.get(nra, nra)),
+                t=float(tonnes),
             )
         )
 
@@ -208,13 +205,10 @@ def _tell_codes(places: Table, sites: pd.DataFrame, work: Work) -> None:
     if odd.empty:
         return
     work.findings.append(
-        Finding(
-            rule="sector-against-industry-code",
-            severity="info",
+        finding(
+            "sector-against-industry-code",
+            "info",
             where=places.source.id,
-            message=f"{len(odd)} establishment(s) are electricity by sector or by industry code, not by both",
-            advice="the layer takes those that are both; the register may correct sector or code",
-            count=len(odd),
             ids=tuple(odd["name"].str.strip()),
         )
     )

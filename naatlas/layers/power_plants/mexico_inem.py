@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from naatlas.findings import finding
 from naatlas.framework.places import resolve_state
 from naatlas.harmonize.translate import numbers
 from naatlas.ledger import State
-from naatlas.model import Finding
 from naatlas.sources import is_total
 
 if TYPE_CHECKING:
@@ -72,17 +72,17 @@ def _compare(table: Table, plants: pd.DataFrame, facts: Facts, work: Work) -> No
     by_state = nox[nox.index.isin(plants.index)].groupby(plants["state"]).sum()
     lacking = sorted(control.index[control["nox"].gt(0) & by_state.reindex(control.index).fillna(0).eq(0)])
     work.findings.append(
-        Finding(
-            rule="inventory-against-plants",
-            severity="info",
+        finding(
+            "inventory-against-plants",
+            "info",
             where=table.source.id,
-            message=(
-                f"electricity emits {control['nox'].sum():,.0f} t of NOx and {control['so2'].sum():,.0f} t of SO2 "
-                f"in the inventory of {table.source.vintage}; the plants of the layer carry "
-                f"{by_state.sum():,.0f} t of NOx, none in {len(lacking)} of {len(control)} states"
-            ),
-            advice="RETC reports nitrogen dioxide above a threshold and no SO2: compare with care",
             count=len(lacking),
             ids=tuple(lacking),
+            nox=float(control["nox"].sum()),
+            so2=float(control["so2"].sum()),
+            year=table.source.vintage,
+            carried=float(by_state.sum()),
+            lacking=len(lacking),
+            states=len(control),
         )
     )

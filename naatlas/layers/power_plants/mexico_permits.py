@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from naatlas.findings import finding
 from naatlas.framework.places import resolve_state, unknown_places
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.layers.power_plants import mexico_links
 from naatlas.ledger import State
-from naatlas.model import Finding, Table
+from naatlas.model import Table
 from naatlas.sources import is_total
 
 if TYPE_CHECKING:
@@ -132,15 +133,7 @@ def _add_facts(
 def _tell(left_over: pd.DataFrame, work: Work) -> None:
     total = left_over["capacity_mw"].sum()
     work.findings.append(
-        Finding(
-            rule="permit-without-plant",
-            severity="info",
-            where=IN_FORCE,
-            message=f"{len(left_over)} permits of running plants ({total:,.1f} MW authorised) have no plant",
-            advice="permits have no coordinates: find the plant in a register that has, or decide by hand",
-            count=len(left_over),
-            ids=tuple(left_over["key"]),
-        )
+        finding("permit-without-plant", "info", where=IN_FORCE, ids=tuple(left_over["key"]), mw=float(total))
     )
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from naatlas.findings import finding
 from naatlas.layers.power_plants.fields import ENERGY_SOURCES, RENEWABLE
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from naatlas.model import Work
@@ -23,34 +23,16 @@ def check(frame: pd.DataFrame, work: Work) -> None:
     by_source.columns = pd.Index(ENERGY_SOURCES)
     whole = by_source.notna().any(axis=1) & _complete(by_source, frame)
     total = by_source.sum(axis=1).sub(frame["capacity_mw"].astype("float64")).abs()
-    _report(
-        frame,
-        whole & (total > TOTAL_TOLERANCE_MW),
-        "total-is-sum-of-sources",
-        "capacities by source do not add up to the total",
-        work,
-    )
+    _report(frame, whole & (total > TOTAL_TOLERANCE_MW), "total-is-sum-of-sources", work)
     renewable = by_source[list(RENEWABLE)].sum(axis=1, skipna=False)
     off = renewable.sub(frame["renewable_mw"].astype("float64")).abs() > RENEWABLE_TOLERANCE_MW + 1e-9
-    _report(
-        frame,
-        off.fillna(value=False),
-        "renewable-is-sum",
-        "renewable capacity is not the sum of its sources",
-        work,
-    )
+    _report(frame, off.fillna(value=False), "renewable-is-sum", work)
     largest = by_source.max(axis=1)
     primary = pd.Series(0.0, index=frame.index)
     for source in ENERGY_SOURCES:
         primary = primary.where(~frame["primary_source"].eq(source), by_source[source].fillna(float("nan")))
     smaller = whole & primary.lt(largest - 1e-9)
-    _report(
-        frame,
-        smaller.fillna(value=False),
-        "primary-is-largest",
-        "another source has more capacity than the primary one",
-        work,
-    )
+    _report(frame, smaller.fillna(value=False), "primary-is-largest", work)
 
 
 def _complete(by_source: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
@@ -59,16 +41,6 @@ def _complete(by_source: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
     return told.notna().all(axis=1) & frame["capacity_mw"].notna()
 
 
-def _report(frame: pd.DataFrame, hit: pd.Series, rule: str, what: str, work: Work) -> None:
+def _report(frame: pd.DataFrame, hit: pd.Series, rule: str, work: Work) -> None:
     for country, ids in frame.loc[hit, "atlas_id"].groupby(frame["country"]):
-        work.findings.append(
-            Finding(
-                rule=rule,
-                severity="warning",
-                where=str(country),
-                message=f"{len(ids)} plant(s): {what}; kept as published",
-                advice="the agency named as source of these plants: settle the figures",
-                count=len(ids),
-                ids=tuple(sorted(ids)),
-            )
-        )
+        work.findings.append(finding(rule, "warning", where=str(country), ids=tuple(sorted(ids))))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from naatlas.findings import finding
 from naatlas.harmonize.translate import Pick, Translated, translate
 from naatlas.layers.power_plants import usa_schedules
 from naatlas.layers.power_plants.places import add_places
 from naatlas.layers.power_plants.points import add_points
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,16 +216,14 @@ def _report_open(facts: Facts, ids: pd.Series, has: pd.DataFrame, work: Work) ->
     )
     still_open = ids[(has & ~known).any(axis=1)]
     work.findings.append(
-        Finding(
-            rule="nameplate-by-source-open",
-            severity="info",
+        finding(
+            "nameplate-by-source-open",
+            "info",
             where="USA",
-            message=f"{len(ids)} plants have several energy sources; for {len(still_open)} of them the "
-            "nameplate capacity of at least one source is not published and stays empty (net summer MW are in the "
-            "capacities table)",
-            advice="EIA-860 schedule 3.1 (generators) would close the gap",
             count=len(still_open),
             ids=tuple(still_open),
+            plants=len(ids),
+            open=len(still_open),
         )
     )
 
@@ -262,16 +260,7 @@ def _compare_points(atlas: Translated, rows: Translated, ids: pd.Series, key: pd
     far = both.index[np.hypot(north, east) * 111.2 > FAR_KM]  # km in a degree of latitude
     if len(far):
         work.findings.append(
-            Finding(
-                rule="registers-disagree-on-the-place",
-                severity="warning",
-                where="USA",
-                message=f"{len(far)} plant(s) lie more than {FAR_KM:g} km apart in the Energy Atlas and in EIA-860; "
-                "the Atlas is published",
-                advice="EIA: settle the coordinates of these plant codes",
-                count=len(far),
-                ids=tuple(far),
-            )
+            finding("registers-disagree-on-the-place", "warning", where="USA", ids=tuple(far), km=FAR_KM)
         )
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
+from naatlas.findings import finding
 from naatlas.framework import places
 from naatlas.harmonize import overrides
 from naatlas.harmonize.linkage import link as link_plants
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,15 +184,12 @@ def _report(lost: pd.DataFrame, work: Work) -> None:
         return
     mw = lost["capacity_mw"].sum()
     work.findings.append(
-        Finding(
-            rule="no-eia-plant-code",
-            severity="warning",
+        finding(
+            "no-eia-plant-code",
+            "warning",
             where="USA",
-            message=f"{len(lost)} plants ({mw:,.1f} MW) link to no EIA plant code; their id is a hash and they have no "
-            "emissions (most retired before the lists of codes were made)",
-            advice="decide the pairs by hand and add them to links_usa.csv",
-            count=len(lost),
             ids=tuple(lost["name"] + " (" + lost["state"].fillna("?") + ")"),
+            mw=float(mw),
         )
     )
 

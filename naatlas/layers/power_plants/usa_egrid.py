@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.facts import row_list
+from naatlas.findings import finding
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.harmonize.units import factor
 from naatlas.layers.power_plants import emissions
 from naatlas.layers.power_plants.fields import POLLUTANTS
 from naatlas.layers.power_plants.usa import plant_id
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,15 +79,13 @@ def _tell_biogenic(told: pd.DataFrame, facts: Facts, work: Work) -> None:
     own = told.loc[told["id"].isin(source.index[source == "biomass"]) & told["co2_t"].gt(0)]
     plants = sorted(own["id"].unique())
     work.findings.append(
-        Finding(
-            rule="co2-of-biomass-counted",
-            severity="warning",
+        finding(
+            "co2-of-biomass-counted",
+            "warning",
             where="USA",
-            message=f"{len(plants)} plants that mainly burn biomass carry {own['co2_t'].sum():,.0f} t of CO2 of 2021, "
-            "nearly all biogenic; heat sold by any plant is not taken off either",
-            advice="leave them out of sums of fossil CO2; the figures of eGRID 2016 and of Canada are without it",
             count=len(plants),
             ids=tuple(plants),
+            t=float(own["co2_t"].sum()),
         )
     )
 
@@ -222,13 +220,10 @@ def _settle_plants(
     amounts = frame.groupby(["FacilityID", "FlowName"])["FlowAmount"].nunique()
     if (differ := amounts[amounts > 1]).any():
         work.findings.append(
-            Finding(
-                rule="repeated-flow-differs",
-                severity="warning",
+            finding(
+                "repeated-flow-differs",
+                "warning",
                 where=PLANTS,
-                message=f"{len(differ)} plant and flow pairs are repeated with another amount; the first is taken",
-                advice="EPA: settle which amount holds",
-                count=len(differ),
                 ids=tuple(f"{plant} {flow}" for plant, flow in differ.index),
             )
         )

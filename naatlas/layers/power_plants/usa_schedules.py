@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.facts import row_list
+from naatlas.findings import finding
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.ledger import State
-from naatlas.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -162,14 +162,5 @@ def compare(units: Mapping[str, pd.DataFrame], has: pd.DataFrame, ids: pd.Series
     more = ids[(listed & ~has[list(listed)]).any(axis=1)]
     if len(more):
         work.findings.append(
-            Finding(
-                rule="registers-disagree-on-the-sources",
-                severity="info",
-                where="USA",
-                message=f"{len(more)} plant(s) have operable wind, solar or storage units in EIA-860 of a source that "
-                "the Energy Atlas gives no capacity of; the Atlas is published",
-                advice="EIA: bring the Atlas and the annual survey to one date",
-                count=len(more),
-                ids=tuple(more),
-            )
+            finding("registers-disagree-on-the-sources", "info", where="USA", ids=tuple(more))
         )
