@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from naatlas import product, registry, validation
+from naatlas import pipeline, product, registry, validation
 from naatlas.cli import main
 from naatlas.errors import GateError
 from naatlas.export import preview, seal
@@ -183,3 +183,11 @@ def test_the_command_line_takes_drafts(hollow: Path):
     assert made.exit_code == 0, made.stderr
     assert made.stdout.startswith("tiny-plants 2023-draft: 6 features")
     assert not (hollow / "out" / tiny.SLUG / "2023").exists()
+
+
+def test_a_layer_that_stands_on_a_restricted_one_is_restricted_too(monkeypatch: pytest.MonkeyPatch):
+    plants = registry.load("power-plants")
+    monkeypatch.setattr(plants, "SPEC", dataclasses.replace(plants.SPEC, restricted="under review"))
+    layer = pipeline.assemble("renewable-capacity")
+    assert layer.spec.restricted == ""
+    assert (layer.restricted, layer.folder) == ("under review", "2023-restricted")
