@@ -76,52 +76,9 @@ SPEC = LayerSpec(
 
 build = Build(SPEC)
 
-_FAR = "lies beyond the map of the framework, in another ocean"
-
 
 def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     """Publish every polygon with its depth and the interval that is seen of it."""
-    from dataclasses import replace
+    from naatlas.layers._bathymetry import assemble  # keeps pandas out of ``naatlas list``
 
-    import numpy as np
-    import pandas as pd
-    import shapely
-
-    from naatlas.facts import Facts
-    from naatlas.framework.scales import WINDOWS
-    from naatlas.layers import _features as features
-    from naatlas.layers._overlay import first_of_equal, shapes_of
-    from naatlas.ledger import State
-
-    table = tables[DEPTHS.id]
-    shapes = shapes_of(table)
-    depth = pd.to_numeric(table.frame["depth"]).astype("Int64")
-    strange = depth[~depth.isin(list(INTERVALS))]
-    work.unknown.extend(
-        f"{DEPTHS.id}: depth {value} m in {count} row(s): add it to _DEPTHS_M of naatlas/layers/bathymetry.py"
-        for value, count in strange.value_counts().sort_index().items()
-    )
-    near = shapely.intersects(shapely.union_all([shapely.box(*window) for window in WINDOWS]), shapes)
-    work.ledger.settle(DEPTHS.id, table.frame.index[~near], State.OUT_OF_SCOPE, _FAR)
-    table = replace(table, frame=table.frame[near])
-    shapes, depth = shapes[near], depth[near]
-    first = first_of_equal(shapes, depth)
-    own = first == np.arange(len(first))
-    rows, geometry, depth = table.frame.index[own], shapes[own], depth[own]
-    ids = features.place_ids("NA-BAT", geometry, depth.reset_index(drop=True).astype("string"))
-    work.ledger.settle(DEPTHS.id, rows, State.PUBLISHED, ids)
-    again = ids.iloc[np.cumsum(own)[first[~own]] - 1]
-    work.ledger.settle(DEPTHS.id, table.frame.index[~own], State.MERGED, again.reset_index(drop=True))
-    cell = table.frame.loc[rows]
-    facts = Facts(work.edition.sources)
-    told = {
-        "depth_m": ("depth", depth, "as published"),
-        "interval": ("depth", depth.map(INTERVALS), "down to the next depth of the source"),
-        "clipped": ("clipped", cell["clipped"].eq("1"), "1 = yes"),
-        "area_km2": ("geometry", features.area_km2(geometry), "area on the ellipsoid"),
-    }
-    for field, (column, value, rule) in told.items():
-        features.derive(
-            facts, field, ids, value, features.Origin(DEPTHS.id, rows, column, cell[column]), rule
-        )
-    return features.combined(facts, SPEC, dict(zip(ids, geometry, strict=True)))
+    return assemble(SPEC, INTERVALS, tables[DEPTHS.id], work)
