@@ -167,11 +167,20 @@ def build(
     before = None if previous is None else read_previous(previous, slug)
     LOG.info("reading and combining")
     layer = pipeline.assemble(slug, data=data, edition=edition, options=options, scale=scale, previous=before)
-    layer = replace(layer, draft=draft)
     # Arrow keeps what it freed for columns to come; what comes now is text and pictures.
     pa.default_memory_pool().release_unused()
     languages = tuple(dict.fromkeys(languages))
-    layer = replace(layer, variant=_variant(layer.variant, languages))
+    layer = replace(layer, draft=draft, variant=_variant(layer.variant, languages))
+    layer, folder = _published(layer, out, formats, languages)
+    product = Product(folder, layer, time.perf_counter() - begun)
+    _log(product, out)
+    return product
+
+
+def _published(
+    layer: LayerData, out: Path, formats: Sequence[str], languages: Sequence[Language]
+) -> tuple[LayerData, Path]:
+    """Describe, gate and write a finished layer; return it with all findings, and the folder of the product."""
     LOG.info("describing")
     layer, told, records = _described(_noted(layer, formats), languages)
     documents = {**records, **_evidence(layer, told.words, languages[0])}
@@ -188,9 +197,7 @@ def build(
         words=told.words,
         closing=lambda files: closing(told, layer, [ProductFile(name, **f) for name, f in files.items()]),
     )
-    product = Product(folder, layer, time.perf_counter() - begun)
-    _log(product, out)
-    return product
+    return layer, folder
 
 
 def _variant(variant: str, languages: Sequence[Language]) -> str:

@@ -155,10 +155,7 @@ def write_all(
         as it was.
     """
     _check_wishes(documents, formats, languages)
-    words, style = words or all_words.load(data.spec.slug), styles.load(data.spec.slug)
-    if style.size_field and data.spec.geometry != "Point":
-        raise SpecError(f"styles/{data.spec.slug}.yaml: size is for points; take it out")
-    looks = tuple(Look(words, style, language) for language in dict.fromkeys(languages))
+    looks = _looks(data, words or all_words.load(data.spec.slug), languages)
     target = out / data.spec.slug / data.folder
     with publish.staging(out, data.spec.slug, data.folder) as folder:
         try:
@@ -171,6 +168,13 @@ def write_all(
         options = {"formats": sorted(set(formats)), "languages": [look.language for look in looks]}
         _put(folder, seal.seal(seal.listing(folder), data, options))
     return target
+
+
+def _looks(data: LayerData, words: Words, languages: Sequence[Language]) -> tuple[Look, ...]:
+    style = styles.load(data.spec.slug)
+    if style.size_field and data.spec.geometry != "Point":
+        raise SpecError(f"styles/{data.spec.slug}.yaml: size is for points; take it out")
+    return tuple(Look(words, style, language) for language in dict.fromkeys(languages))
 
 
 def _check_wishes(
