@@ -271,7 +271,7 @@ def test_an_establishment_without_plant_is_rejected_with_its_tonnes_told(tmp_pat
     assert state == "rejected"
     assert "no plant of the layer" in reason
     told = next(f for f in books.findings if f.rule == "establishment-without-plant")
-    assert told.message.startswith("22,846 t of CO2 from 1 establishments")
+    assert told.message.startswith("22,846 t of CO2 from 1 establishment ")
     assert told.ids == ("CFE GENERACION I,CTG VALLEJO: 22,846 t",)
 
 
@@ -412,7 +412,7 @@ def test_a_permit_makes_no_point(tmp_path: Path):
     books, facts, capacities = kit.run(kit.plants(TULA), *kit.permits(tmp_path, rows))
     state, reason = states(books, "mex-cre-permits")[0]
     assert state == "rejected"
-    assert reason.startswith("permit without coordinates")
+    assert reason.startswith("the permit has no coordinates of its own")
     assert facts.of("cre_permit").empty
     assert capacities.table().empty
     assert "6.0 MW" in next(f for f in books.findings if f.rule == "permit-without-plant").message
