@@ -584,3 +584,15 @@ def test_file_added_to_a_package_is_named(folder: Path, tmp_path: Path):
     with zipfile.ZipFile(target, "a") as package:
         package.writestr("NA_TinyPlants/data/notes.doc", b"mine")
     fails(validation.validate(target), "checksums", "data/notes.doc is not part of the product")
+
+
+def test_unpacked_package_is_judged_as_a_whole(folder: Path, tmp_path: Path):
+    with zipfile.ZipFile(folder / "NA_TinyPlants_2023_shapefile.zip") as package:
+        package.extractall(tmp_path)
+    verdict = validation.validate(tmp_path / "NA_TinyPlants")
+    assert verdict.passed, verdict.text()
+    assert {"data/NA_TinyPlants_2023.shp", "metadata/fgdc.xml"} <= {point.part for point in verdict.points}
+    (tmp_path / "NA_TinyPlants" / "data" / "NA_TinyPlants_2023.prj").unlink()
+    verdict = validation.validate(tmp_path / "NA_TinyPlants")
+    fails(verdict, "checksums", "data/NA_TinyPlants_2023.prj is missing")
+    fails(verdict, "coordinate system", "none is given")

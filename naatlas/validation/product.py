@@ -24,12 +24,13 @@ _JUDGES: dict[str, Callable[[Path, Path | None], Verdict]] = {
         path, schemas=schemas, product=path.parents[2]
     ),
     "*.gpkg": lambda path, _: delivered.judge(path, None),
+    "data/*.shp": lambda path, _: delivered.judge(path, None),
     "*.zip": lambda path, schemas: package.judge(path, None, schemas=schemas),
 }
 
 
 def judge(folder: Path, *, schemas: Path | None = None) -> Verdict:
-    """Judge a product folder by its manifest, its KMZ files, its records and its GeoPackage.
+    """Judge a product folder, or an unpacked package, by its manifest, its KMZ files, its records and its GeoPackage.
 
     Parameters
     ----------
