@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from naatlas.framework import Grid
     from naatlas.ledger import Ledger
+    from naatlas.raster.align import Raster
     from naatlas.spec import Edition, LayerSpec, Source
 
 Severity = Literal["error", "warning", "info"]
@@ -56,12 +60,17 @@ class Table:
     geometry
         Lines or polygons of a vector file, shapely objects in the CRS of the file by row; None for tables and for
         points, which are ``longitude`` and ``latitude`` in the frame.
+    rasters
+        Of a raster file: one a band, to read windows from. The frame is then the account of the cells: one row a
+        kind of cell, with the columns ``value`` (a code, or ``data``, ``no data``, ...), ``place`` (``inside`` or
+        ``outside`` the map frame) and ``cells``, their number, as text.
     """
 
     source: Source
     frame: pd.DataFrame
     input: InputFile
     geometry: pd.Series | None = None
+    rasters: tuple[Raster, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +130,15 @@ class Combined:
         Further tables that go into the GeoPackage and beside it, by name.
     geometry
         Lines or polygons in degrees (WGS84), aligned with the frame; None for points.
+    cells
+        The raster of a raster layer; its frame is the table of the raster.
     """
 
     frame: pd.DataFrame
     provenance: pd.DataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     geometry: NDArray[np.object_] | None = None
+    cells: Cells | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +171,39 @@ class Shapes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The raster of a layer, in a file: a continent does not fit into memory.
+
+    Attributes
+    ----------
+    path
+        A tiled GeoTIFF of one band on the grid, without overviews, colours or words.
+    grid
+        Where the cells lie, in metres of the framework CRS.
+    nodata
+        Number in cells without data.
+    count
+        Cells with data.
+    low, high, mean
+        Of the cells with data, for quantities; NaN for classes.
+    method
+        How each cell got its value from the source.
+    shelter
+        Keeps the scratch folder of the file until nobody needs the cells any more.
+    """
+
+    path: Path
+    grid: Grid
+    nodata: float
+    count: int
+    low: float = math.nan
+    high: float = math.nan
+    mean: float = math.nan
+    method: str = "nearest"
+    shelter: object = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerData:
     """A finished layer: all products are written from this one frame.
 
@@ -177,7 +222,7 @@ class LayerData:
     spec: LayerSpec
     edition: str
     frame: pd.DataFrame
-    geometry: Points | Shapes
+    geometry: Points | Shapes | Cells
     provenance: pd.DataFrame
     ledger: Ledger
     inputs: tuple[InputFile, ...]
@@ -205,7 +250,14 @@ class LayerData:
     def shapes(self) -> Shapes:
         """The lines or polygons of a layer; asking a point layer is a mistake of the caller."""
         if not isinstance(self.geometry, Shapes):
-            raise TypeError(f"{self.spec.slug} is a layer of points, it has no shapes")
+            raise TypeError(f"{self.spec.slug} is a layer of {self.spec.geometry}, it has no shapes")
+        return self.geometry
+
+    @property
+    def cells(self) -> Cells:
+        """The raster of a raster layer; asking another layer is a mistake of the caller."""
+        if not isinstance(self.geometry, Cells):
+            raise TypeError(f"{self.spec.slug} is a layer of {self.spec.geometry}, it has no cells")
         return self.geometry
 
     @property

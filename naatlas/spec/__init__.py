@@ -5,7 +5,19 @@ from __future__ import annotations
 from naatlas.languages import LANGUAGES, Language
 from naatlas.spec.field import UNIT_SUFFIXES, DType, Field
 from naatlas.spec.layer import Edition, Gap, Geometry, LayerSpec, Option, OutlierRule
-from naatlas.spec.source import COUNTRIES, Country, Csv, Excel, Layout, Licence, Source, Vector
+from naatlas.spec.raster import RasterRules
+from naatlas.spec.source import (
+    COUNTRIES,
+    Country,
+    Csv,
+    Excel,
+    Layout,
+    Licence,
+    RasterFile,
+    RasterKind,
+    Source,
+    Vector,
+)
 
 __all__ = [
     "COUNTRIES",
@@ -25,6 +37,9 @@ __all__ = [
     "Licence",
     "Option",
     "OutlierRule",
+    "RasterFile",
+    "RasterKind",
+    "RasterRules",
     "Source",
     "Vector",
 ]

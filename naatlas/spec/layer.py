@@ -14,7 +14,9 @@ from naatlas.spec.source import SLUG, Country, Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Geometry = Literal["Point", "LineString", "Polygon", "None"]
+    from naatlas.spec.raster import RasterRules
+
+Geometry = Literal["Point", "LineString", "Polygon", "Raster", "None"]
 
 _FILE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _EDITION = re.compile(r"[0-9A-Za-z]+")
@@ -145,12 +147,21 @@ class LayerSpec:
         named feature.
     snap_to
         Base layer whose outlines (coast and borders) the edges of the polygons are snapped to.
+    anchors
+        Layer of lines, one of ``uses``, whose ends on the outlines of this one stay where they are at every scale:
+        rivers, which then end in coast and lakes.
+    follows
+        Layer of polygons, one of ``uses``, that the lines of this one run along: of the vertices they share, these
+        keep at every scale what the polygons keep.
     restricted
         Why the layer is a working output for internal use only, in one phrase; empty for what is published. A
         restricted product stands in a folder of its own, and no release or site takes it.
     nested_by
         Field that tells the level of features that lie on each other, such as basins in larger basins: sums are by
         level and never over levels, and a feature may be the whole of the one above.
+    raster
+        What the cells of a layer of geometry ``Raster`` hold. Its frame is the table of the raster: one row a zone and
+        class for classes, one a zone for quantities; zones are the states and provinces.
     """
 
     slug: str
@@ -168,10 +179,13 @@ class LayerSpec:
     generalize: Literal["coverage", "polygons", "lines", "none"] = "none"
     minimum_km2: float = 0.0
     snap_to: Literal["", "countries", "states"] = ""
+    anchors: str = ""
+    follows: str = ""
     nested_by: str = ""
     balance: Mapping[str, str] = field(default_factory=dict)
     outliers: tuple[OutlierRule, ...] = ()
     restricted: str = ""
+    raster: RasterRules | None = None
 
     def __post_init__(self) -> None:
         if not SLUG.fullmatch(self.slug):
@@ -182,6 +196,8 @@ class LayerSpec:
         _unique(self.slug, "shapefile name", [f.dbf.lower() for f in self.fields if f.dbf])
         _unique(self.slug, "source", [s.id for s in self.sources])
         _unique(self.slug, "edition", [e.name for e in self.editions])
+        if (self.geometry == "Raster") != (self.raster is not None):
+            raise SpecError(f"layer {self.slug}: geometry Raster and raster rules go together")
         self._check_references()
 
     def _check_references(self) -> None:
@@ -200,11 +216,26 @@ class LayerSpec:
                 raise SpecError(f"layer {self.slug}: its {what} {name} must be required")
         if nested and self.balance:
             raise SpecError(f"layer {self.slug}: what nests by {self.nested_by} has no sum to put in balance")
-        wanted = (self.key, *nested, *self.balance, *(g.field for g in self.gaps), *judged)
+        cells = (self.raster.field, self.raster.total) if self.raster else ()
+        wanted = (
+            self.key,
+            *nested,
+            *filter(None, cells),
+            *self.balance,
+            *(g.field for g in self.gaps),
+            *judged,
+        )
         if lost := [n for n in wanted if n not in names]:
             raise SpecError(f"layer {self.slug}: no such field {', '.join(lost)}")
+        for other, why in ((self.anchors, "whose ends it keeps"), (self.follows, "which its lines follow")):
+            if other and other not in self.uses:
+                raise SpecError(f"layer {self.slug}: put {other}, {why}, into uses")
         if self.editions and sum(e.default for e in self.editions) != 1:
             raise SpecError(f"layer {self.slug}: exactly one edition must be the default")
+
+    def coarser_than(self, denominator: int) -> bool:
+        """Tell whether the sources are drawn at a smaller scale than a product, so that it cannot have more detail."""
+        return self.source_scale > denominator
 
     def field(self, name: str) -> Field:
         """Return the field of that name."""

@@ -10,6 +10,7 @@ from typing import Literal
 from naatlas.errors import SpecError
 
 Country = Literal["CAN", "USA", "MEX"]
+RasterKind = Literal["class", "quantity", "count"]
 COUNTRIES: tuple[Country, ...] = ("CAN", "USA", "MEX")
 
 #: Names of sources and layers.
@@ -54,7 +55,40 @@ class Vector:
     crs: str | None = None
 
 
-Layout = Csv | Excel | Vector
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RasterFile:
+    """Bands of a raster file, as they are and not as the file may say that they are.
+
+    Attributes
+    ----------
+    kind
+        What the cells hold: codes of classes, a quantity of each place, or counted things.
+    bands
+        Those that are read, from 1; each becomes a raster of its own.
+    crs, nodata
+        Where the file says nothing or something untrue; None to believe it.
+    valid
+        Smallest and largest number that means anything, for quantities and counts; None for any.
+    refuse
+        Whether a cell that holds no value of its kind stops the build: a fraction or NaN among codes, a number outside
+        ``valid``. False rejects such cells one by one: they have no data then, and stand in the account.
+    """
+
+    kind: RasterKind
+    bands: tuple[int, ...] = (1,)
+    crs: str | None = None
+    nodata: float | None = None
+    valid: tuple[float, float] | None = None
+    refuse: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.bands or min(self.bands) < 1:
+            raise SpecError(f"raster bands {self.bands}: name at least one; they count from 1")
+        if self.valid and (self.kind == "class" or self.valid[0] > self.valid[1]):
+            raise SpecError(f"raster: valid {self.valid} is smallest and largest number of a quantity")
+
+
+Layout = Csv | Excel | Vector | RasterFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
