@@ -38,14 +38,14 @@ EVIL = (
 )
 
 LICENCE = Licence(
-    id="ogl", name="Open Licence", attribution="Data: Ministry of <Tests> & Co.", url="https://example.org"
+    id="ogl", name="Open Licence", attribution="Data: Ministry of <Tests> & Co.", url="https://www.cec.org/licence"
 )
 SOURCE = Source(
     id="test-register",
     country="CAN",
     title="Register",
     publisher="Ministry of Tests",
-    landing_page="https://example.org/register",
+    landing_page="https://www.cec.org/register",
     licence=LICENCE,
     vintage="2022-03",
     path="test/register.csv",

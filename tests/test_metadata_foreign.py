@@ -6,15 +6,19 @@ import textwrap
 import zipfile
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
+import numpy as np
+import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from naatlas import validation
+from naatlas import framework, validation
 from naatlas.metadata import fgdc, iso19139, lint
 from naatlas.metadata.lint import tables
 from naatlas.metadata.lint.document import Document, read
+from naatlas.validation import beside
 from tests import metadata_samples as samples
 
 if TYPE_CHECKING:
@@ -320,6 +324,59 @@ def test_a_record_alone_says_what_was_judged_and_what_not(tmp_path: Path):
     text.write_text(TEXT, encoding="utf-8")
     schema = next(p.told for p in validation.validate(text).points if p.check == "schema")
     assert "was not consulted: the record is text" in schema
+
+
+COLUMNS = {field.name: ["x", "x", "x"] for field in RECORD.fields}
+
+
+def product(folder: Path, lon: list[float], lat: list[float], columns: dict[str, list[str]]) -> Path:
+    """Write points in the framework's coordinates, and our record where products have it."""
+    x, y = framework.project(np.array(lon), np.array(lat))
+    frame = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=framework.crs())
+    pyogrio.write_dataframe(frame, folder / "NA_PowerPlants_2023.gpkg")
+    (folder / "metadata").mkdir()
+    (folder / "metadata" / "fgdc.xml").write_bytes(FGDC)
+    return folder / "metadata" / "fgdc.xml"
+
+
+def failed(path: Path) -> dict[str, str]:
+    return {p.check: p.told for p in validation.validate(path).points if p.result in {"failed", "warning"}}
+
+
+def test_the_data_beside_a_record_are_measured(tmp_path: Path):
+    path = product(tmp_path, [-73.9, -115.2, 174.1], [45.3, 32.4, 52.7], COLUMNS)
+    assert failed(path) == {}
+    assert beside.of_file(path).box == pytest.approx((174.1, 32.4, -73.9, 52.7))
+    notes = next(p.told for p in validation.validate(path).points if p.check == "rules")
+    assert "for want of data" not in notes
+
+
+def test_data_that_the_record_does_not_fit(tmp_path: Path):
+    columns = {**COLUMNS, "secret": ["x"] * 3}
+    del columns["owner"]
+    found = failed(product(tmp_path, [-73.9, -115.2, -60.0], [45.3, 12.4, 52.7], columns))
+    assert found["column-undocumented"] == "not in the field list: secret"
+    assert found["column-absent"] == "owner is documented, but no column of the data"
+    assert "data lie outside of the box" in found["box-differs"]
+
+
+def test_a_point_at_the_pole_has_no_longitude(tmp_path: Path):
+    path = product(tmp_path, [-120.0, -60.0, 80.0], [60.0, 60.0, 90.0], COLUMNS)
+    assert beside.of_file(path).box == pytest.approx((-120, 60, -60, 90), abs=1e-6)
+
+
+def test_the_data_are_the_file_that_the_record_is_named_after(tmp_path: Path):
+    for name in ("roads", "lakes"):
+        frame = gpd.GeoDataFrame({name: ["x"]}, geometry=gpd.points_from_xy([-100], [50]), crs="EPSG:4326")
+        pyogrio.write_dataframe(frame, tmp_path / f"{name}.shp")
+    record = tmp_path / "lakes.shp.xml"
+    record.write_text(ARCGIS, encoding="utf-8")
+    assert beside.of_file(record).columns == ("lakes",)
+    other = tmp_path / "metadata.xml"
+    other.write_text(ARCGIS, encoding="utf-8")
+    assert beside.of_file(other).columns is None  # two layers: which of them is not known
+    (tmp_path / "lakes.shp").write_bytes(b"no shapefile")
+    assert beside.of_file(record).columns is None
 
 
 def test_many_places_of_one_rule_are_shown_in_part_and_are_all_in_json(tmp_path: Path):

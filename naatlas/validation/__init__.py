@@ -49,7 +49,7 @@ def validate(path: Path, *, layer: str | None = None, schemas: Path | None = Non
     if kind == "kml":
         from naatlas.validation import kml
 
-        return kml.judge(path)
+        return kml.judge(path, schemas=schemas)
     if kind == "record":
         from naatlas.validation import record
 

@@ -19,6 +19,8 @@ _DATA = (".gpkg", ".shp", ".fgb", ".geojson")
 _FOLDERS = 2
 #: Half of the globe, in degrees.
 _HALF = 180.0
+#: Latitude beyond which a longitude says nothing.
+_AT_POLE = 89.99
 
 
 def of_file(path: Path) -> Beside:
@@ -106,8 +108,10 @@ def _box(geometry: NDArray[Any] | None, crs: str | None) -> tuple[float, float, 
     known = np.isfinite(lon) & np.isfinite(lat)
     if not known.any():
         return None
-    west, east = _ends(lon[known])
-    return west, float(lat[known].min()), east, float(lat[known].max())
+    south, north = float(lat[known].min()), float(lat[known].max())
+    somewhere = known & (np.abs(lat) < _AT_POLE)  # the pole has every longitude
+    west, east = _ends(lon[somewhere]) if somewhere.any() else (-_HALF, _HALF)
+    return west, south, east, north
 
 
 def _ends(lon: NDArray[np.float64]) -> tuple[float, float]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from naatlas.errors import InputError
+from naatlas.metadata import schemas as published
 from naatlas.sources import archive
-from naatlas.validation.verdict import Point, Verdict
+from naatlas.validation.verdict import Point, Verdict, of_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 KML = "{http://www.opengis.net/kml/2.2}"
@@ -35,8 +36,13 @@ _ADVICE = {
 _NCNAME = re.compile(r"[A-Za-z_][\w.\-]*")
 
 
-def judge(path: Path) -> Verdict:
+def judge(path: Path, *, schemas: Path | None = None) -> Verdict:
     """Judge a KML or KMZ file.
+
+    Parameters
+    ----------
+    schemas
+        Folder with the schema of KML, looked into before the installed package.
 
     Raises
     ------
@@ -57,8 +63,18 @@ def judge(path: Path) -> Verdict:
     ):
         told = list(found)
         points.append(_point(check, told))
+    points += _schema(root, schemas, sound=all(point.result == "passed" for point in points))
     points += _sizes(root, path)
     return Verdict(path.name, "KML", tuple(points))
+
+
+def _schema(root: etree._Element, folder: Path | None, *, sound: bool) -> Iterable[Point]:
+    """Judge by the schema what the rules found nothing wrong with: it would tell the same faults in other words."""
+    if not sound:
+        told = "not consulted: correct what is named above first"
+        return [Point("schema", "note", told)]
+    found = of_findings(published.check(root, "kml", folder))
+    return found or [Point("schema", "passed", "valid by the OGC schema of KML 2.2")]
 
 
 def _stranger(root: etree._Element) -> Point:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _JUDGES: dict[str, Callable[[Path, Path | None], Verdict]] = {
-    "*.kmz": lambda path, _: kml.judge(path),
+    "*.kmz": lambda path, schemas: kml.judge(path, schemas=schemas),
     "metadata/*.xml": lambda path, schemas: record.judge(path, folder=schemas, brief=True),
     "metadata/*.jsonld": lambda path, schemas: machine.judge(path, schemas=schemas, product=path.parents[1]),
     "metadata/stac/*.json": lambda path, schemas: machine.judge(

@@ -72,7 +72,7 @@ def _schema(judgement: Judgement, folder: Path | None) -> Iterator[Point]:
     document = judgement.document
     if document is None:
         return
-    if document.standard not in _SCHEMAS:
+    if document.standard not in _SCHEMAS or str(document.root.tag).endswith("MI_Metadata"):
         yield Point("schema", "note", "none is consulted for records of this kind")
     elif document.form != "XML":
         yield Point("schema", "note", f"it is for XML and was not consulted: the record is {document.form}")

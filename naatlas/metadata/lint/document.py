@@ -103,7 +103,7 @@ def _recognised(root: etree._Element) -> tuple[Standard, etree._Element] | None:
         return "iso19139", root
     if _ISO_3.fullmatch(str(root.tag)):
         return "iso19115-3", root
-    if root.tag == "metadata":
+    if root.tag == "metadata" or root.find("idinfo") is not None:
         return _plain(root), root
     if _CATALOGUE.match(str(root.tag)):  # the answer of a catalogue service holds the record
         inner = (node for tag in (*_ROOTS, "metadata") for node in root.iter(tag))

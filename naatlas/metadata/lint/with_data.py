@@ -62,14 +62,20 @@ def _compared(reading: Reading, element: etree._Element, told: Box, measured: Bo
     whole = east - west >= 360  # noqa: PLR2004 - around the globe
     if whole:
         short = (-1.0, short[1], -1.0, short[3])
-    given = ", ".join(f"{value:g}" for value in told)
-    sides = f"west, south, east, north are {given}; of the data {', '.join(f'{v:.4f}' for v in measured)}"
+    sides = f"west, south, east, north are {_sides(told)}; of the data {_sides(measured)}"
     if any(off > max(TOLERANCE_DEG, TOLERANCE_SHARE * span) for off, span in zip(short, spans, strict=True)):
         yield reading.finding("box-differs", f"data lie outside of the box: {sides}", element)
     elif whole or any(
         -off > max(LOOSE_DEG, LOOSE_SHARE * span) for off, span in zip(short, spans, strict=True)
     ):
         yield reading.finding("box-loose", f"the box is much wider than the data: {sides}", element)
+
+
+def _sides(box: Box) -> str:
+    """Write a box as records do, with longitudes between -180 and 180 degrees."""
+    west, south, east, north = box
+    west += 2 * DATE_LINE if west < -DATE_LINE else 0
+    return ", ".join(f"{round(value, 4):g}" for value in (west, south, east, north))
 
 
 def _together(boxes: list[Box]) -> Box:
