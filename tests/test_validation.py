@@ -245,6 +245,16 @@ def test_kmz_broken_in_one_way_fails_in_that_point_alone(
     assert list(points(verdict)) == [check]
 
 
+def test_kml_against_its_schema_is_told_by_place_and_not_beside_other_faults(tmp_path: Path):
+    late = GOOD.replace("<Point>", "<Point/><name>too late</name><Point>", 1)
+    verdict = validation.validate(kmz(tmp_path / "a.kmz", late))
+    fails(verdict, "schema-invalid", "name")
+    both = validation.validate(kmz(tmp_path / "b.kmz", late.replace('id="p2"', 'id="2"')))
+    assert list(points(both)) == ["ids"]
+    assert "not consulted: correct what is named above first" in both.text()
+    assert "valid by the OGC schema" in validation.validate(kmz(tmp_path / "c.kmz", GOOD)).text()
+
+
 def test_every_way_at_once_is_a_point_each(tmp_path: Path):
     text = GOOD
     for _, old, new, _ in (BROKEN[i] for i in (0, 1, 3, 4, 9)):
