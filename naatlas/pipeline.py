@@ -16,7 +16,7 @@ from naatlas.quality import account, checks, comparability, outliers, placement
 from naatlas.shaping import shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from naatlas.model import InputFile, Scale, Table
     from naatlas.shaping import Shaped
-    from naatlas.spec import Edition, LayerSpec, Option
+    from naatlas.spec import Edition, LayerSpec
+
+    #: Layers by slug, edition, scale and data folder.
+    Shelf = dict[tuple[str, str, Scale, Path | None], LayerData]
 
 
 def assemble(
@@ -35,6 +38,7 @@ def assemble(
     options: Mapping[str, float | str] | None = None,
     scale: Scale = "10M",
     previous: pd.DataFrame | None = None,
+    shelf: Shelf | None = None,
 ) -> LayerData:
     """Build a layer in memory: everything but describing and writing.
 
@@ -44,6 +48,8 @@ def assemble(
         Folder with the national files; None for the starter inputs.
     previous
         The layer as it was published before, to hand ids over from.
+    shelf
+        Keeps the layers that others stand on from one call to the next, so that a run builds each of them once.
 
     Raises
     ------
@@ -52,17 +58,31 @@ def assemble(
     """
     layer = registry.load(slug)
     spec, chosen = layer.SPEC, layer.SPEC.edition(edition)
-    used = {name: assemble(name, data=data, edition=chosen.name, scale=scale) for name in spec.uses}
+    shelf = {} if shelf is None else shelf
+    if not options and previous is None and (slug, chosen.name, scale, data) in shelf:
+        return shelf[slug, chosen.name, scale, data]
+    used = _used(spec, chosen.name, data=data, scale=scale, shelf=shelf)
     work = Work(chosen, Ledger(), options=spec.choose(options or {}), used=used)
     tables = _read(spec, work, data)
     combined = _combine(layer, tables, work)
     if previous is not None:
         combined = _hand_over(combined, previous, spec, work.ledger)
-    shaped = shape(combined, spec, scale)
+    shaped = shape(combined, spec, scale, work.used)
     provenance = _account(combined.provenance, shaped, spec, work.ledger)
     inputs = _inputs(tables, chosen, used)
     work.findings += [*shaped.findings, *_check(shaped.frame, spec, inputs)]
     return _finished(spec, work, shaped, provenance, inputs=inputs, tables=combined.tables, scale=scale)
+
+
+def _used(
+    spec: LayerSpec, edition: str, *, data: Path | None, scale: Scale, shelf: Shelf
+) -> dict[str, LayerData]:
+    """Build the layers that this one stands on, or take them from the shelf."""
+    for name in spec.uses:
+        if (name, edition, scale, data) not in shelf:
+            told = assemble(name, data=data, edition=edition, scale=scale, shelf=shelf)
+            shelf[name, edition, scale, data] = told
+    return {name: shelf[name, edition, scale, data] for name in spec.uses}
 
 
 def _finished(
@@ -85,15 +105,20 @@ def _finished(
         inputs=inputs,
         findings=tuple(work.findings),
         tables=tables,
-        variant=_variant(spec.options, work.options, scale),
+        variant=_variant(spec, work.options, scale),
         scale=scale,
         restricted=next(filter(None, (spec.restricted, *(u.restricted for u in work.used.values()))), ""),
     )
 
 
-def _variant(options: Iterable[Option], asked: Mapping[str, float | str], scale: Scale) -> str:
-    parts = [o.token(asked[o.name]) for o in options if asked[o.name] != o.default]
-    return "-".join([*parts, *(["1M"] if scale == "1M" else [])])
+def _variant(spec: LayerSpec, asked: Mapping[str, float | str], scale: Scale) -> str:
+    """Name what differs from the default product; a scale that the sources do not have is never named alone."""
+    parts = [o.token(asked[o.name]) for o in spec.options if asked[o.name] != o.default]
+    if scale != "10M":
+        parts.append(scale)
+        if spec.coarser_than(framework.SCALES[scale].denominator):
+            parts.append(f"from{spec.source_scale / 1_000_000:g}M")
+    return "-".join(parts)
 
 
 def _read(spec: LayerSpec, work: Work, data: Path | None) -> dict[str, Table]:
@@ -173,8 +198,10 @@ def _account(provenance: pd.DataFrame, shaped: Shaped, spec: LayerSpec, ledger: 
 def _inputs(
     tables: Mapping[str, Table], edition: Edition, used: Mapping[str, LayerData]
 ) -> tuple[InputFile, ...]:
+    """List each file once, those of the layer first: several layers that it uses may stand on one file."""
     own = (replace(t.input, lookup=name in edition.lookups) for name, t in tables.items())
-    return (*own, *(entry for layer in used.values() for entry in layer.inputs))
+    entries = (*own, *(entry for layer in used.values() for entry in layer.inputs))
+    return tuple({entry.source.id: entry for entry in reversed(entries)}.values())[::-1]
 
 
 def _check(frame: pd.DataFrame, spec: LayerSpec, inputs: tuple[InputFile, ...]) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,9 @@ from naatlas import framework
 from naatlas.findings import finding
 from naatlas.framework import SCALES
 from naatlas.framework.base import layer_naaf
-from naatlas.geometry.generalize import generalize
+from naatlas.geometry.anchors import anchored, line_ends
+from naatlas.geometry.follow import follow
+from naatlas.geometry.generalize import ERROR_MM, generalize
 from naatlas.geometry.place import place, unplace
 from naatlas.geometry.repair import repair
 from naatlas.geometry.snap import snap_to_base
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from naatlas.model import Combined, Scale
+    from naatlas.model import Combined, LayerData, Scale
     from naatlas.spec import LayerSpec
+
+    Floats = NDArray[np.float64]
 
 #: The smallest polygon at 1:1M as a share of that at 1:10M: a tenth of the length, a hundredth of the area.
 SMALLER_AT_1M = 0.01
@@ -71,15 +76,25 @@ class Shaped:
     findings: tuple[Finding, ...] = ()
 
 
-def shape(combined: Combined, spec: LayerSpec, scale: Scale) -> Shaped:
-    """Type and sort the frame, place its geometry in the framework and bring it to the map scale."""
+def shape(
+    combined: Combined, spec: LayerSpec, scale: Scale, used: Mapping[str, LayerData] = MappingProxyType({})
+) -> Shaped:
+    """Type and sort the frame, place its geometry in the framework and bring it to the map scale.
+
+    Parameters
+    ----------
+    used
+        Layers that this one stands on, at the same scale; ``spec.anchors`` is one of them.
+    """
     columns = {f.name: as_declared(combined.frame.get(f.name), f, combined.frame.index) for f in spec.fields}
     frame = pd.DataFrame(columns, index=combined.frame.index)
     order = np.argsort(frame[spec.key].to_numpy(dtype=object), kind="stable")
     frame = frame.iloc[order].reset_index(drop=True)
     if combined.geometry is None:
-        return Shaped(frame, points(frame))
-    return _shaped(combined.geometry[order], frame, spec, scale)
+        return Shaped(frame, points(frame), findings=tuple(_coarser(spec, scale)))
+    fixed = line_ends(used[spec.anchors].shapes.metres) if spec.anchors else None
+    along = used[spec.follows] if spec.follows else None
+    return _shaped(combined.geometry[order], frame, spec, scale, fixed, along)
 
 
 def points(frame: pd.DataFrame) -> Points:
@@ -90,17 +105,24 @@ def points(frame: pd.DataFrame) -> Points:
     return Points(lon, lat, np.asarray(x), np.asarray(y))
 
 
-def _shaped(degrees: NDArray[np.object_], frame: pd.DataFrame, spec: LayerSpec, scale: Scale) -> Shaped:
+def _shaped(
+    degrees: NDArray[np.object_],
+    frame: pd.DataFrame,
+    spec: LayerSpec,
+    scale: Scale,
+    fixed: Floats | None,
+    along: LayerData | None,
+) -> Shaped:
     keys = frame[spec.key].astype(str).tolist()
-    fixed = repair(degrees)
-    metres = _snapped(place(fixed.geometry, scale=scale), spec, scale)
-    thin, figures = _to_scale(metres, frame, spec, scale)
+    sound = repair(degrees)
+    metres = _snapped(place(sound.geometry, scale=scale), spec, scale)
+    thin, figures = _to_scale(metres, frame, spec, scale, fixed, along)
     there = ~(shapely.is_missing(thin) | shapely.is_empty(thin))
     fallen = merged(thin, frame, spec)
     kept = there & ~frame[spec.key].isin(list(fallen)).to_numpy(dtype=bool)
     told = frame[kept].reset_index(drop=True)
     levels = told[spec.nested_by] if spec.nested_by else None
-    found = (*fixed.findings(keys), *_told(figures, spec, scale), *_merged(fallen))
+    found = (*sound.findings(keys), *_told(figures, spec, scale), *_merged(fallen))
     kind = "polygons" if spec.generalize == "none" else spec.generalize
     keys_kept = told[spec.key].astype(str).tolist()
     topology = check_topology(thin[kept], keys_kept, kind=kind, levels=levels, context=_context(told))
@@ -154,15 +176,57 @@ def _snapped(metres: NDArray[np.object_], spec: LayerSpec, scale: Scale) -> NDAr
 
 
 def _to_scale(
-    metres: NDArray[np.object_], frame: pd.DataFrame, spec: LayerSpec, scale: Scale
+    metres: NDArray[np.object_],
+    frame: pd.DataFrame,
+    spec: LayerSpec,
+    scale: Scale,
+    fixed: Floats | None,
+    along: LayerData | None,
 ) -> tuple[NDArray[np.object_], dict[str, float]]:
     if spec.generalize == "none":
         return metres, {}
-    smallest = spec.minimum_km2 * (1.0 if scale == "10M" else SMALLER_AT_1M)
+    anchors = None
+    if fixed is not None:
+        metres, anchors = anchored(metres, fixed)
+    if along is not None:
+        return _along(metres, along, scale, anchors)
+    smallest = _smallest_km2(spec, scale)
     names = frame["name_en"] if "name_en" in frame else frame.get("name")
-    told = generalize(metres, kind=spec.generalize, scale=scale, minimum_km2=smallest, names=names)
+    told = generalize(
+        metres, kind=spec.generalize, scale=scale, minimum_km2=smallest, names=names, anchors=anchors
+    )
     figures = {name: getattr(told.figures, name) for name in FIGURES}
     return told.geometry, figures
+
+
+def _smallest_km2(spec: LayerSpec, scale: Scale) -> float:
+    return spec.minimum_km2 * (1.0 if scale == "10M" else SMALLER_AT_1M)
+
+
+def _along(
+    metres: NDArray[np.object_], along: LayerData, scale: Scale, anchors: Floats | None
+) -> tuple[NDArray[np.object_], dict[str, float]]:
+    """Lead lines along the polygons of another layer, and generalize by themselves those that are not of them."""
+    denominator = SCALES[scale].denominator
+    smallest = _smallest_km2(along.spec, scale)
+    told = follow(
+        metres, along.shapes.metres, tolerance_m=ERROR_MM / 1000 * denominator, minimum_km2=smallest
+    )
+    rest = ~told.follows
+    others = generalize(metres[rest], kind="lines", scale=scale, anchors=anchors)
+    geometry = told.geometry
+    geometry[rest] = others.geometry
+    figures = {name: getattr(others.figures, name) for name in FIGURES}
+    mm, own = 1000 / denominator, figures["vertices_before"]
+    before = told.vertices + own
+    figures |= {
+        "vertices_before": int(shapely.get_num_coordinates(metres).sum()),
+        "vertices_after": int(shapely.get_num_coordinates(geometry).sum()),
+        "displacement_max_mm": max(figures["displacement_max_mm"], told.largest_m * mm),
+        "displacement_mean_mm": (figures["displacement_mean_mm"] * own + told.sum_m * mm) / max(before, 1),
+        "islands_dropped": told.islands,
+    }
+    return geometry, figures
 
 
 def _told(figures: dict[str, float], spec: LayerSpec, scale: Scale) -> list[Finding]:
@@ -181,6 +245,11 @@ def _told(figures: dict[str, float], spec: LayerSpec, scale: Scale) -> list[Find
                 lakes=int(figures["lakes_dropped"]),
             )
         )
-    if scale == "1M" and spec.source_scale > SCALES["1M"].denominator:
-        found.append(finding("coarser-source", "warning", source=spec.source_scale))
-    return found
+    return [*found, *_coarser(spec, scale)]
+
+
+def _coarser(spec: LayerSpec, scale: Scale) -> list[Finding]:
+    """Warn that a larger scale gives no more detail than the sources have."""
+    if not spec.coarser_than(SCALES[scale].denominator):
+        return []
+    return [finding("coarser-source", "warning", source=spec.source_scale)]

@@ -63,10 +63,10 @@ def anchored(
     """
     segments = _shores(shapes)
     hits = _hits(segments, places, within_m)
-    new = hits[~_at_corner(hits)]
+    new = hits[~_at_corner(hits)].drop(columns="row").merge(segments, on=_CORNERS)
     out = np.array(shapes, dtype=object)
     rows = np.unique(new["row"].to_numpy())
-    led = _inserted(out[rows], new)
+    led = _inserted(out[rows], new.drop_duplicates("place"))
     # narrower than the way to the place: such an outline is left as it is
     crossed = shapely.is_valid(out[rows]) & ~shapely.is_valid(led)
     out[rows] = np.where(crossed, out[rows], led)

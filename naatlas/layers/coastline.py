@@ -26,6 +26,10 @@ SPEC = LayerSpec(
     group="framework",
     source_scale=10_000_000,
     generalize="lines",
+    uses=("rivers", "political-boundaries"),
+    follows="political-boundaries",
+    # Rivers end in the coast at every scale.
+    anchors="rivers",
     fields=(
         ATLAS_ID,
         Field(name="kind", dtype="text", dbf="Kind", required=True, classes="coast_kind", balloon=True),

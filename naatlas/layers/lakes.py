@@ -39,6 +39,9 @@ SPEC = LayerSpec(
     group="framework",
     source_scale=10_000_000,
     generalize="coverage",
+    uses=("rivers",),
+    # Rivers end in lakes at every scale.
+    anchors="rivers",
     minimum_km2=4.0,
     fields=(
         ATLAS_ID,

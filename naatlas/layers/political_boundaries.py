@@ -21,6 +21,9 @@ SPEC = LayerSpec(
     group="framework",
     source_scale=10_000_000,
     generalize="coverage",
+    uses=("rivers",),
+    # Rivers end in the coast, which this layer shares with the coastline at every scale.
+    anchors="rivers",
     minimum_km2=4.0,
     fields=(
         ATLAS_ID,

@@ -34,6 +34,8 @@ SPEC = LayerSpec(
     group="framework",
     source_scale=10_000_000,
     generalize="lines",
+    uses=("political-boundaries",),
+    follows="political-boundaries",
     fields=(
         ATLAS_ID,
         Field(name="kind", dtype="text", dbf="Kind", required=True, classes="boundary_kind", balloon=True),
