@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from naatlas.framework import Grid
     from naatlas.ledger import Ledger
     from naatlas.raster.align import Raster
-    from naatlas.spec import Edition, LayerSpec, Source
+    from naatlas.spec import Edition, LayerSpec, RasterRules, Source
 
 Severity = Literal["error", "warning", "info"]
 Scale = Literal["10M", "1M"]
@@ -259,6 +259,11 @@ class LayerData:
         if not isinstance(self.geometry, Cells):
             raise TypeError(f"{self.spec.slug} is a layer of {self.spec.geometry}, it has no cells")
         return self.geometry
+
+    @property
+    def rules(self) -> RasterRules:
+        """What the cells of a raster layer hold in this edition."""
+        return self.spec.rules(self.edition)
 
     @property
     def dated_inputs(self) -> tuple[InputFile, ...]:

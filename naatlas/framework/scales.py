@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -87,6 +87,20 @@ class Grid:
         """Affine coefficients a, b, c, d, e, f as rasterio takes them."""
         return (self.cell_m, 0.0, self.left, 0.0, -self.cell_m, self.top)
 
+    def coarser(self, cell_m: float) -> Grid:
+        """Return the grid of larger cells from the same upper left corner; the last ones may reach beyond this grid.
+
+        Raises
+        ------
+        ValueError
+            The cell is no whole multiple of this grid's.
+        """
+        times, rest = divmod(cell_m, self.cell_m)
+        if times < 1 or rest:
+            raise ValueError(f"{cell_m:g} m is no whole multiple of {self.cell_m:g} m")
+        cols, rows = (-(-count // int(times)) for count in (self.cols, self.rows))
+        return replace(self, name=f"{cell_m:g}m", cols=cols, rows=rows, cell_m=cell_m)
+
 
 #: What the base geometry covers, in degrees (west, south, east, north): the Americas down to the equator,
 #: the north Atlantic from Greenland to Iceland, and the Asian side of the Bering Sea. The map frame fits inside.
@@ -100,6 +114,8 @@ GRID_250M = Grid(
 GRID_30M = Grid(
     name="30m", cols=259_000, rows=255_000, cell_m=30.0, left=-4_410_000.0, top=4_310_000.0, figure="WGS84"
 )
+#: The two grids by name, as the rules of raster layers name them.
+GRIDS: Mapping[str, Grid] = MappingProxyType({grid.name: grid for grid in (GRID_250M, GRID_30M)})
 
 #: Frame of maps in NAAF metres (left, bottom, right, top): the 250 m grid, which holds all but Hawaii.
 BOX_M = GRID_250M.bounds

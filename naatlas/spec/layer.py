@@ -31,12 +31,15 @@ class Edition:
     lookups
         Those of the sources that only give identifiers: they may be newer than the edition, and their vintage is
         not that of the layer.
+    raster
+        Rules of the cells where they are not those of the layer: another year may come on another grid.
     """
 
     name: str
     sources: tuple[str, ...]
     lookups: tuple[str, ...] = ()
     default: bool = False
+    raster: RasterRules | None = None
 
     def __post_init__(self) -> None:
         if not _EDITION.fullmatch(self.name):
@@ -253,6 +256,13 @@ class LayerSpec:
         raise UsageError(
             f"layer {self.slug} has no edition {name!r}; it has {', '.join(e.name for e in self.editions)}"
         )
+
+    def rules(self, edition: str) -> RasterRules:
+        """Return the rules of the cells of an edition; asking a layer that is no raster is a mistake of the caller."""
+        told = self.edition(edition).raster or self.raster
+        if told is None:
+            raise TypeError(f"{self.slug} is a layer of {self.geometry}, it has no cells")
+        return told
 
     def choose(self, asked: Mapping[str, float | str]) -> dict[str, float | str]:
         """Return a value for every option of the layer: the one asked for, or the default.

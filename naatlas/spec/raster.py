@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from dataclasses import field as of_dataclass
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Cell size in metres of the grids that a layer can lie on, by name; its own is a whole multiple.
 _FINEST_M = {"250m": 250.0, "30m": 30.0}
+#: Length of a degree of latitude on the sphere of the framework.
+DEGREE_M = math.radians(1) * 6_370_997
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,11 @@ class RasterRules:
             raise SpecError(f"raster cells of {self.cell_m:g} m: give a whole multiple of {finest:g} m")
         if (self.source_degrees > 0) == (self.source_m > 0):
             raise SpecError("raster: give the resolution of the source, in degrees or in metres")
+        if not 0 <= self.cell_m - self.resolution_m < finest:
+            least = math.ceil(self.resolution_m / finest) * finest
+            raise SpecError(
+                f"raster cells of {self.cell_m:g} m: the source has {self.resolution_m:,.0f} m; give {least:g}"
+            )
         if (self.kind == "class") != bool(self.codes and self.crosswalk):
             raise SpecError("raster: codes and a crosswalk are for classes, and classes need both")
         if self.kind == "class" and (self.dtype != "uint8" or self.method in {"bilinear", "average"}):
@@ -76,3 +84,8 @@ class RasterRules:
             raise SpecError("raster: counts have a total, and nothing else has")
         if self.nodata in self.codes.values():
             raise SpecError(f"raster: {self.nodata:g} means no data and cannot be a class")
+
+    @property
+    def resolution_m(self) -> float:
+        """Side of a cell of the source in metres, from south to north."""
+        return self.source_m or self.source_degrees * DEGREE_M
