@@ -299,7 +299,7 @@ def test_a_package_with_the_record_of_another_layer(tmp_path: Path):
     assert not verdict.passed
     (point,) = [p for p in verdict.points if p.result == "failed"]
     assert point.check == "metadata.txt, title-other-layer"
-    assert "speaks of seagrass, the file '2_01_1_bc_saltmarsh_2021' of saltmarsh" in point.told
+    assert "speaks of seagrass, the name '2_01_1_bc_saltmarsh_2021' of saltmarsh" in point.told
     assert point.where.startswith("line ")
     assert point.where.endswith("idinfo/citation/citeinfo/title")
     right = tmp_path / "2_02_seagrass_2021"

@@ -37,7 +37,7 @@ def placeholders(reading: Reading) -> Iterator[Finding]:
     """Name texts that a template left."""
     for element, text in _leaves(reading):
         if match := _PLACEHOLDER.search(text):
-            yield reading.finding("placeholder", f"{match[0].strip()[:40]!r} is no text", element)
+            yield reading.finding("placeholder", f"a template left {_around(text, match[0])!r}", element)
 
 
 def characters(reading: Reading) -> Iterator[Finding]:
@@ -63,8 +63,9 @@ def _leaves(reading: Reading) -> Iterator[tuple[etree._Element, str]]:
 
 
 def _around(text: str, mark: str) -> str:
+    """Return the mark with some of the text before and after it."""
     at = text.index(mark)
-    return text[max(0, at - 15) : at + 15]
+    return text[max(0, at - 15) : at + len(mark) + 25].strip()
 
 
 def abstract(reading: Reading) -> Iterator[Finding]:

@@ -144,7 +144,7 @@ def title(reading: Reading, beside: Beside) -> Iterator[Finding]:
     for name in (*beside.names, *beside.folders):
         if themes := _themes(_spaced(name)) | _themes(_squeezed(name), within=True):
             if subject and not subject & themes:
-                message = f"the title {told.text[:80]!r} speaks of {_and(subject)}, the file {name!r} of {_and(themes)}"
+                message = f"the title {told.text[:80]!r} speaks of {_and(subject)}, the name {name!r} of {_and(themes)}"
                 yield reading.finding("title-other-layer", message, told.element)
             return
     texts = (told, reading.first("abstract"), *reading.all("keyword"))
