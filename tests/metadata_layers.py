@@ -1,4 +1,4 @@
-"""Every registered layer with three made-up features: what the writers must be able to describe."""
+"""Every registered layer of features with three made-up ones: what the writers must be able to describe."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ if TYPE_CHECKING:
     from naatlas.spec import Edition, Field, LayerSpec
 
 _COLUMNS = {"text": "str", "integer": "Int64", "real": "float64", "boolean": "boolean"}
+_KINDS = {"Point", "LineString", "Polygon"}
 _COUNTRIES = ["CAN", "MEX", "USA"]
 
 
 @cache
 def records() -> tuple[Record, ...]:
-    """Return the record of every edition of every layer."""
-    return tuple(
-        record(slug, edition) for slug in registry.slugs() for edition in registry.spec(slug).editions
-    )
+    """Return the record of every edition of every layer of features."""
+    return tuple(record(slug, edition) for slug in slugs() for edition in registry.spec(slug).editions)
+
+
+def slugs() -> list[str]:
+    """Return the layers whose features are points, lines or polygons; rasters are described from their cells."""
+    return [slug for slug in registry.slugs() if registry.spec(slug).geometry in _KINDS]
 
 
 def record(slug: str, edition: Edition | None = None) -> Record:

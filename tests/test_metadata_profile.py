@@ -7,8 +7,7 @@ import dataclasses
 import pytest
 from lxml import etree
 
-from naatlas import registry
-from naatlas.metadata import fgdc, iso19139
+from naatlas.metadata import fgdc, iso19139, schemas
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.iso_parts import NAMESPACES, THESAURUS
 from tests import export_samples, metadata_layers
@@ -84,7 +83,7 @@ def test_locales_have_language_country_and_character_set(iso):
 
 
 def test_each_layer_names_a_core_subject_that_both_standards_carry():
-    for slug in registry.slugs():
+    for slug in metadata_layers.slugs():
         assert layer_words.load(slug).subjects, f"write subjects in naatlas/metadata/{slug}.yaml"
     record = metadata_layers.record("rivers")
     root = etree.fromstring(iso19139.write(record))
@@ -202,6 +201,12 @@ def test_every_attribute_has_definition_source_and_domain():
             }, name  # fmt: skip
 
 
+def test_what_lies_beside_the_attributes_is_described_too(csdgm, record):
+    others = [told.text for told in csdgm.iterfind("eainfo/overview/eaover")]
+    assert [told.partition(":")[0] for told in others] == ["GeoPackage", "Provenance (Parquet)"]
+    assert f"metadata/{record.slug}_en.html" in csdgm.findtext("eainfo/overview/eadetcit")
+
+
 def test_each_kind_of_domain_is_written_as_its_own(record):
     told = attributes(record)
     codes = [edom.findtext("edomv") for edom in told["primary_source"].iterfind("attrdomv/edom")]
@@ -232,6 +237,25 @@ def test_the_sphere_and_the_projection_stand_in_fgdc(csdgm):
     assert [plane.findtext(f"lamberta/{name}") for name in ("longpc", "latprjc")] == ["-100.0", "45.0"]
     assert float(csdgm.findtext("spref/horizsys/geodetic/semiaxis")) == 6_370_997
     assert csdgm.findtext("spref/horizsys/geodetic/denflat") == "INF"
+
+
+@pytest.mark.parametrize(
+    ("geometry", "kind", "form", "direct"),
+    [
+        ("Polygon", "vector", "vector digital data", "Vector"),
+        ("Raster", "grid", "raster digital data", "Raster"),
+        ("None", "textTable", "tabular digital data", None),
+    ],
+)
+def test_the_kind_of_data_is_told_as_each_standard_names_it(record, geometry, kind, form, direct):
+    told = dataclasses.replace(record, geometry=geometry)
+    root, other = etree.fromstring(iso19139.write(told)), etree.fromstring(fgdc.write(told))
+    code = root.find(".//gmd:MD_SpatialRepresentationTypeCode", NAMESPACES)
+    assert code.get("codeListValue") == kind
+    assert other.findtext("idinfo/citation/citeinfo/geoform") == form
+    assert other.findtext("spdoinfo/direct") == direct
+    assert schemas.check(root, "iso19139") == ()
+    assert {finding.rule for finding in schemas.check(other, "fgdc")} <= {"schema-not-consulted"}
 
 
 def test_both_records_show_the_map_and_the_layer_of_the_field_list(iso, csdgm, record):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from naatlas.framework.crs import RADIUS_M
-from naatlas.metadata.fgdc_fields import dictionary
+from naatlas.metadata.fgdc_fields import dictionary, overviews
 from naatlas.metadata.graph import identifier
 from naatlas.metadata.iso_parts import FORMATS, THESAURUS
 from naatlas.metadata.measures import account, positions
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STANDARD_NAME = "FGDC Content Standard for Digital Geospatial Metadata"
 STANDARD_VERSION = "FGDC-STD-001-1998"
 _DAY = "%Y%m%d"
-_GEOFORM = "vector digital data"
+_FORMS = {"Raster": "raster digital data", "None": "tabular digital data"}
 _SDTS = {"Point": "Entity point", "LineString": "String", "Polygon": "G-polygon"}
 
 
@@ -33,7 +33,9 @@ def write(record: Record) -> bytes:
     _quality(put(root, "dataqual"), record)
     _organization(root, record)
     _reference(put(root, "spref/horizsys"))
-    dictionary(put(root, "eainfo/detailed"), record)
+    entities = put(root, "eainfo")
+    dictionary(put(entities, "detailed"), record)
+    overviews(entities, record)
     _distribution(put(root, "distinfo"), record)
     _about(put(root, "metainfo"), record)
     return as_bytes(root)
@@ -86,7 +88,7 @@ def _citation(cite: etree._Element, record: Record) -> None:
     put(cite, "pubdate", record.date.strftime(_DAY))
     put(cite, "title", record.title["en"])
     put(cite, "edition", record.edition)
-    put(cite, "geoform", _GEOFORM)
+    put(cite, "geoform", _FORMS.get(record.geometry, "vector digital data"))
     series = put(cite, "serinfo")
     put(series, "sername", told["atlas"]["en"])
     put(series, "issue", record.edition)
@@ -178,6 +180,10 @@ def _source(parent: etree._Element, entry: InputEntry) -> None:
 
 
 def _organization(root: etree._Element, record: Record) -> None:
+    if record.geometry == "Raster":
+        space = put(root, "spdoinfo")
+        put(space, "direct", "Raster")
+        put(space, "rastinfo/rasttype", "Grid Cell")
     if record.geometry not in _SDTS:
         return
     space = put(root, "spdoinfo")

@@ -29,6 +29,15 @@ def dictionary(parent: etree._Element, record: Record) -> None:
         _attribute(put(parent, "attr"), field, record)
 
 
+def overviews(parent: etree._Element, record: Record) -> None:
+    """Append to ``eainfo`` what else is told of the features beside their own attributes."""
+    told = record.words.texts
+    for name, text in (("GeoPackage", "file_gpkg"), ("Provenance (Parquet)", "file_provenance")):
+        overview = put(parent, "overview")
+        put(overview, "eaover", f"{name}: {told[text]['en']}.")
+        put(overview, "eadetcit", f"metadata/{record.slug}_en.html, manifest.json")
+
+
 def _attribute(parent: etree._Element, field: FieldEntry, record: Record) -> None:
     column = f" Column {field.dbf} in the shapefile." if field.dbf else " Not in the shapefile."
     gap = " No source fills this field." if field.gap else ""

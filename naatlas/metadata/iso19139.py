@@ -47,6 +47,8 @@ STANDARD_NAME: Text = {
 STANDARD_VERSION = "CAN/CGSB-171.100-2009"
 #: Id of the locale in the document, which is its language code too, and the country whose form of the language it is.
 LOCALES = {"eng": "CAN", "fra": "CAN", "spa": "MEX"}
+#: How the standard calls what is neither points, lines nor polygons.
+_KINDS = {"Raster": "grid", "None": "textTable"}
 
 
 def write(record: Record) -> bytes:
@@ -123,7 +125,12 @@ def _identification(parent: etree._Element, record: Record) -> None:
     string(picture, "gmd:fileType", "PNG")
     _keywords(parent, record)
     _constraints(parent, record)
-    code(parent, "gmd:spatialRepresentationType", "MD_SpatialRepresentationTypeCode", "vector")
+    code(
+        parent,
+        "gmd:spatialRepresentationType",
+        "MD_SpatialRepresentationTypeCode",
+        _KINDS.get(record.geometry, "vector"),
+    )
     scale = put(parent, "gmd:spatialResolution/gmd:MD_Resolution/gmd:equivalentScale")
     integer(put(scale, "gmd:MD_RepresentativeFraction"), "gmd:denominator", record.scale)
     for language, country in LOCALES.items():
