@@ -163,7 +163,8 @@ def _declared_options() -> Iterable[Option]:
     type=click.Choice(["10M", "1M"]),
     default="10M",
     show_default=True,
-    help="1M goes to a folder of its own, <edition>-1M.",
+    help="1M goes to a folder of its own, <edition>-1M, or <edition>-1M-from10M where the sources are drawn at "
+    "1:10,000,000: it has finer tolerances then, and no more detail.",
 )
 @click.option(
     "--lang",
@@ -225,7 +226,7 @@ def build(  # noqa: PLR0913 - one a flag
         registry.spec(slug).choose(chosen)
     make = partial(
         products.build, data=data, out=out, edition=edition, formats=formats, scale=scale, languages=languages,
-        options=chosen, previous=previous, draft=draft,
+        options=chosen, previous=previous, draft=draft, shelf={},
     )  # fmt: skip
     told = []
     try:

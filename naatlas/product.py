@@ -138,7 +138,7 @@ def _by_country(data: LayerData, field: str) -> str:
     return ", ".join(f"{country} {total:,.1f}" for country, total in sums.items())
 
 
-def build(
+def build(  # noqa: PLR0913 - one a choice of the caller, by keyword
     slug: str,
     *,
     out: Path,
@@ -149,12 +149,15 @@ def build(
     languages: Sequence[Language] = ("en", "fr", "es"),
     options: Mapping[str, float | str] | None = None,
     previous: Path | None = None,
+    shelf: pipeline.Shelf | None = None,
     draft: bool = False,
 ) -> Product:
     """Build a layer and publish its products in ``<out>/<slug>/<edition>``.
 
     Parameters
     ----------
+    shelf
+        Layers that others stand on, kept between the calls of one run.
     draft
         Write what does not pass the gate too, marked as a draft, in ``<edition>-draft``.
 
@@ -166,7 +169,9 @@ def build(
     begun = time.perf_counter()
     before = None if previous is None else read_previous(previous, slug)
     LOG.info("reading and combining")
-    layer = pipeline.assemble(slug, data=data, edition=edition, options=options, scale=scale, previous=before)
+    layer = pipeline.assemble(
+        slug, data=data, edition=edition, options=options, scale=scale, previous=before, shelf=shelf
+    )
     # Arrow keeps what it freed for columns to come; what comes now is text and pictures.
     pa.default_memory_pool().release_unused()
     languages = tuple(dict.fromkeys(languages))
