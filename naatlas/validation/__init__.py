@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from naatlas.errors import InputError, UsageError
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["Point", "Verdict", "validate"]
@@ -42,29 +44,17 @@ def validate(path: Path, *, layer: str | None = None, schemas: Path | None = Non
         The path is nothing that can be judged, or there is no such layer.
     """
     kind = recognise(path)
-    if kind == "product":
-        from naatlas.validation import product
+    if kind == "layer":
+        from naatlas.validation import delivered
 
-        return product.judge(path, schemas=schemas)
-    if kind == "kml":
-        from naatlas.validation import kml
-
-        return kml.judge(path, schemas=schemas)
-    if kind == "record":
-        from naatlas.validation import record
-
-        return record.judge(path, folder=schemas)
-    if kind == "machine":
-        from naatlas.validation import machine
-
-        return machine.judge(path, schemas=schemas)
+        return delivered.judge(path, layer)
     if kind == "package":
         from naatlas.validation import package
 
         return package.judge(path, layer, schemas=schemas)
-    from naatlas.validation import delivered
-
-    return delivered.judge(path, layer)
+    # each kind has a module of its name, which is loaded when such a path comes in
+    judge: Callable[..., Verdict] = import_module(f"naatlas.validation.{kind}").judge
+    return judge(path, schemas=schemas)
 
 
 def recognise(path: Path) -> str:

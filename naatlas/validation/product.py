@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _JUDGES: dict[str, Callable[[Path, Path | None], Verdict]] = {
     "*.kmz": lambda path, schemas: kml.judge(path, schemas=schemas),
-    "metadata/*.xml": lambda path, schemas: record.judge(path, folder=schemas, brief=True),
+    "metadata/*.xml": lambda path, schemas: record.judge(path, schemas=schemas, brief=True),
     "metadata/*.jsonld": lambda path, schemas: machine.judge(path, schemas=schemas, product=path.parents[1]),
     "metadata/stac/*.json": lambda path, schemas: machine.judge(
         path, schemas=schemas, product=path.parents[2]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, cast
 
-from naatlas.metadata import lint, schemas
+from naatlas.metadata import lint
+from naatlas.metadata.schemas import check
 from naatlas.metadata.validate import content
 from naatlas.validation import beside
 from naatlas.validation.verdict import Point, Result, Verdict
@@ -21,13 +22,13 @@ _OF_SEVERITY: dict[str, Result] = {"error": "failed", "warning": "warning", "inf
 _SCHEMAS = {"iso19139": "ISO 19139 of 2007", "fgdc": "FGDC-STD-001-1998"}
 
 
-def judge(path: Path, *, folder: Path | None = None, brief: bool = False) -> Verdict:
+def judge(path: Path, *, schemas: Path | None = None, brief: bool = False) -> Verdict:
     """Judge a record in XML, text or HTML, against the data beside it where there are any.
 
     Parameters
     ----------
-    folder
-        Folder with schemas, looked into before the installed packages.
+    schemas
+        Folder with the schemas of the standards, looked into before the installed packages.
     brief
         Count the rules that were judged and do not list them.
 
@@ -37,7 +38,7 @@ def judge(path: Path, *, folder: Path | None = None, brief: bool = False) -> Ver
         The file cannot be read.
     """
     judgement = lint.judge(content(path), beside.of_file(path))
-    told = tuple(points(judgement, folder=folder, brief=brief))
+    told = tuple(points(judgement, folder=schemas, brief=brief))
     return Verdict(path.name, f"metadata record, {judgement.standard}", told)
 
 
@@ -77,7 +78,7 @@ def _schema(judgement: Judgement, folder: Path | None) -> Iterator[Point]:
     elif document.form != "XML":
         yield Point("schema", "note", f"it is for XML and was not consulted: the record is {document.form}")
     else:
-        found = schemas.check(document.root, cast("Literal['iso19139', 'fgdc']", document.standard), folder)
+        found = check(document.root, cast("Literal['iso19139', 'fgdc']", document.standard), folder)
         yield from map(_point, found)
         if not any(finding.rule in {"schema-invalid", "schema-not-consulted"} for finding in found):
             yield Point("schema", "passed", f"valid by the schema of {_SCHEMAS[document.standard]}")
