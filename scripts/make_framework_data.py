@@ -8,6 +8,10 @@ gives the same bytes.
 One coverage holds all land: the states and provinces of the three countries, the countries around them, and
 the rest of the land inside the window. Countries, borders and coast are derived from it when it is read, so
 that they cannot disagree.
+
+Land that the folder holds up to 180 degrees on one side only is named on the screen: the western half of Wrangel
+Island (71 N), which a land layer chosen by the window -180 to -10 does not have. A land layer with that half is taken
+as it is, since the windows here reach across 180 degrees.
 """
 
 from __future__ import annotations
@@ -146,6 +150,20 @@ def inside(frame: gpd.GeoDataFrame, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.iloc[hit]
 
 
+def half_land(land: gpd.GeoDataFrame) -> list[tuple[float, float]]:
+    """Return the latitudes between which land ends at 180 degrees with none on the other side, south to north."""
+    east, west = (
+        shapely.intersection(land.geometry.to_numpy(), shapely.LineString([(x, -90), (x, 90)]))
+        for x in (180, -180)
+    )
+    sides = [shapely.union_all(east), shapely.transform(shapely.union_all(west), np.abs)]
+    lonely = shapely.get_parts(shapely.line_merge(shapely.symmetric_difference(*sides)))
+    # the halves of an island may differ by some steps of the grid
+    return sorted(
+        (south, north) for _, south, _, north in shapely.bounds(lonely) if north - south > 20 * GRID_DEGREES
+    )
+
+
 def lakes(folder: Path, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return lakes of the three countries with their area, largest first."""
     frame = rounded(inside(read(folder, "lakes"), land))
@@ -196,6 +214,8 @@ def main(folder: Path) -> None:
     """Write all four layers."""
     land = coverage(pieces(folder))
     write(land, "land")
+    for south, north in half_land(land):
+        print(f"land at 180 degrees, {south:.2f} to {north:.2f} N, is there on one side only")
     write(lakes(folder, land), "lakes")
     write(rivers(folder, land), "rivers")
     write(towns(folder, land), "towns")

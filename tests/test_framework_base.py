@@ -163,6 +163,16 @@ def test_land_cut_at_180_is_whole_again():
     assert other_land(base.layer_naaf("countries")) < other_land(base.layer("countries"))
 
 
+def test_of_land_at_180_only_wrangel_island_lacks_its_other_half():
+    """The files that may be packaged have no western half of it; nothing else is cut off there."""
+    land = base.pieces("1M").geometry.to_numpy()
+    sides = [shapely.union_all(land).intersection(shapely.LineString([(x, 0), (x, 90)])) for x in (180, -180)]
+    east, west = sides[0], shapely.transform(sides[1], np.abs)
+    assert shapely.length(east) > 3  # degrees of latitude: Chukotka
+    lonely = [p.bounds for p in shapely.get_parts(shapely.line_merge(east ^ west)) if p.length > 0.01]
+    assert_allclose(lonely, [(180, 70.99, 180, 71.54)], atol=0.02)
+
+
 def test_all_but_hawaii_lies_in_the_map_frame():
     states = base.layer_naaf("states")
     box = shapely.box(*framework.BOX_M)
