@@ -77,6 +77,22 @@ def test_borders_between_regions_are_followed():
     assert [g.equals(s) for g, s in zip(done.geometry, states, strict=True)] == [True, True]
 
 
+@pytest.mark.parametrize(("width", "kept"), [(2, 0.0), (9, 0.0), (12, 1.0), (20, 1.0)])
+def test_water_of_a_narrow_estuary_of_the_base_is_given_up(width: float, kept: float):
+    land = shapely.box(0, -100, 100, 0)
+    inlet = shapely.box(50 - width / 2, -60, 50 + width / 2, 0)
+    told = snap_to_base([land], land - inlet, tolerance_m=5).geometry[0]
+    assert told.intersection(inlet).area == pytest.approx(kept * inlet.area)
+    assert told.area == pytest.approx(land.area - (1 - kept) * inlet.area)
+
+
+@pytest.mark.parametrize("width", [2, 12])
+def test_an_estuary_that_only_the_layer_draws_stays_open(width: float):
+    land = shapely.box(0, -100, 100, 0)
+    drawn = land - shapely.box(50 - width / 2, -60, 50 + width / 2, 0)
+    assert snap_to_base([drawn], land, tolerance_m=5).geometry[0].equals(drawn)
+
+
 def test_far_polygons_are_the_same_objects():
     inland = shapely.box(20, -80, 60, -40)
     done = snap_to_base(np.array([inland, None, shapely.Polygon()], dtype=object), LAND, tolerance_m=5)

@@ -11,6 +11,12 @@ tolerance of an outline:
 2. what is left empty between the layer and the outline goes to the neighbour at home there with the longer
    shared edge, unless it is wider open than it is deep, as a bay is.
 
+Estuaries follow from the two rules, and the base decides as long as it is near. Where the base has water that a
+polygon covers, the polygon gives it up, if no place of it is farther than the tolerance from a bank: an inlet up to
+twice as wide as the tolerance. A wider one stays covered, as it was meant. Where a polygon leaves out an estuary that
+is land in the base, the estuary stays open: its banks are farther from any outline of the base than the tolerance,
+and nobody but the layer knows what lies there.
+
 A valid coverage stays one.
 """
 
