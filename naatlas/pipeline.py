@@ -123,11 +123,20 @@ def _variant(spec: LayerSpec, asked: Mapping[str, float | str], scale: Scale) ->
 
 def _read(spec: LayerSpec, work: Work, data: Path | None) -> dict[str, Table]:
     """Read the files of an edition as published, open their account, and apply the reviewed corrections."""
-    tables = sources.read_all([spec.source(s) for s in work.edition.sources], data)
+    wanted = [spec.source(s) for s in work.edition.sources]
+    tables = sources.read_all(wanted, data, bounds=_bounds(spec, work.edition))
     for table in tables.values():
         work.ledger.open(table)
     work.findings.extend(_absent(spec, work.edition, tables))
     return corrections.apply(tables, corrections.load(spec.slug), work.ledger)
+
+
+def _bounds(spec: LayerSpec, edition: Edition) -> tuple[float, float, float, float] | None:
+    """Return the frame of a raster layer: cells of a source outside of it are outside of the layer."""
+    if spec.raster is None:
+        return None
+    rules = spec.rules(edition.name)
+    return framework.GRIDS[rules.grid].coarser(rules.cell_m).bounds
 
 
 def _absent(spec: LayerSpec, edition: Edition, tables: Mapping[str, Table]) -> list[Finding]:

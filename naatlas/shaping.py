@@ -21,7 +21,7 @@ from naatlas.geometry.place import place, unplace
 from naatlas.geometry.repair import repair
 from naatlas.geometry.snap import snap_to_base
 from naatlas.harmonize.types import as_declared
-from naatlas.model import Finding, Points, Shapes
+from naatlas.model import Cells, Finding, Points, Shapes
 from naatlas.quality.topology import check_topology
 from naatlas.spec import COUNTRIES
 
@@ -60,7 +60,7 @@ class Shaped:
     frame
         The columns of the specification, typed, sorted by key.
     geometry
-        Aligned with the frame.
+        Aligned with the frame; the cells that it is the table of.
     dropped
         Keys of features that are too small for the scale.
     merged
@@ -70,7 +70,7 @@ class Shaped:
     """
 
     frame: pd.DataFrame
-    geometry: Points | Shapes
+    geometry: Points | Shapes | Cells
     dropped: tuple[str, ...] = ()
     merged: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -90,6 +90,8 @@ def shape(
     frame = pd.DataFrame(columns, index=combined.frame.index)
     order = np.argsort(frame[spec.key].to_numpy(dtype=object), kind="stable")
     frame = frame.iloc[order].reset_index(drop=True)
+    if combined.cells is not None:
+        return Shaped(frame, combined.cells)
     if combined.geometry is None:
         return Shaped(frame, points(frame), findings=tuple(_coarser(spec, scale)))
     fixed = line_ends(used[spec.anchors].shapes.metres) if spec.anchors else None

@@ -82,6 +82,8 @@ class Words:
 def load(slug: str) -> Words:
     """Read the words of a layer, over the words that all layers share (``metadata/common.yaml``).
 
+    A file that says ``extends: raster`` is also read over ``metadata/raster.yaml``, which is shared by some layers.
+
     An entry of ``patterns`` such as ``{pollutant}_year`` stands for one field for each code of the table
     ``names.pollutant``, or of the class list of that name; a field that is
     named itself comes before a pattern.
@@ -96,7 +98,8 @@ def load(slug: str) -> Words:
     A text that is missing in a language is empty: the gate names all of them at once.
     """
     common, own = _read("common"), _read(slug)
-    told = {part: (common.get(part) or {}) | (own.get(part) or {}) for part in _SECTIONS}
+    shared = _read(own["extends"]) if "extends" in own else {}
+    told = {part: _over(part, common, shared, own) for part in _SECTIONS}
     fields = _expand(slug, told["patterns"], told["classes"] | told["names"]) | told["fields"]
     keywords = own.get("keywords") or {}
     return Words(
@@ -117,6 +120,14 @@ def load(slug: str) -> Words:
         notes=tuple(name for name in own.get("texts") or {} if name.endswith("_note")),
         own=tuple(own.get("fields") or {}),
     )
+
+
+def _over(part: str, *files: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section of all files; what a later one repeats, it replaces."""
+    told: dict[str, Any] = {}
+    for file in files:
+        told |= file.get(part) or {}
+    return told
 
 
 def _read(slug: str) -> dict[str, Any]:

@@ -31,10 +31,15 @@ class Block:
 
 def blocks(grid: Grid, *, rows: int = BLOCK, cols: int = BLOCK) -> list[Block]:
     """Cut a grid into blocks, row by row; those at the right and lower edge are smaller."""
+    return cut(grid.rows, grid.cols, rows=rows, cols=cols)
+
+
+def cut(height: int, width: int, *, rows: int = BLOCK, cols: int = BLOCK) -> list[Block]:
+    """Cut a rectangle of so many rows and columns into blocks."""
     return [
-        Block(row, col, min(rows, grid.rows - row), min(cols, grid.cols - col))
-        for row in range(0, grid.rows, rows)
-        for col in range(0, grid.cols, cols)
+        Block(row, col, min(rows, height - row), min(cols, width - col))
+        for row in range(0, height, rows)
+        for col in range(0, width, cols)
     ]
 
 

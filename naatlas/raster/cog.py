@@ -64,6 +64,16 @@ def writing(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float, classes:
     classes
         Overviews then hold the most frequent class, never a mean of codes.
     """
+    with tempfile.TemporaryDirectory(prefix=".raster-", dir=path.parent) as folder:
+        rough = Path(folder) / "cells.tif"
+        with drafting(rough, grid, dtype=dtype, nodata=nodata) as canvas:
+            yield canvas
+        publish(rough, path, classes=classes)
+
+
+@contextmanager
+def drafting(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float) -> Iterator[Canvas]:
+    """Open a canvas of the size of a grid in a plain tiled GeoTIFF: quick to write and to read, and large."""
     options = {
         "driver": "GTiff",
         "tiled": True,
@@ -73,19 +83,28 @@ def writing(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float, classes:
     }
     with (
         rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
-        tempfile.TemporaryDirectory(prefix=".raster-", dir=path.parent) as folder,
-    ):
-        rough = Path(folder) / "cells.tif"
-        with rasterio.open(
-            rough, "w", width=grid.cols, height=grid.rows, count=1, dtype=np.dtype(dtype).name, nodata=nodata,
+        rasterio.open(
+            path, "w", width=grid.cols, height=grid.rows, count=1, dtype=np.dtype(dtype).name, nodata=nodata,
             crs=crs_of(grid).to_wkt(), transform=rasterio.Affine(*grid.transform), SPARSE_OK=True, **options,
-        ) as file:  # fmt: skip
-            yield Canvas(file)
+        ) as file,
+    ):  # fmt: skip
+        yield Canvas(file)
+
+
+@contextmanager
+def retouching(path: Path) -> Iterator[Canvas]:
+    """Open a canvas that is there already, to give it its colours and words."""
+    with rasterio.open(path, "r+") as file:
+        yield Canvas(file)
+
+
+def publish(rough: Path, path: Path, *, classes: bool) -> None:
+    """Let GDAL lay the file out: overviews first in it, tiles in order, so that a part can be fetched alone."""
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
         _publish(rough, path, classes=classes)
 
 
 def _publish(rough: Path, path: Path, *, classes: bool) -> None:
-    """Let GDAL lay the file out: overviews first in it, tiles in order, so that a part can be fetched alone."""
     rasterio.shutil.copy(
         rough,
         path,

@@ -54,6 +54,8 @@ class File:
     ----------
     crs, nodata
         As the specification declares them, where the file says nothing or something untrue; None to believe the file.
+    name
+        How messages call the file; its own name when left out.
 
     Raises
     ------
@@ -62,15 +64,23 @@ class File:
     """
 
     def __init__(
-        self, path: Path, *, band: int = 1, crs: str | None = None, nodata: float | None = None
+        self,
+        path: Path,
+        *,
+        band: int = 1,
+        crs: str | None = None,
+        nodata: float | None = None,
+        name: str = "",
     ) -> None:
-        self.path, self.band = path, band
+        self.path, self.band, self.name = path, band, name or path.name
         self._local, self._lock = threading.local(), threading.Lock()
         self._opened: list[DatasetReader] = []
         file = self._handle()
+        if band > file.count:
+            raise InputError(f"{self.name}: has {file.count} band(s), and band {band} is declared")
         self.dtype = np.dtype(file.dtypes[band - 1])
-        self.placed = _placed(file, crs, path.name)
-        self.nodata = _nodata(file, nodata, path.name)
+        self.placed = _placed(file, crs, self.name)
+        self.nodata = _nodata(file, nodata, self.name)
 
     def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
         """Return a window of cells; it may reach over the edges, with nodata there.
@@ -98,27 +108,25 @@ class File:
             told: NDArray[Any] = self._handle().read(self.band, window=Window(col, row, cols, rows))
         except rasterio.errors.RasterioError as error:
             where = f"rows {row} to {row + rows}"
-            raise InputError(
-                f"{self.path.name}: {where} cannot be read, it is damaged; get it again"
-            ) from error
+            raise InputError(f"{self.name}: {where} cannot be read, it is damaged; get it again") from error
         return told
 
     def _handle(self) -> DatasetReader:
         if not hasattr(self._local, "file"):
-            self._local.file = _opened(self.path)
+            self._local.file = _opened(self.path, self.name)
             with self._lock:
                 self._opened.append(self._local.file)
         file: DatasetReader = self._local.file
         return file
 
 
-def _opened(path: Path) -> DatasetReader:
+def _opened(path: Path, name: str) -> DatasetReader:
     try:
         with warnings.catch_warnings():  # that a file has no place is told in our words
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             return rasterio.open(path)
     except rasterio.errors.RasterioIOError as error:
-        raise InputError(f"{path.name}: is no raster that GDAL can open; get it again") from error
+        raise InputError(f"{name}: is no raster that GDAL can open; get it again") from error
 
 
 def _placed(file: DatasetReader, crs: str | None, name: str) -> Placed:

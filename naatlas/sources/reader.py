@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from naatlas.errors import InputError
 from naatlas.model import Table
@@ -11,7 +11,7 @@ from naatlas.sources import cells, locate
 from naatlas.sources.delimited import read_csv
 from naatlas.sources.vector import read_vector
 from naatlas.sources.workbook import read_excel
-from naatlas.spec import Csv, Excel
+from naatlas.spec import Csv, Excel, RasterFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,17 +19,22 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from naatlas.model import InputFile
     from naatlas.sources.delimited import Read
-    from naatlas.spec import Source
+    from naatlas.sources.raster import Bounds
+    from naatlas.spec import Source, Vector
 
 
-def read(source: Source, data: Path | None = None) -> Table:
+def read(source: Source, data: Path | None = None, *, bounds: Bounds | None = None) -> Table:
     """Read one source as published.
 
     Parameters
     ----------
     data
         The data folder; None reads the starter rows inside the package.
+    bounds
+        Of a raster: the frame in metres (left, bottom, right, top) that its cells are told to lie in or outside of;
+        None for the map frame of the atlas.
 
     Returns
     -------
@@ -44,6 +49,8 @@ def read(source: Source, data: Path | None = None) -> Table:
     """
     path = locate.locate(source, data)
     name = locate.short_name(source, path, data)
+    if isinstance(source.layout, RasterFile):
+        return _raster(source, source.layout, path, locate.describe(source, path, data), bounds)
     (headers, columns), geometry = _open(source, path, name, starter=data is None)
     frame = cells.to_frame(headers, columns, source, name=name)
     if data is None:
@@ -52,7 +59,17 @@ def read(source: Source, data: Path | None = None) -> Table:
     return Table(source, frame, locate.describe(source, path, data), shapes)
 
 
-def read_all(sources: Iterable[Source], data: Path | None = None) -> dict[str, Table]:
+def _raster(source: Source, layout: RasterFile, path: Path, entry: InputFile, bounds: Bounds | None) -> Table:
+    from naatlas.sources.raster import read_raster  # GDAL's raster half is loaded only for rasters
+
+    (headers, columns), bands = read_raster(path, layout, name=entry.name, bounds=bounds)
+    frame = cells.to_frame(headers, columns, source, name=entry.name)
+    return Table(source, frame, entry, rasters=bands)
+
+
+def read_all(
+    sources: Iterable[Source], data: Path | None = None, *, bounds: Bounds | None = None
+) -> dict[str, Table]:
     """Read all sources, or say everything that is wrong with any of them.
 
     Returns
@@ -68,15 +85,15 @@ def read_all(sources: Iterable[Source], data: Path | None = None) -> dict[str, T
     wanted = [s for s in sources if not (s.optional and locate.find(s, data) is None)]
     # The parsers release the interpreter, so that two files at once take a third less time than one by one.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        results = list(pool.map(lambda source: _try(source, data), wanted))
+        results = list(pool.map(lambda source: _try(source, data, bounds), wanted))
     if told := [result for result in results if isinstance(result, str)]:
         raise InputError(_all(told))
     return {table.source.id: table for table in results if not isinstance(table, str)}
 
 
-def _try(source: Source, data: Path | None) -> Table | str:
+def _try(source: Source, data: Path | None, bounds: Bounds | None) -> Table | str:
     try:
-        return read(source, data)
+        return read(source, data, bounds=bounds)
     except InputError as error:
         return str(error)
 
@@ -94,4 +111,4 @@ def _open(source: Source, path: Path, name: str, *, starter: bool) -> tuple[Read
         return read_csv(path, source.layout, name=name), None
     if isinstance(source.layout, Excel):
         return read_excel(path, source.layout, name=name), None
-    return read_vector(path, source.layout, name=name)
+    return read_vector(path, cast("Vector", source.layout), name=name)
