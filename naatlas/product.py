@@ -82,7 +82,7 @@ class Product:
             *(f"  {line}" for line in sums if not line.endswith(" ")),
             _wrapped(f"vintages: {vintages}"),
             findings,
-            *_absent(told["absent"]),
+            *_absent(told["absent"] if told["tier"] != ["starter"] else ()),
             *(_wrapped(f"terms of use: {line}") for line in told["licences"]),
             f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
@@ -126,7 +126,7 @@ def _absent(paths: Sequence[str]) -> tuple[str, ...]:
     """Name the files that would have made the layer richer: a warning that is only counted sends nobody for them."""
     if not paths:
         return ()
-    return (f"  built without {', '.join(paths)}: not found; report.html tells where to get it",)
+    return (_wrapped(f"built without {', '.join(paths)}: not found; report.html tells where to get it"),)
 
 
 def _count(number: int, noun: str) -> str:
@@ -188,7 +188,7 @@ def _published(
     """Describe, gate and write a finished layer; return it with all findings, and the folder of the product."""
     LOG.info("describing")
     layer, told, records = _described(_noted(layer, formats), languages)
-    documents = {**records, **_evidence(layer, told.words, languages[0])}
+    documents = {**records, **_evidence(layer, told.words, languages)}
     documents |= _pages(
         layer, told, languages, export.planned(layer, formats, languages, (*documents, *CLOSING))
     )
@@ -238,11 +238,11 @@ def _pages(
     return pages(told, languages, files=[ProductFile(name) for name in files], picture=drawn)
 
 
-def _evidence(layer: LayerData, words: Words, language: Language) -> dict[str, bytes]:
+def _evidence(layer: LayerData, words: Words, languages: Sequence[Language]) -> dict[str, bytes]:
     """Write the report, and what was left out and changed."""
     facts = report.build(layer, words=words)
     return {
-        "report.html": report.html(facts, language),
+        **report.pages(facts, languages),
         "report.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),
         "rejected.csv": report.rejected_csv(layer.ledger),
         "corrections.csv": report.corrections_csv(layer.ledger),

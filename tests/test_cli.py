@@ -320,7 +320,14 @@ def test_what_a_layer_was_built_without_is_named(run: Run, tmp_path: Path):
     told = run("build", "lakes", "--data", tmp_path / "data", "--out", tmp_path / "out", "--format", "gpkg")
     assert told.exit_code == 0
     missing = "framework/lakes.fgb.zip, framework/lakes_north_america.fgb.zip"
-    assert f"\n  built without {missing}: not found; report.html tells where to get it\n" in told.stdout
+    line = " ".join(told.stdout.split())
+    assert f" built without {missing}: not found; report.html tells where to get it " in line
+
+
+def test_a_selection_does_not_name_what_it_was_never_to_hold(run: Run, tmp_path: Path):
+    told = run("build", "power-plants", "--out", tmp_path / "out", "--format", "gpkg")
+    assert "from the starter inputs" in told.stdout
+    assert "built without" not in told.stdout
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,15 @@ def test_numbers_are_written_as_each_language_does():
 @given(st.floats(min_value=1e-12, max_value=1e12))
 def test_a_small_number_never_reads_as_zero(value: float):
     assert number(value, 1, language="en") not in {"0", "0.0"}
+
+
+def test_pages_in_three_languages_link_to_each_other():
+    told_pages = report.pages(told(), ("fr", "en", "es"))
+    assert list(told_pages) == ["report.html", "report_en.html", "report_es.html"]
+    for language, page in zip(("fr", "en", "es"), told_pages.values(), strict=True):
+        root = parser.fromstring(page.decode("utf-8"))
+        assert root.get("lang") == language
+        links = {a.get("hreflang"): a.get("href") for a in root.iterfind(".//a[@hreflang]")}
+        assert links == {"fr": "report.html", "en": "report_en.html", "es": "report_es.html"}
+    assert list(report.pages(told(), ("es",))) == ["report.html"]
+    assert b"hreflang" not in report.pages(told(), ("es",))["report.html"]

@@ -39,6 +39,7 @@ _FILES = (
     (".parquet", "file_parquet"),
     ("preview.png", "file_preview"),
     ("report.html", "file_report"),
+    *((f"report_{language}.html", "file_report") for language in LANGUAGES),
     ("rejected.csv", "file_rejected"),
     ("corrections.csv", "file_corrections"),
     ("iso19115.xml", "file_iso"),
@@ -48,6 +49,7 @@ _FILES = (
     ("stac/collection.json", "file_stac"),
     ("lineage.jsonld", "file_lineage"),
 )
+_REPORT = re.compile(r"report(_\w\w)?\.html")
 _SIDES = ("west", "east", "south", "north")
 
 
@@ -75,7 +77,7 @@ def write(
     """
     page = _environment().get_template("page.html.j2")
     return page.render(
-        _content(record, language), languages=languages, **_beside(files, picture, head)
+        _content(record, language), languages=languages, **_beside(_own(files, language), picture, head)
     ).encode()
 
 
@@ -93,6 +95,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def _own(files: Sequence[ProductFile], language: Language) -> list[ProductFile]:
+    """Leave out the reports in other languages; ``report.html`` is for those that have none of their own."""
+    report = next((f.name for f in files if f.name == f"report_{language}.html"), "report.html")
+    return [file for file in files if file.name == report or not _REPORT.fullmatch(file.name)]
 
 
 def _beside(files: Sequence[ProductFile], picture: bytes, head: str) -> dict[str, Any]:

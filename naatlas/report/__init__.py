@@ -2,6 +2,6 @@
 
 from naatlas.report.content import build
 from naatlas.report.logs import corrections_csv, rejected_csv
-from naatlas.report.page import html
+from naatlas.report.page import html, pages
 
-__all__ = ["build", "corrections_csv", "html", "rejected_csv"]
+__all__ = ["build", "corrections_csv", "html", "pages", "rejected_csv"]

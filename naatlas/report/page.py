@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -12,7 +13,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from naatlas.findings import marked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from naatlas.spec import Language
 
@@ -27,7 +28,24 @@ _UNITS = {
 _THOUSANDTH, _LARGE = 1e-3, 1e3
 
 
-def html(report: Mapping[str, Any], language: Language = "en") -> bytes:
+def pages(report: Mapping[str, Any], languages: Sequence[Language]) -> dict[str, bytes]:
+    """Write the report in several languages, each page with links to the others.
+
+    Returns
+    -------
+    dict
+        Content by file name: ``report.html`` in the first language, ``report_fr.html`` and so on in the others.
+    """
+    names = {lang: "report.html" if lang == languages[0] else f"report_{lang}.html" for lang in languages}
+    return {name: html(report, lang, others=names) for lang, name in names.items()}
+
+
+def html(
+    report: Mapping[str, Any],
+    language: Language = "en",
+    *,
+    others: Mapping[Language, str] = MappingProxyType({}),
+) -> bytes:
     """Write the report as a page.
 
     Parameters
@@ -36,6 +54,8 @@ def html(report: Mapping[str, Any], language: Language = "en") -> bytes:
         As :func:`naatlas.report.build` gives it.
     language
         Of headings, labels, findings and gaps; reasons of rows left out and of outliers are in English in all.
+    others
+        Name of the page in each language, for links.
 
     Returns
     -------
@@ -49,6 +69,7 @@ def html(report: Mapping[str, Any], language: Language = "en") -> bytes:
         report=report,
         words=words,
         language=language,
+        others=others,
         number=partial(number, language=language),
         label=partial(_label, report, language),
         unit=_UNITS.get,
