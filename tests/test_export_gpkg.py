@@ -200,7 +200,7 @@ def test_qml_sizes_by_area_as_the_style_does():
         names = {"sqrt": np.sqrt, "min": min, "max": max, "value": value}
         found = eval(python, names)  # noqa: S307 - our own expression
         assert found == pytest.approx(samples.STYLE.diameter(value))
-    assert "orderByClause" in qml(samples.STYLE, samples.WORDS, "fr", missing="Non précisé")
+    assert "orderByClause" in qml(samples.STYLE, samples.look("fr").class_names())
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -10,7 +10,7 @@ import pytest
 
 from naatlas import product, styles
 from naatlas.metadata import words
-from naatlas.styles import qml
+from naatlas.styles import colour
 from tests.test_qgis import MEXICO_CITY_M, run, skip_without_qgis
 
 pytestmark = pytest.mark.qgis
@@ -68,7 +68,7 @@ def test_every_class_has_the_symbol_of_its_style(opened: dict[str, Any]):
 def test_what_the_style_promises_is_in_the_picture(opened: dict[str, Any]):
     data = opened["data"]
     assert opened["drawn"] > 500
-    assert qml.NO_CLASS_LINE not in {told["fill"] for told in opened["classes"].values()}
+    assert colour.NO_CLASS_LINE not in {told["fill"] for told in opened["classes"].values()}
     if data.spec.slug == "political-boundaries":  # areas large enough to have pixels without an edge in them
         for code, colour in styles.load("political-boundaries").colours.items():
             assert opened["colours"].get(colour, 0) > 1000, code

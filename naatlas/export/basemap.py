@@ -9,6 +9,7 @@ import shapely
 
 from naatlas import framework
 from naatlas.framework.base import layer_naaf
+from naatlas.styles.colour import LAND
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.path import Path
     from numpy.typing import NDArray
 
-SEA, LAND, OTHER_LAND, WATER = "#e3edf3", "#fbfaf6", "#ecebe6", "#cfe1ec"
+OTHER_LAND, WATER = "#ecebe6", "#cfe1ec"
 _STATE_LINE, _COUNTRY_LINE, _SHORE_LINE, _GRATICULE = "#d3cdc2", "#8c857a", "#a9b8c2", "#cfdde6"
 #: Lakes below this area are specks on the preview.
 _LAKE_KM2 = 600.0

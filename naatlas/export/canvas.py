@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from naatlas.styles.colour import rim
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -96,8 +98,10 @@ def circles(
 ) -> None:
     """Draw filled circles of given diameters on paper, in the order in which they are given."""
     size_pt = diameter_mm / MM_PER_INCH * 72
-    rim = np.clip(size_pt * 0.05, 0.25, 0.6)
-    axes.scatter(x, y, s=size_pt**2, c=list(colours), edgecolors="white", linewidths=rim.tolist(), alpha=0.92)
+    width = np.clip(size_pt * 0.05, 0.25, 0.6)
+    rims = {colour: rim(colour) for colour in colours}
+    edges = [rims[colour] for colour in colours]
+    axes.scatter(x, y, s=size_pt**2, c=list(colours), edgecolors=edges, linewidths=width.tolist())
 
 
 def points_of(width_mm: float) -> float:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from naatlas.export import canvas
-from naatlas.export.numbers import format_short, symbol
-from naatlas.styles.qml import NO_CLASS_COLOUR, NO_CLASS_LINE
+from naatlas.export.numbers import format_short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,47 +65,52 @@ class Entry:
 
 
 def classes(data: LayerData, look: Look) -> list[Entry]:
-    """Return the classes that occur in the layer, in legend order; last the features without class."""
-    values, style, kind = data.frame[look.style.field], look.style, data.spec.geometry
-    present = set(values.dropna().unique())
-    codes: list[str | None] = [code for code in style.colours if code in present]
-    codes += [None] if values.isna().any() else []
-    told = []
-    for code in codes:
-        name = look.phrase("not_stated") if code is None else look.class_name(code, style.class_list)
-        colour = style.colours[code] if code is not None else unclassed(kind)
-        filled = code not in style.unfilled
-        told.append(Entry(name, colour, kind, style.edge(code, colour), style.width_mm(code), filled))
-    return told
+    """Return the classes that occur in the layer, in legend order; last the features without class.
+
+    A quantity in cells has all its steps: the table of the raster tells means only.
+    """
+    style, kind, names = look.style, data.spec.geometry, look.class_names()
+    codes: list[str | None] = [*style.colours]
+    if kind != "Raster" or not style.breaks:
+        values = style.classes(data.frame)
+        present = set(values.dropna().unique())
+        codes = [code for code in codes if code in present]
+        codes += [None] if values.isna().any() else []
+    return [_entry(style, code, names[code], kind) for code in codes]
 
 
-def unclassed(kind: Geometry) -> str:
-    """Return the colour of features without class."""
-    return NO_CLASS_LINE if kind == "LineString" else NO_CLASS_COLOUR
+def _entry(style: Style, code: str | None, name: str, kind: Geometry) -> Entry:
+    colour = style.colour(code, kind)
+    return Entry(
+        name, colour, kind, style.edge(code, colour), style.width_mm(code), code not in style.unfilled
+    )
+
+
+def heading(data: LayerData, look: Look) -> str:
+    """Return what the classes are of: the name of the field, with its unit where the classes are steps."""
+    field = look.style.field
+    return look.heading_of(data.spec.field(field)) if look.style.breaks else look.label(field)
 
 
 def size_heading(data: LayerData, look: Look) -> str:
     """Return the name of the field that decides the size, with its unit."""
-    field = data.spec.field(str(look.style.size_field))
-    unit = symbol(field.unit)
-    label = look.label(field.name)
-    return f"{label} ({unit})" if unit else label
+    return look.heading_of(data.spec.field(str(look.style.size_field)))
 
 
 def legend(data: LayerData, look: Look) -> bytes:
     """Draw the legend: a heading and the classes by colour, then circles by value."""
     entries = classes(data, look)
     values = canvas.legend_values(look.style)
-    heading = look.label(look.style.field)
+    above = heading(data, look)
     below = size_heading(data, look) if values else ""
-    width = _width(heading, below, [entry.name for entry in entries])
+    width = _width(above, below, [entry.name for entry in entries])
     height = (
         2 * _MARGIN_MM
         + ROW_MM * (1 + len(entries))
         + (ROW_MM * 1.4 + block_height(look.style) if values else 0)
     )
     with canvas.sheet(width, height, colour=_PAPER) as (figure, axes):
-        top = draw_classes(axes, _MARGIN_MM, height - _MARGIN_MM, heading, entries)
+        top = draw_classes(axes, _MARGIN_MM, height - _MARGIN_MM, above, entries)
         if values:
             draw_sizes(axes, (_MARGIN_MM, top - ROW_MM * 0.4), below, look)
         return canvas.png(figure, _DPI)
@@ -133,7 +137,7 @@ def _swatch(axes: Axes, left: float, middle: float, entry: Entry) -> None:
     if entry.geometry == "LineString":
         width = max(entry.width_mm, entry.thinnest_mm)
         canvas.line(axes, (left, left + _SWATCH_MM), middle, entry.colour, width)
-    elif entry.geometry == "Polygon":
+    elif entry.geometry in {"Polygon", "Raster"}:
         fill, edge = (entry.colour if entry.filled else "none"), entry.edge
         canvas.patch(axes, (left, middle), (_SWATCH_MM, _SWATCH_MM * 0.75), fill, edge, entry.width_mm)
     else:

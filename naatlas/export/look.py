@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from naatlas.export.numbers import format_short, symbol
 from naatlas.export.phrases import PHRASES
 from naatlas.metadata.marks import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from naatlas.metadata.words import Words
     from naatlas.model import LayerData
-    from naatlas.spec import Language
+    from naatlas.spec import Field, Language
     from naatlas.styles import Style
 
 #: The class list whose names the framework keeps, because there are about a hundred of them.
@@ -59,3 +62,29 @@ class Look:
 
             return state_name(code, self.language)
         return self.words.class_label(class_list, code, self.language)
+
+    def class_names(self) -> dict[str | None, str]:
+        """Return the names of the classes of the style in legend order; that of None is for features without class."""
+        breaks, codes = self.style.breaks, list(self.style.colours)
+        named = (
+            [self._step_name(*breaks.bounds(code)) for code in codes]
+            if breaks
+            else [self.class_name(code, self.style.class_list) for code in codes]
+        )
+        return dict(zip(codes, named, strict=True)) | {None: self.phrase("not_stated")}
+
+    def _step_name(self, low: float | None, high: float | None) -> str:
+        ends = [format_short(end, self.language) for end in (low, high) if end is not None]
+        if low is not None and high is not None:
+            return self.phrase("step", *ends)
+        return self.phrase("step_first" if low is None else "step_last", *ends)
+
+    def heading_of(self, field: Field) -> str:
+        """Return the name of a field with the symbol of its unit, as the heading of numbers."""
+        unit, label = symbol(field.unit), self.label(field.name)
+        return f"{label} ({unit})" if unit else label
+
+    def label_column(self, fields: Sequence[Field]) -> str | None:
+        """Return the column of the names that stand on the map; None for no names."""
+        labels = self.style.labels
+        return labels.column(frozenset(field.name for field in fields), self.language) if labels else None

@@ -14,6 +14,9 @@ PHRASES: Mapping[str, Text] = {
     "yes": {"en": "yes", "fr": "oui", "es": "sí"},
     "no": {"en": "no", "fr": "non", "es": "no"},
     "not_stated": {"en": "Not stated", "fr": "Non précisé", "es": "No indicado"},
+    "step": {"en": "{} to {}", "fr": "{} à {}", "es": "{} a {}"},
+    "step_first": {"en": "{} or less", "fr": "{} ou moins", "es": "{} o menos"},
+    "step_last": {"en": "More than {}", "fr": "Plus de {}", "es": "Más de {}"},
     "sources": {"en": "Sources", "fr": "Sources", "es": "Fuentes"},
     "sources_are": {"en": "Sources: {}", "fr": "Sources\u00a0: {}", "es": "Fuentes: {}"},
     "edition": {"en": "Edition {}", "fr": "Édition {}", "es": "Edición {}"},
@@ -25,6 +28,13 @@ PHRASES: Mapping[str, Text] = {
     "legend": {"en": "Legend", "fr": "Légende", "es": "Leyenda"},
     "title": {"en": "Title", "fr": "Titre", "es": "Título"},
     "labels": {"en": "Names", "fr": "Noms", "es": "Nombres"},
+    "west": {"en": "W", "fr": "O", "es": "O"},
+    "everywhere": {"en": "At all times", "fr": "En tout temps", "es": "Siempre visible"},
+    "pyramid": {
+        "en": "{} features. From afar the most important are shown, the others as you come nearer.",
+        "fr": "{} entités. De loin s'affichent les plus importantes, les autres à mesure que l'on s'approche.",
+        "es": "{} elementos. De lejos se muestran los más importantes; los demás, al acercarse.",
+    },
     "projection": {
         "en": "Lambert azimuthal equal-area projection, centre 45° N 100° W",
         "fr": "Projection azimutale équivalente de Lambert, centre 45° N 100° O",

@@ -10,8 +10,8 @@ import shapely
 from naatlas.export import basemap, canvas, legend, levels
 from naatlas.export.numbers import format_short
 from naatlas.metadata.marks import MARKS
-from naatlas.model import Points
-from naatlas.styles.qml import NO_CLASS_COLOUR
+from naatlas.model import Cells, Points
+from naatlas.styles.colour import SEA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
     the layer shows itself are left out. Of levels that hide each other the last is drawn, and the outlines of the
     first above it. Same data, same bytes.
     """
-    with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=basemap.SEA) as (figure, axes):
+    with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=SEA) as (figure, axes):
         _ground(figure, data, look)
         paper = canvas.plane(figure, _WIDTH_MM, _HEIGHT_MM)
         axes.remove()
@@ -74,7 +74,7 @@ def picture(data: LayerData, *, look: Look) -> bytes:
 
     Look's language is of no account.
     """
-    with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=basemap.SEA) as (figure, axes):
+    with canvas.sheet(_WIDTH_MM, _HEIGHT_MM, colour=SEA) as (figure, axes):
         axes.remove()
         _ground(figure, data, look)
         return canvas.small_png(figure, _PICTURE_DPI, _PICTURE_COLOURS)
@@ -85,8 +85,21 @@ def _ground(figure: Figure, data: LayerData, look: Look) -> None:
     if isinstance(data.geometry, Points):
         basemap.draw(axes)
         _symbols(axes, data, look)
+    elif isinstance(data.geometry, Cells):
+        _cells(axes, data, look)
     else:
         _shapes(axes, data, look)
+
+
+def _cells(axes: Axes, data: LayerData, look: Look) -> None:
+    """Draw a raster on the land and below the borders."""
+    from naatlas.export import raster_picture  # GDAL's raster half is loaded only for rasters
+
+    basemap.draw(axes, without=look.style.replaces | {"borders", "lakes"})
+    raster_picture.draw(axes, data, look.style, pixel_m=_GROUND_M_PER_MM * canvas.MM_PER_INCH / _DPI)
+    if "lakes" not in look.style.replaces:
+        basemap.draw_lakes(axes)
+    basemap.draw_borders(axes)
 
 
 def _map(figure: Figure) -> Axes:
@@ -100,9 +113,8 @@ def _map(figure: Figure) -> Axes:
 
 def _symbols(axes: Axes, data: LayerData, look: Look) -> None:
     points, frame, style = data.points, data.frame, look.style
-    colours = (
-        frame[style.field].map(style.colours).astype("object").fillna(NO_CLASS_COLOUR).to_numpy(dtype=object)
-    )
+    classes = style.classes(frame).map(style.colours).astype("object")
+    colours = classes.fillna(style.colour(None)).to_numpy(dtype=object)
     diameters = _diameters(data, look)
     order = np.argsort(-diameters, kind="stable")
     order = order[np.isfinite(points.x[order])]
@@ -118,7 +130,7 @@ def _shapes(axes: Axes, data: LayerData, look: Look) -> None:
     above |= {"lakes": basemap.draw_lakes} if polygons and "land" in replaced else {}
     basemap.draw(axes, without=replaced | set(above))
     shapes = shapely.simplify(data.shapes.metres, _FINEST_M, preserve_topology=False)
-    classes = data.frame[look.style.field]
+    classes = look.style.classes(data.frame)
     first, last = _levels(data, look)
     layers = look.style.layers()
     for code in sorted(layers, key=lambda code: layers[code]):
@@ -144,7 +156,7 @@ def _one_class(
     axes: Axes, shapes: NDArray[np.object_], code: str | None, data: LayerData, look: Look
 ) -> None:
     style = look.style
-    colour = style.colours[code] if code is not None else legend.unclassed(data.spec.geometry)
+    colour = style.colour(code, data.spec.geometry)
     width = canvas.points_of(style.width_mm(code))
     if data.spec.geometry == "LineString":
         basemap.stroke(axes, shapes, colour, width)
@@ -177,7 +189,7 @@ def _title(axes: Axes, data: LayerData, look: Look) -> float:
 
     left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM + 5
     # Letters may reach Siberia.
-    halo = [withStroke(linewidth=4, foreground=basemap.SEA)]
+    halo = [withStroke(linewidth=4, foreground=SEA)]
     for line in textwrap.wrap(look.heading(data), _TITLE_CHARACTERS):
         top -= _TITLE_MM
         canvas.write(axes, left, top, line, 24, weight="bold", path_effects=halo)
@@ -214,7 +226,7 @@ def _end_mm(text: Text) -> float:
 def _legend(axes: Axes, data: LayerData, look: Look, top: float) -> float:
     """Draw the legend below the title, in the empty Pacific north of Hawaii; return where it ends (mm)."""
     entries = legend.classes(data, look)
-    heading = look.label(look.style.field)
+    heading = legend.heading(data, look)
     left = _EDGE_MM + 2
     top = legend.draw_classes(axes, left, top - 8, heading, entries)
     if lines := _level_entries(data, look):

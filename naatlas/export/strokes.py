@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from naatlas.export import outlines, placemarks
-from naatlas.styles.qml import NO_CLASS_COLOUR, NO_CLASS_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +71,7 @@ class Strokes:
 
     def _states(self, number: int) -> str:
         code = self.codes[number // 2]
-        colour = self.style.colours[code] if code is not None else self._without_class
+        colour = self.style.colour(code, self.kind)
         edge = colour if self.kind == "LineString" else self.style.edge(code, colour)
         width = max(self.style.width_mm(code) * _PIXELS_PER_MM, _THINNEST_PIXELS)
         fixed = {
@@ -90,16 +89,12 @@ class Strokes:
             for state, (told, opacity) in states.items()
         )
 
-    @property
-    def _without_class(self) -> str:
-        return NO_CLASS_LINE if self.kind == "LineString" else NO_CLASS_COLOUR
-
 
 def assign(data: LayerData, style: Style) -> Strokes:
     """Give each line or polygon its style by class; a missing class has one of its own."""
     codes = (*style.colours, None)
     order = {code: index for index, code in enumerate(style.colours)}
-    kinds = data.frame[style.field].map(order).fillna(len(order)).to_numpy().astype(np.int64)
+    kinds = style.classes(data.frame).map(order).fillna(len(order)).to_numpy().astype(np.int64)
     cut = outlines.is_cut(data.shapes.degrees, data.spec.geometry)
     return Strokes(style, data.spec.geometry, codes, 2 * kinds + cut)
 

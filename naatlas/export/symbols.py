@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from naatlas.styles.qml import NO_CLASS_COLOUR
+from naatlas.styles.colour import rim
+from naatlas.styles.style import SIZE_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from naatlas.styles import Style
 
-#: How many circle sizes stand for the whole range of values.
-SIZE_STEPS = 8
 #: Google Earth draws an icon of scale 1 at 32 pixels; twice that is sharp on screens of double density.
 ICON_PIXELS = 64
 _EARTH_PIXELS, _PIXELS_PER_MM = 32.0, 96 / 25.4
@@ -64,15 +63,14 @@ class Symbols:
 
     def colour(self, kind: int) -> str:
         """Return the colour of a class by its index."""
-        code = self.codes[kind]
-        return NO_CLASS_COLOUR if code is None else self.style.colours[code]
+        return self.style.colour(self.codes[kind])
 
 
 def assign(frame: pd.DataFrame, style: Style) -> Symbols:
     """Give each feature its symbol; a missing class is white, a missing value has the smallest circle."""
     codes = (*style.colours, None)
     order = {code: index for index, code in enumerate(style.colours)}
-    kinds = frame[style.field].map(order).fillna(len(order)).to_numpy().astype(np.int64)
+    kinds = style.classes(frame).map(order).fillna(len(order)).to_numpy().astype(np.int64)
     if style.size_field is None:
         return Symbols(style, codes, kinds * SIZE_STEPS)
     values = frame[style.size_field].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -108,7 +106,7 @@ def icon_path(kind: int) -> str:
 
 
 def circle(colour: str) -> bytes:
-    """Return a PNG with a filled circle, a white rim and a transparent surrounding.
+    """Return a PNG with a filled circle and its rim in a transparent surrounding.
 
     Parameters
     ----------
@@ -119,10 +117,9 @@ def circle(colour: str) -> bytes:
 
     size = ICON_PIXELS * _SMOOTHING
     image = Image.new("RGBA", (size, size), colour + "00")
-    edge, rim = _SMOOTHING * 2, _SMOOTHING * 4
-    outline = "#ffffff" if colour != NO_CLASS_COLOUR else "#404040"
+    edge, width = _SMOOTHING * 2, _SMOOTHING * 4
     ImageDraw.Draw(image).ellipse(
-        (edge, edge, size - edge, size - edge), fill=colour, outline=outline, width=rim
+        (edge, edge, size - edge, size - edge), fill=colour, outline=rim(colour), width=width
     )
     small = image.resize((ICON_PIXELS, ICON_PIXELS), Image.Resampling.LANCZOS)
     out = io.BytesIO()

@@ -3,95 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from dataclasses import field as of_dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from naatlas.errors import SpecError
+from naatlas.styles.style import LINE_MM, OPACITY, OUTLINE, Breaks, Exemption, Labels, Style
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = ["BASE_PARTS", "LINE_MM", "OPACITY", "OUTLINE", "Breaks", "Exemption", "Labels", "Style", "load"]
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 #: Parts of the base map of the preview that a layer can stand in for.
 BASE_PARTS = frozenset({"sea", "land", "lakes", "borders"})
-#: How lines and polygons are drawn when a style says nothing of it.
-LINE_MM, OUTLINE, OPACITY = 0.25, "#6b6259", 0.75
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """Classes by colour, symbols by area, lines by width.
-
-    Attributes
-    ----------
-    field
-        The coded field that decides the colour; its class list names the classes.
-    class_list
-        Name of that class list in the words.
-    colours
-        Code -> ``#rrggbb``, in legend order.
-    size_field
-        Numeric field whose value the symbol's area is proportional to; None for one size.
-    size_range
-        Diameter in millimetres of the smallest and the largest symbol.
-    size_limits
-        Values of ``size_field`` that get these diameters; values outside are drawn as the limit.
-    widths_mm
-        Code -> width in millimetres of the line, or of the outline of the polygon, where it is not ``line_mm``.
-    unfilled
-        Codes whose polygons are drawn as outlines only, in the colour of the class.
-    line_mm
-        Width in millimetres of lines, or of the outlines of polygons.
-    outline
-        Colour of the outlines of filled polygons, ``#rrggbb``.
-    opacity
-        Of the fill of polygons over somebody else's map, 0 to 1; on a map of our own it is whole.
-    draw
-        Codes in the order in which they are drawn, the last one on top.
-    replaces
-        Parts of the base map that the layer shows itself (``land``, ``lakes``, ``borders``): not drawn twice. A layer
-        that shows the ``sea`` gets a plate below legend and title, which otherwise stand on the empty Pacific.
-    """
-
-    slug: str
-    field: str
-    class_list: str
-    colours: dict[str, str]
-    size_field: str | None
-    size_range: tuple[float, float]
-    size_limits: tuple[float, float]
-    widths_mm: Mapping[str, float] = of_dataclass(default_factory=dict)
-    unfilled: frozenset[str] = frozenset()
-    line_mm: float = LINE_MM
-    outline: str = OUTLINE
-    opacity: float = OPACITY
-    draw: tuple[str, ...] = ()
-    replaces: frozenset[str] = frozenset()
-
-    def width_mm(self, code: str | None) -> float:
-        """Width in mm of the line or outline of a class; None for features without class."""
-        return self.line_mm if code is None else self.widths_mm.get(code, self.line_mm)
-
-    def edge(self, code: str | None, fill: str) -> str:
-        """Colour of the outline of a polygon whose class has the colour ``fill``."""
-        return fill if code in self.unfilled else self.outline
-
-    def layers(self) -> dict[str | None, int]:
-        """Place of each class in the order of drawing; features without class (None) lie at the bottom."""
-        return {None: 0} | {
-            code: place for place, code in enumerate(self.draw or [*self.colours][::-1], start=1)
-        }
-
-    def diameter(self, value: float) -> float:
-        """Diameter in mm of the symbol for a value: its area grows as the value does, between the limits."""
-        low, high = self.size_limits
-        share = (min(max(value, low), high) - low) / (high - low)
-        small, large = self.size_range
-        return float((small**2 + share * (large**2 - small**2)) ** 0.5)
+_SCHEMES = ("manual", "quantiles", "fisher_jenks", "equal_interval")
+_CHECKS = ("contrast", "difference")
 
 
 @cache
@@ -101,20 +27,31 @@ def load(slug: str) -> Style:
     Raises
     ------
     SpecError
-        The file is missing or a colour is not ``#rrggbb``.
+        The file is missing, a colour is not ``#rrggbb``, or it says what no product could draw.
     """
     import yaml
 
     path = resources.files("naatlas") / "styles" / f"{slug}.yaml"
     if not path.is_file():
         raise SpecError(f"layer {slug}: its style is missing; write naatlas/styles/{slug}.yaml")
-    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read(yaml.safe_load(path.read_text(encoding="utf-8")), slug)
+
+
+def read(told: dict[str, Any], slug: str) -> Style:
+    """Make a style of what stands in its file.
+
+    Raises
+    ------
+    SpecError
+        As :func:`load`.
+    """
     size, line = told.get("size") or {}, told.get("line") or {}
-    classes: dict[str, dict[str, Any]] = told["classes"]
+    breaks = _breaks(told, slug)
+    classes: dict[str, dict[str, Any]] = _steps(told, breaks) if breaks else told["classes"]
     style = Style(
         slug=slug,
         field=told["field"],
-        class_list=told["class_list"],
+        class_list=told.get("class_list", ""),
         colours={code: str(entry["colour"]).lower() for code, entry in classes.items()},
         size_field=size.get("field"),
         size_range=tuple(size.get("range_mm", (2.0, 2.0))),
@@ -126,9 +63,41 @@ def load(slug: str) -> Style:
         opacity=float(told.get("opacity", OPACITY)),
         draw=tuple(told.get("draw", ())),
         replaces=frozenset(told.get("replaces", ())),
+        breaks=breaks,
+        sequential=bool(breaks) or bool(told.get("sequential", False)),
+        labels=_labels(told.get("labels")),
+        exempt={check: _exemption(entry) for check, entry in (told.get("exempt") or {}).items()},
     )
     _check(style)
     return style
+
+
+def _breaks(told: dict[str, Any], slug: str) -> Breaks | None:
+    """Read the steps of a quantity: ``breaks: { limits: [...], scheme: ... }`` with ``colours: [...]``."""
+    entry = told.get("breaks")
+    if entry is None:
+        return None
+    where, limits = f"styles/{slug}.yaml: breaks", tuple(float(limit) for limit in entry["limits"])
+    if not limits or list(limits) != sorted(set(limits)):
+        raise SpecError(f"{where}: limits must ascend")
+    if len(told.get("colours") or ()) != len(limits) + 1:
+        raise SpecError(f"{where}: {len(limits)} limits need {len(limits) + 1} colours, lowest first")
+    scheme = entry.get("scheme", "manual")
+    if scheme not in _SCHEMES:
+        raise SpecError(f"{where}: no such scheme: {scheme}; there are {', '.join(_SCHEMES)}")
+    return Breaks(limits, scheme)
+
+
+def _steps(told: dict[str, Any], breaks: Breaks) -> dict[str, dict[str, Any]]:
+    return {code: {"colour": colour} for code, colour in zip(breaks.codes, told["colours"], strict=True)}
+
+
+def _labels(told: dict[str, Any] | None) -> Labels | None:
+    return Labels(str(told["field"]), float(told["from_scale"])) if told else None
+
+
+def _exemption(told: dict[str, Any]) -> Exemption:
+    return Exemption(frozenset(told["classes"]), " ".join(str(told.get("reason") or "").split()))
 
 
 def _check(style: Style) -> None:
@@ -145,3 +114,18 @@ def _check(style: Style) -> None:
         )
     if not 0 <= style.opacity <= 1 or min([style.line_mm, *style.widths_mm.values()]) <= 0:
         raise SpecError(f"{where}: opacity lies between 0 and 1, and widths are above 0")
+    if bool(style.class_list) == bool(style.breaks):
+        raise SpecError(f"{where}: name the class_list of coded classes, or give breaks; one of them")
+    _check_exemptions(style, where)
+
+
+def _check_exemptions(style: Style, where: str) -> None:
+    for check, entry in style.exempt.items():
+        if check not in _CHECKS:
+            raise SpecError(
+                f"{where}: no such check to be exempt from: {check}; there are {', '.join(_CHECKS)}"
+            )
+        if lost := sorted(entry.classes - set(style.colours)):
+            raise SpecError(f"{where}: exempt from {check} names {', '.join(lost)}, which is no class")
+        if not entry.reason:
+            raise SpecError(f"{where}: exempt from {check}: say why, in reason")

@@ -1,4 +1,4 @@
-"""The style of a layer as a QGIS style document (QML): colours by class, symbol area by value, lines, areas."""
+"""The style of a layer as a QGIS style document (QML): colours by class or step, symbol area by value, names."""
 
 from __future__ import annotations
 
@@ -6,51 +6,120 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from naatlas.styles.colour import rgb, rim
+
 if TYPE_CHECKING:
-    from naatlas.metadata.words import Words
-    from naatlas.spec import Geometry, Language
+    from collections.abc import Mapping
+
+    from naatlas.spec import Geometry
     from naatlas.styles import Style
 
-#: Colour of a feature whose class is missing.
-NO_CLASS_COLOUR = "#ffffff"
-#: The same for lines.
-NO_CLASS_LINE = "#9a9a9a"
-_OUTLINE = "255,255,255,255"
-_OPACITY = 230
+_RIM_MM, _LABEL_PT = 0.15, 8
+_TEXT, _HALO = "#222222", "#ffffff"
+_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_VERSION = "3.28.0"
+#: How QGIS numbers where names stand: around a point, along a line, over a polygon.
+_PLACEMENT = {"Point": "6", "LineString": "2", "Polygon": "1"}
 
 
-def qml(style: Style, words: Words, language: Language, geometry: Geometry = "Point", *, missing: str) -> str:
+def qml(
+    style: Style, names: Mapping[str | None, str], geometry: Geometry = "Point", *, label: str | None = None
+) -> str:
     """Return the QML of a layer of points, lines or polygons, with class labels in one language.
 
-    The renderer is categorized by ``style.field``. The size of points is data-defined by the same rule as in all other
-    products (:meth:`naatlas.styles.Style.diameter`); large symbols are drawn first, so that they hide nothing.
-    Lines and polygons are drawn class by class in the order of the style (symbol levels).
+    The renderer is categorized by ``style.field``, or graduated by its steps. The size of points is data-defined by the
+    same rule as in all other products (:meth:`naatlas.styles.Style.diameter`); large symbols are drawn first, so that
+    they hide nothing. Lines and polygons are drawn class by class in the order of the style (symbol levels).
 
     Parameters
     ----------
-    missing
-        Label of the features without a class.
+    names
+        Of the classes by code; that of None is for features without class.
+    label
+        Column of the names that stand on the map, from the scale of the style on; None for no names.
     """
-    root = etree.Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling")
+    root = etree.Element("qgis", version=_VERSION, styleCategories="Symbology|Labeling")
+    if label and style.labels:
+        root.set("labelsEnabled", "1")
     by_size = bool(style.size_field) and geometry == "Point"
     renderer = etree.SubElement(
         root,
         "renderer-v2",
-        {"type": "categorizedSymbol", "attr": style.field, "enableorderby": str(int(by_size))},
+        {
+            "type": "graduatedSymbol" if style.breaks else "categorizedSymbol",
+            "attr": style.field,
+            "enableorderby": str(int(by_size)),
+        },
         symbollevels=str(int(geometry != "Point")),
         forceraster="0",
     )
-    categories = etree.SubElement(renderer, "categories")
-    symbols = etree.SubElement(renderer, "symbols")
-    for number, (code, colour) in enumerate([*style.colours.items(), (None, NO_CLASS_COLOUR)]):
-        label = missing if code is None else words.class_label(style.class_list, code, language)
-        told = {"value": code or "", "symbol": str(number), "label": label, "render": "true"}
-        etree.SubElement(categories, "category", told)
-        symbols.append(_SYMBOLS[geometry](str(number), code, colour, style))
+    _classes(renderer, style, names, geometry)
     if by_size:
         _draw_large_first(renderer, str(style.size_field))
-    body = etree.tostring(root, pretty_print=True, encoding="unicode")
-    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{body}"
+    if label and style.labels:
+        root.append(_labeling(label, style.labels.from_scale, geometry))
+    return _document(root)
+
+
+def raster_qml(style: Style, names: Mapping[str | None, str], numbers: Mapping[str, int]) -> str:
+    """Return the QML of a raster of classes or, with steps, of a quantity.
+
+    Parameters
+    ----------
+    numbers
+        Code -> number in the cells, for classes.
+    """
+    root = etree.Element("qgis", version=_VERSION, styleCategories="Symbology")
+    pipe = etree.SubElement(root, "pipe")
+    kind = "singlebandpseudocolor" if style.breaks else "paletted"
+    renderer = etree.SubElement(pipe, "rasterrenderer", type=kind, band="1", opacity="1", alphaBand="-1")
+    if style.breaks:
+        _discrete(renderer, style, names)
+    else:
+        palette = etree.SubElement(renderer, "colorPalette")
+        for code, number in numbers.items():
+            told = {"value": str(number), "color": style.colours[code], "label": names[code], "alpha": "255"}
+            etree.SubElement(palette, "paletteEntry", told)
+    return _document(root)
+
+
+def _discrete(renderer: etree._Element, style: Style, names: Mapping[str | None, str]) -> None:
+    """Colour a quantity step by step: up to each value the colour of its step."""
+    shader = etree.SubElement(etree.SubElement(renderer, "rastershader"), "colorrampshader")
+    shader.attrib.update({"colorRampType": "DISCRETE", "classificationMode": "1", "clip": "0"})
+    for code, colour in style.colours.items():
+        upper = style.breaks.bounds(code)[1] if style.breaks else None
+        told = {"value": "inf" if upper is None else f"{upper:.15g}", "color": colour, "alpha": "255"}
+        etree.SubElement(shader, "item", told | {"label": names[code]})
+
+
+def _document(root: etree._Element) -> str:
+    return _HEAD + etree.tostring(root, pretty_print=True, encoding="unicode")
+
+
+def _classes(
+    renderer: etree._Element, style: Style, names: Mapping[str | None, str], geometry: Geometry
+) -> None:
+    steps = style.breaks
+    classes = etree.SubElement(renderer, "ranges" if steps else "categories")
+    symbols = etree.SubElement(renderer, "symbols")
+    # QGIS draws features outside all ranges not at all; as categories they are a class of their own.
+    for number, code in enumerate([*style.colours, *([] if steps else [None])]):
+        told = {"symbol": str(number), "label": names[code], "render": "true"}
+        if steps and code is not None:
+            low, high = steps.bounds(code)
+            ends = {
+                "lower": f"{-_OPEN if low is None else low:.15g}",
+                "upper": f"{_OPEN if high is None else high:.15g}",
+            }
+            etree.SubElement(classes, "range", ends | told)
+        else:
+            etree.SubElement(classes, "category", {"value": code or ""} | told)
+        symbols.append(_SYMBOLS[geometry](str(number), code, style.colour(code, geometry), style))
+
+
+#: QGIS asks for ends of the open steps.
+_OPEN = 1e300
 
 
 def size_expression(style: Style) -> str | None:
@@ -71,9 +140,9 @@ def _draw_large_first(renderer: etree._Element, field: str) -> None:
 def _point(name: str, _code: str | None, colour: str, style: Style) -> etree._Element:
     options = {
         "name": "circle",
-        "color": _rgba(colour, _OPACITY),
-        "outline_color": _OUTLINE,
-        "outline_width": "0.15",
+        "color": _rgba(colour),
+        "outline_color": _rgba(rim(colour)),
+        "outline_width": f"{_RIM_MM}",
         "outline_width_unit": "MM",
         "size": f"{style.size_range[0]:g}",
         "size_unit": "MM",
@@ -87,7 +156,7 @@ def _point(name: str, _code: str | None, colour: str, style: Style) -> etree._El
 
 def _line(name: str, code: str | None, colour: str, style: Style) -> etree._Element:
     options = {
-        "line_color": _rgba(_visible(code, colour)),
+        "line_color": _rgba(colour),
         "line_width": f"{style.width_mm(code):g}",
         "line_width_unit": "MM",
         "line_style": "solid",
@@ -113,14 +182,8 @@ def _polygon(name: str, code: str | None, colour: str, style: Style) -> etree._E
 _SYMBOLS = {"Point": _point, "LineString": _line, "Polygon": _polygon}
 
 
-def _visible(code: str | None, colour: str) -> str:
-    """White is right for a circle with a rim; a line without class is grey."""
-    return NO_CLASS_LINE if code is None else colour
-
-
-def _rgba(colour: str, opacity: int = 255) -> str:
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"{red},{green},{blue},{opacity}"
+def _rgba(colour: str) -> str:
+    return ",".join(map(str, (*rgb(colour), 255)))
 
 
 def _symbol(name: str, kind: tuple[str, str], level: int, options: dict[str, str]) -> etree._Element:
@@ -143,3 +206,17 @@ def _data_defined(marker: etree._Element, name: str, expression: str) -> None:
     etree.SubElement(one, "Option", type="QString", name="expression", value=expression)
     etree.SubElement(one, "Option", type="int", name="type", value="3")
     etree.SubElement(whole, "Option", type="QString", name="type", value="collection")
+
+
+def _labeling(column: str, from_scale: float, geometry: Geometry) -> etree._Element:
+    """Write names from a scale on; QGIS leaves out those that have no room."""
+    labeling = etree.Element("labeling", type="simple")
+    settings = etree.SubElement(labeling, "settings")
+    text = {"fieldName": column, "isExpression": "0", "fontSize": str(_LABEL_PT), "fontSizeUnit": "Point"}
+    shown = etree.SubElement(settings, "text-style", text | {"textColor": _rgba(_TEXT), "textOpacity": "1"})
+    halo = {"bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferColor": _rgba(_HALO)}
+    etree.SubElement(shown, "text-buffer", halo)
+    etree.SubElement(settings, "placement", placement=_PLACEMENT[geometry], priority="5")
+    scales = {"scaleVisibility": "1", "scaleMin": f"{from_scale:.0f}", "scaleMax": "0", "drawLabels": "1"}
+    etree.SubElement(settings, "rendering", scales)
+    return labeling
