@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from naatlas.product import Product
     from naatlas.spec import Language, LayerSpec, Option
 
-FORMATS = ("gpkg", "shp", "kmz", "parquet")
+FORMATS = ("gpkg", "shp", "kmz", "parquet", "tif", "csv")
 
 
 class _Path(click.Path):
@@ -154,9 +154,8 @@ def _declared_options() -> Iterable[Option]:
     "formats",
     type=click.Choice(FORMATS),
     multiple=True,
-    default=FORMATS[:3],
-    show_default=True,
-    help="Give it once for each format; the product holds these and no others.",
+    help="Give it once for each format; the product holds these and no others. [default: gpkg, shp and kmz; of a "
+    "raster tif and csv]",
 )
 @click.option(
     "--scale",
@@ -224,8 +223,9 @@ def build(  # noqa: PLR0913 - one a flag
     for slug in slugs:  # before the first of them takes its minutes
         registry.spec(slug).edition(edition)
         registry.spec(slug).choose(chosen)
+        products.wishes(registry.spec(slug), formats or None, scale=scale, previous=previous)
     make = partial(
-        products.build, data=data, out=out, edition=edition, formats=formats, scale=scale, languages=languages,
+        products.build, data=data, out=out, edition=edition, formats=formats or None, scale=scale, languages=languages,
         options=chosen, previous=previous, draft=draft, shelf={},
     )  # fmt: skip
     told = []

@@ -11,7 +11,7 @@ from naatlas.findings import finding
 from naatlas.harmonize import corrections, ids
 from naatlas.ledger import Ledger, State
 from naatlas.metadata import words as layer_words
-from naatlas.model import Combined, Finding, LayerData, Shapes, Work
+from naatlas.model import Cells, Combined, Finding, LayerData, Shapes, Work
 from naatlas.quality import account, checks, comparability, outliers, placement
 from naatlas.shaping import shape
 
@@ -222,8 +222,11 @@ def _check(frame: pd.DataFrame, spec: LayerSpec, inputs: tuple[InputFile, ...]) 
 
 
 def geodataframe(data: LayerData) -> GeoDataFrame:
-    """Make the frame that users get: all columns, and the geometry in the framework CRS."""
+    """Make the frame that users get: all columns, and the geometry in the framework CRS; of a raster its table."""
     import geopandas as gpd
+
+    if isinstance(data.geometry, Cells):
+        return gpd.GeoDataFrame(data.frame)
 
     shapes = isinstance(data.geometry, Shapes)
     geometry = data.shapes.metres if shapes else gpd.points_from_xy(data.points.x, data.points.y)

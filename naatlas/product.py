@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from naatlas.metadata.content import Record
     from naatlas.metadata.words import Words
     from naatlas.model import LayerData, Scale
-    from naatlas.spec import Language
+    from naatlas.spec import Language, LayerSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def build(  # noqa: PLR0913 - one a choice of the caller, by keyword
     out: Path,
     data: Path | None = None,
     edition: str | None = None,
-    formats: Sequence[str] = ("gpkg", "shp", "kmz"),
+    formats: Sequence[str] | None = None,
     scale: Scale = "10M",
     languages: Sequence[Language] = ("en", "fr", "es"),
     options: Mapping[str, float | str] | None = None,
@@ -156,6 +156,8 @@ def build(  # noqa: PLR0913 - one a choice of the caller, by keyword
 
     Parameters
     ----------
+    formats
+        None for those that layers of its geometry come in.
     shelf
         Layers that others stand on, kept between the calls of one run.
     draft
@@ -167,6 +169,7 @@ def build(  # noqa: PLR0913 - one a choice of the caller, by keyword
         One of its kinds; the product that was there before is untouched.
     """
     begun = time.perf_counter()
+    formats = wishes(registry.spec(slug), formats, scale=scale, previous=previous)
     before = None if previous is None else read_previous(previous, slug)
     LOG.info("reading and combining")
     layer = pipeline.assemble(
@@ -203,6 +206,29 @@ def _published(
         closing=lambda files: closing(told, layer, [ProductFile(name, **f) for name, f in files.items()]),
     )
     return layer, folder
+
+
+def wishes(
+    spec: LayerSpec, formats: Sequence[str] | None, *, scale: Scale = "10M", previous: Path | None = None
+) -> tuple[str, ...]:
+    """Return the formats of a product; refuse what a layer of its geometry cannot have.
+
+    Raises
+    ------
+    UsageError
+        No such format, or not of such a layer; a raster at another scale, or with ids of an earlier product.
+    """
+    told = export.default_formats(spec) if formats is None else tuple(formats)
+    export.check_formats(spec, told)
+    if spec.geometry == "Raster" and scale != "10M":
+        raise UsageError(
+            f"layer {spec.slug} is a raster: it has one size of cells, told by naatlas info, and no --scale {scale}"
+        )
+    if spec.geometry == "Raster" and previous is not None:
+        raise UsageError(
+            f"layer {spec.slug} is a raster: its rows have no ids to take over; leave --previous out"
+        )
+    return told
 
 
 def _variant(variant: str, languages: Sequence[Language]) -> str:

@@ -24,13 +24,36 @@ if TYPE_CHECKING:
     from naatlas.export.seal import FileFacts
     from naatlas.metadata.words import Words
     from naatlas.model import LayerData
-    from naatlas.spec import Language
+    from naatlas.spec import Language, LayerSpec
 
     Closing = Callable[[Mapping[str, FileFacts]], Mapping[str, bytes]]
 
-__all__ = ["DEFAULT_FORMATS", "FORMATS", "planned", "versions", "write_all"]
+__all__ = [
+    "DEFAULT_FORMATS",
+    "FORMATS",
+    "check_formats",
+    "default_formats",
+    "formats_of",
+    "planned",
+    "versions",
+    "write_all",
+]
 
 DEFAULT_FORMATS = ("gpkg", "shp", "kmz")
+#: What rasters come in: the cells, and their table for a spreadsheet.
+RASTER_FORMATS = ("tif", "csv", "parquet")
+
+
+def default_formats(spec: LayerSpec) -> tuple[str, ...]:
+    """Return the formats of a layer when none are asked for."""
+    return RASTER_FORMATS[:2] if spec.geometry == "Raster" else DEFAULT_FORMATS
+
+
+def formats_of(spec: LayerSpec) -> tuple[str, ...]:
+    """Return all formats that a layer can have."""
+    return (
+        RASTER_FORMATS if spec.geometry == "Raster" else tuple(n for n in FORMATS if n not in {"tif", "csv"})
+    )
 
 
 def _put(folder: Path, documents: Mapping[str, bytes]) -> None:
@@ -68,8 +91,28 @@ class _Job:
             kmz.write(self.data, path, look=look)
             agreement.check_kmz(self.data, path)
 
+    def tif(self) -> None:
+        from naatlas.export import raster  # GDAL's raster half is loaded only for rasters
+
+        path, look = self.path(".tif"), self.looks[0]
+        raster.write(self.data, path, look=look)
+        raster.check(self.data, path)
+        self.path(".qml").write_bytes(raster.style(self.data, look))
+        packed = self.path("_tif.zip")
+        raster.write_package(self.data, packed, documents=self.documents, look=look, tif=path)
+
+    def csv(self) -> None:
+        from naatlas.export import raster
+
+        path = self.path(".csv")
+        raster.write_csv(self.data, path)
+        raster.check_csv(self.data, path)
+
     def parquet(self) -> None:
         path = self.path(".parquet")
+        if self.data.spec.geometry == "Raster":
+            parquet.write_table(self.data.frame, path)
+            return
         parquet.write(self.data, path)
         agreement.check_parquet(self.data, path)
 
@@ -90,11 +133,23 @@ FORMATS: Mapping[str, Callable[[_Job], None]] = {
     "shp": _Job.shp,
     "kmz": _Job.kmz,
     "parquet": _Job.parquet,
+    "tif": _Job.tif,
+    "csv": _Job.csv,
 }
 
 
+#: What the sidecar of a GeoTIFF is called: GDAL, QGIS and ArcGIS look for it.
+_SIDECAR = ".aux.xml"
+
 #: How the names of the files of each format end; those of one language a file stand for three.
-_ENDINGS = {"gpkg": ".gpkg", "shp": "_shapefile.zip", "kmz": "_{language}.kmz", "parquet": ".parquet"}
+_ENDINGS = {
+    "gpkg": (".gpkg",),
+    "shp": ("_shapefile.zip",),
+    "kmz": ("_{language}.kmz",),
+    "parquet": (".parquet",),
+    "tif": (".tif", ".qml", "_tif.zip"),
+    "csv": (".csv",),
+}
 
 
 def planned(
@@ -107,7 +162,9 @@ def planned(
     documents
         Paths of the further files that it will be handed.
     """
-    endings = [_ENDINGS[name] for name in dict.fromkeys(formats) if name in _ENDINGS]
+    endings = [ending for name in dict.fromkeys(formats) for ending in _ENDINGS.get(name, ())]
+    if "tif" in formats and data.rules.kind == "class":
+        endings.append(f".tif{_SIDECAR}")
     told = [data.stem + ending.format(language=lang) for ending in endings for lang in languages]
     always = (f"{data.stem}_provenance.parquet", "preview.png")
     return (*dict.fromkeys(told), *always, *documents)
@@ -131,7 +188,7 @@ def write_all(
         Further files of the product, such as ``report.html`` and ``metadata/iso19115.xml``: content by
         relative path.
     formats
-        Some of ``gpkg``, ``shp``, ``kmz``, ``parquet``.
+        Some of ``gpkg``, ``shp``, ``kmz``, ``parquet``; of a raster of ``tif``, ``csv``, ``parquet``.
     languages
         Of the KMZ files; the first one is that of the preview and of the style in the GeoPackage.
     words
@@ -154,7 +211,8 @@ def write_all(
         Something cannot be written, or does not say what the layer says when read back; the former product is
         as it was.
     """
-    _check_wishes(documents, formats, languages)
+    check_formats(data.spec, formats)
+    _check_wishes(documents, languages)
     looks = _looks(data, words or all_words.load(data.spec.slug), languages)
     target = out / data.spec.slug / data.folder
     with publish.staging(out, data.spec.slug, data.folder) as folder:
@@ -177,11 +235,25 @@ def _looks(data: LayerData, words: Words, languages: Sequence[Language]) -> tupl
     return tuple(Look(words, style, language) for language in dict.fromkeys(languages))
 
 
-def _check_wishes(
-    documents: Mapping[str, bytes], formats: Sequence[str], languages: Sequence[Language]
-) -> None:
+def check_formats(spec: LayerSpec, formats: Sequence[str]) -> None:
+    """Refuse formats that do not exist, or that a layer of its geometry cannot have.
+
+    Raises
+    ------
+    UsageError
+    """
     if unknown := [name for name in formats if name not in FORMATS]:
         raise UsageError(f"no such format: {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+    possible = formats_of(spec)
+    if strange := [name for name in formats if name not in possible]:
+        kind = "a raster" if spec.geometry == "Raster" else "no raster"
+        raise UsageError(
+            f"layer {spec.slug} is {kind} and cannot be written as {', '.join(strange)}; "
+            f"its formats are {', '.join(possible)}"
+        )
+
+
+def _check_wishes(documents: Mapping[str, bytes], languages: Sequence[Language]) -> None:
     if not languages or any(name not in LANGUAGES for name in languages):
         raise UsageError(f"languages {', '.join(languages) or '(none)'}: choose among {', '.join(LANGUAGES)}")
     for key in documents:

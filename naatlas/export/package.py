@@ -35,18 +35,23 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], words:
     -------
     The texts that did not fit into a DBF field.
     """
-    when, top = stamp(data), f"NA_{data.spec.name}"
     # Beside the package, so that the disk that is checked is the disk that is used.
     with tempfile.TemporaryDirectory(prefix=".shapefile-", dir=path.parent) as folder:
         cuts = shapefile.write(data, Path(folder), words=words)
-        parts = {f"data/{part.name}": part for part in sorted(Path(folder).iterdir())}
-        texts = {key: documents[key] for key in sorted(documents) if belongs(key)}
-        with zips.archive(path) as package:
-            for name, part in parts.items():
-                zips.add_file(package, f"{top}/{name}", part, when, level=_LEVEL)
-            for name, content in (texts | _seal(parts, texts, data)).items():
-                zips.add_bytes(package, f"{top}/{name}", content, when)
+        pack(data, path, {part.name: part for part in sorted(Path(folder).iterdir())}, documents=documents)
     return cuts
+
+
+def pack(data: LayerData, path: Path, files: Mapping[str, Path], *, documents: Mapping[str, bytes]) -> None:
+    """Write a package: ``files`` by name into ``data/``, the texts that belong to it, manifest and sums."""
+    when, top = stamp(data), f"NA_{data.spec.name}"
+    parts = {f"data/{name}": part for name, part in files.items()}
+    texts = {key: documents[key] for key in sorted(documents) if belongs(key)}
+    with zips.archive(path) as package:
+        for name, part in parts.items():
+            zips.add_file(package, f"{top}/{name}", part, when, level=_LEVEL)
+        for name, content in (texts | _seal(parts, texts, data)).items():
+            zips.add_bytes(package, f"{top}/{name}", content, when)
 
 
 def _seal(parts: Mapping[str, Path], texts: Mapping[str, bytes], data: LayerData) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from naatlas.metadata.words import Text, Words
-    from naatlas.spec import Country, DType, Geometry, Language, Licence
+    from naatlas.spec import Country, DType, Geometry, Language, Licence, RasterKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,42 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GridEntry:
+    """The grid of a raster.
+
+    Attributes
+    ----------
+    bounds
+        Left, bottom, right, top in metres of the framework CRS.
+    transform
+        Affine coefficients a to f, columns and rows to metres.
+    field
+        Field that tells what the cells hold.
+    source_m
+        Side of a cell of the source, from south to north.
+    low, high, mean
+        Of the cells of a quantity; NaN for classes.
+    count
+        Cells with data.
+    """
+
+    rows: int
+    cols: int
+    cell_m: float
+    bounds: tuple[float, float, float, float]
+    transform: tuple[float, float, float, float, float, float]
+    dtype: str
+    nodata: float
+    kind: RasterKind
+    field: str
+    source_m: float
+    low: float
+    high: float
+    mean: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Everything that the metadata of one product says; all writers draw on this and on nothing else.
 
@@ -121,8 +157,12 @@ class Record:
         How unusual values were searched for, and how many were listed.
     legend
         Code, label, colour ``#rrggbb``.
+    resolution
+        How fine the layer is, in words: its map scale, or the size of its cells.
     severities
         Findings by severity.
+    grid
+        Of a raster; None for other layers.
     """
 
     words: Words
@@ -139,6 +179,7 @@ class Record:
     features: int
     countries: Mapping[str, int]
     scale: int
+    resolution: Text
     tolerance_km: float
     crs_name: str
     crs_wkt: str
@@ -158,6 +199,7 @@ class Record:
     comparability: tuple[Text, ...]
     outliers: Text
     legend: tuple[tuple[str, Text, str], ...]
+    grid: GridEntry | None = None
 
     def text(self, name: str, language: Language) -> str:
         """Prose of the words, such as ``abstract``."""
@@ -167,7 +209,9 @@ class Record:
     def consistency(self) -> Text:
         """What was checked of the records, and of lines and polygons also of their geometry."""
         names = (
-            ("consistency",) if self.geometry in {"Point", "None"} else ("consistency", "consistency_shapes")
+            ("consistency",)
+            if self.geometry in {"Point", "Raster", "None"}
+            else ("consistency", "consistency_shapes")
         )
         told = [self.words.texts[name] for name in names]
         return {lang: " ".join(text[lang] for text in told) for lang in told[0]}

@@ -9,14 +9,14 @@ from lxml import etree
 from naatlas.framework.crs import RADIUS_M
 from naatlas.metadata.fgdc_fields import dictionary, overviews
 from naatlas.metadata.graph import identifier
-from naatlas.metadata.iso_parts import FORMATS, THESAURUS
+from naatlas.metadata.iso_parts import THESAURUS, formats
 from naatlas.metadata.measures import account, positions
 from naatlas.metadata.terms import citation, terms
 from naatlas.metadata.tree import as_bytes, put, put_all
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from naatlas.metadata.content import InputEntry, Record
+    from naatlas.metadata.content import GridEntry, InputEntry, Record
     from naatlas.spec import Language
 
 STANDARD_NAME = "FGDC Content Standard for Digital Geospatial Metadata"
@@ -32,7 +32,7 @@ def write(record: Record) -> bytes:
     _identification(put(root, "idinfo"), record)
     _quality(put(root, "dataqual"), record)
     _organization(root, record)
-    _reference(put(root, "spref/horizsys"))
+    _reference(put(root, "spref/horizsys"), record.grid)
     entities = put(root, "eainfo")
     dictionary(put(entities, "detailed"), record)
     overviews(entities, record)
@@ -183,7 +183,7 @@ def _organization(root: etree._Element, record: Record) -> None:
     if record.geometry == "Raster":
         space = put(root, "spdoinfo")
         put(space, "direct", "Raster")
-        put(space, "rastinfo/rasttype", "Grid Cell")
+        _grid(put(space, "rastinfo"), record.grid)
     if record.geometry not in _SDTS:
         return
     space = put(root, "spdoinfo")
@@ -194,7 +194,15 @@ def _organization(root: etree._Element, record: Record) -> None:
         put(term, "ptvctcnt", str(record.features))
 
 
-def _reference(parent: etree._Element) -> None:
+def _grid(parent: etree._Element, grid: GridEntry | None) -> None:
+    put(parent, "rasttype", "Grid Cell")
+    if grid:
+        put(parent, "rowcount", str(grid.rows))
+        put(parent, "colcount", str(grid.cols))
+        put(parent, "vrtcount", "1")
+
+
+def _reference(parent: etree._Element, grid: GridEntry | None) -> None:
     planar = put(parent, "planar")
     projection = put(planar, "mapproj")
     put(projection, "mapprojn", "Lambert Azimuthal Equal Area")
@@ -202,10 +210,11 @@ def _reference(parent: etree._Element) -> None:
     for name, value in (("longpc", "-100.0"), ("latprjc", "45.0"), ("feast", "0.0"), ("fnorth", "0.0")):
         put(figures, name, value)
     plane = put(planar, "planci")
-    put(plane, "plance", "coordinate pair")
+    put(plane, "plance", "row and column" if grid else "coordinate pair")
     steps = put(plane, "coordrep")
-    put(steps, "absres", "0.001")
-    put(steps, "ordres", "0.001")
+    step = f"{grid.cell_m:g}" if grid else "0.001"
+    put(steps, "absres", step)
+    put(steps, "ordres", step)
     put(plane, "plandu", "meters")
     geodetic = put(parent, "geodetic")
     put(geodetic, "horizdn", "None: geographic coordinates are put on the sphere unchanged")
@@ -221,7 +230,7 @@ def _distribution(parent: etree._Element, record: Record) -> None:
     put(parent, "resdesc", record.title["en"])
     put(parent, "distliab", told["liability"]["en"])
     order = put(parent, "stdorder")
-    for name, version in FORMATS:
+    for name, version in formats(record.geometry):
         form = put(order, "digform")
         transfer = put(form, "digtinfo")
         put(transfer, "formname", name)

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from naatlas.metadata import iso_grid
 from naatlas.metadata.graph import boxes, identifier
 from naatlas.metadata.iso_lineage import lineage
 from naatlas.metadata.iso_parts import (
-    FORMATS,
     NAMESPACES,
     code,
     contact,
     date,
+    formats,
     free,
     integer,
     keywords,
@@ -59,6 +60,8 @@ def write(record: Record) -> bytes:
     _reference_system(root, record)
     _identification(put(root, "gmd:identificationInfo/gmd:MD_DataIdentification"), record)
     _content(put(root, "gmd:contentInfo/gmd:MD_FeatureCatalogueDescription"), record)
+    if record.grid:
+        iso_grid.coverage(put(root, "gmd:contentInfo/gmd:MD_CoverageDescription"), record)
     _distribution(put(root, "gmd:distributionInfo/gmd:MD_Distribution"), record)
     quality = put(root, "gmd:dataQualityInfo/gmd:DQ_DataQuality")
     code(put(quality, "gmd:scope/gmd:DQ_Scope"), "gmd:level", "MD_ScopeCode", "dataset")
@@ -86,6 +89,9 @@ def _header(root: etree._Element, record: Record) -> None:
 
 
 def _representation(root: etree._Element, record: Record) -> None:
+    if record.grid:
+        iso_grid.representation(root, record.grid)
+        return
     kinds = {"Point": "point", "LineString": "curve", "Polygon": "surface"}
     if record.geometry not in kinds:
         return
@@ -131,8 +137,11 @@ def _identification(parent: etree._Element, record: Record) -> None:
         "MD_SpatialRepresentationTypeCode",
         _KINDS.get(record.geometry, "vector"),
     )
-    scale = put(parent, "gmd:spatialResolution/gmd:MD_Resolution/gmd:equivalentScale")
-    integer(put(scale, "gmd:MD_RepresentativeFraction"), "gmd:denominator", record.scale)
+    if record.grid:
+        iso_grid.resolution(parent, record.grid)
+    else:
+        scale = put(parent, "gmd:spatialResolution/gmd:MD_Resolution/gmd:equivalentScale")
+        integer(put(scale, "gmd:MD_RepresentativeFraction"), "gmd:denominator", record.scale)
     for language, country in LOCALES.items():
         string(parent, "gmd:language", f"{language}; {country}")
     code(parent, "gmd:characterSet", "MD_CharacterSetCode", "utf8")
@@ -231,7 +240,7 @@ def _content(parent: etree._Element, record: Record) -> None:
 
 
 def _distribution(parent: etree._Element, record: Record) -> None:
-    for name, version in FORMATS:
+    for name, version in formats(record.geometry):
         entry = put(parent, "gmd:distributionFormat/gmd:MD_Format")
         string(entry, "gmd:name", name)
         string(entry, "gmd:version", version)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from naatlas.metadata.content import Record
     from naatlas.metadata.words import Text
-    from naatlas.spec import Language
+    from naatlas.spec import Geometry, Language
 
 NAMESPACES = {
     "gmd": "http://www.isotc211.org/2005/gmd",
@@ -26,6 +26,14 @@ _CODELISTS = "http://standards.iso.org/iso/19139/resources/gmxCodelists.xml"
 _ISO_639 = "http://www.loc.gov/standards/iso639-2/"
 #: Name and version of the formats in which every layer is published.
 FORMATS = (("GeoPackage", "1.2"), ("ESRI Shapefile", "1.0"), ("KML", "2.2"))
+_RASTER_FORMATS = (("GeoTIFF", "1.1"), ("CSV", "RFC 4180"))
+
+
+def formats(geometry: Geometry) -> tuple[tuple[str, str], ...]:
+    """Return name and version of the formats in which layers of a geometry are published."""
+    return _RASTER_FORMATS if geometry == "Raster" else FORMATS
+
+
 #: Exactly as the validators of the Canadian profile want it in English and French.
 THESAURUS: Text = {
     "en": "Government of Canada Core Subject Thesaurus",

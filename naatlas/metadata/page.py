@@ -15,7 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from naatlas import styles
-from naatlas.metadata.phrasing import fill, number, scale_text, upper_first
+from naatlas.metadata.phrasing import fill, number, upper_first
 from naatlas.metadata.terms import built_with, citation, terms
 from naatlas.spec import LANGUAGES
 from naatlas.text import clean, escape
@@ -131,7 +131,7 @@ def _content(record: Record, language: Language) -> dict[str, Any]:
         "title": Markup(escape(record.title[language])),  # noqa: S704 - escaped
         "citation": citation(record),
         "built": built_with(record),
-        "scale": scale_text(record.scale),
+        "scale": record.resolution,
         "period": "\u2013".join(dict.fromkeys(str(year) for year in record.period)),
         "box": _box(record, language),
         "countries": _countries(record),

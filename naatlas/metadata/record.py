@@ -16,12 +16,12 @@ from naatlas.framework.crs import NAME, WKT2
 from naatlas.framework.placement import TOLERANCE_KM
 from naatlas.framework.scales import SCALES
 from naatlas.ledger import State
-from naatlas.metadata import shape_words, statements
+from naatlas.metadata import grid, shape_words, statements
 from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
 from naatlas.metadata.gate import check_words, gate
 from naatlas.metadata.marks import marked
 from naatlas.metadata.phrasing import fill, join, listed, number, same, scale_text
-from naatlas.model import Points
+from naatlas.model import Cells, Points
 from naatlas.spec import COUNTRIES
 from naatlas.stamp import stamp
 
@@ -56,6 +56,8 @@ def describe(data: LayerData, words: Words) -> Record:
     spec, texts = data.spec, words.texts
     gate(check_words(words, spec))
     denominator = SCALES[data.scale].denominator
+    cells = grid.entry(data)
+    resolution = grid.cell_text(cells.cell_m) if cells else scale_text(denominator)
     severities = Counter(finding.severity for finding in data.findings)
     findings = fill(
         texts["findings_summary"], **{s: number(severities[s]) for s in ("error", "warning", "info")}
@@ -77,12 +79,13 @@ def describe(data: LayerData, words: Words) -> Record:
         features=len(data.frame),
         countries=_countries(data.frame),
         scale=denominator,
+        resolution=resolution,
         tolerance_km=TOLERANCE_KM,
         crs_name=NAME,
         crs_wkt=WKT2,
         crs_proj4=PROJ4,
         warnings=warnings,
-        limits=(*warnings, *_limits(data, words, inputs, denominator)),
+        limits=(*warnings, *_limits(data, words, inputs, resolution)),
         accuracy=shape_words.accuracy(data, words),
         findings=findings,
         severities={s: severities[s] for s in ("error", "warning", "info")},
@@ -96,6 +99,7 @@ def describe(data: LayerData, words: Words) -> Record:
         comparability=statements.comparability(data, words),
         outliers=statements.outliers(data, words),
         legend=_legend(words),
+        grid=cells,
     )
 
 
@@ -119,6 +123,8 @@ def _box(data: LayerData) -> Box | None:
     if isinstance(data.geometry, Points):
         points = np.column_stack([data.points.lon, data.points.lat])
         bounds = np.hstack([points, points])
+    elif isinstance(data.geometry, Cells):
+        bounds = grid.corners(data)
     else:
         bounds = shapely.bounds(shapely.get_parts(data.shapes.degrees))
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
@@ -185,10 +191,10 @@ def _warnings(data: LayerData, words: Words) -> tuple[Text, ...]:
 
 
 def _limits(
-    data: LayerData, words: Words, inputs: tuple[InputEntry, ...], denominator: int
+    data: LayerData, words: Words, inputs: tuple[InputEntry, ...], resolution: Text
 ) -> tuple[Text, ...]:
     told = words.texts
-    limits = [fill(told["scale_limits"], scale=scale_text(denominator)), *shape_words.limits(data, words)]
+    limits = [fill(told["scale_limits"], scale=resolution), *shape_words.limits(data, words)]
     limits += [told["limitations"], *(told[name] for name in words.notes)]
     limits.append(fill(told["vintage_note"], vintages=_vintages(inputs, words)))
     return tuple(limits)

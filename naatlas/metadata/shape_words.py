@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from naatlas.framework.placement import TOLERANCE_KM
 from naatlas.framework.scales import SCALES
+from naatlas.metadata import grid
 from naatlas.metadata.content import Step
 from naatlas.metadata.phrasing import decimal, fill, join, number, scale_text
-from naatlas.model import Points
+from naatlas.model import Cells, Points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,8 @@ _OF_AREAS = ("area_", "islands_", "lakes_")
 def accuracy(data: LayerData, words: Words) -> Text:
     """Tell how true positions are: as published for points; how far generalization moved lines and polygons."""
     told = words.texts
+    if isinstance(data.geometry, Cells):
+        return grid.accuracy(data, words)
     if isinstance(data.geometry, Points):
         return fill(told["accuracy_point"], tolerance_km=f"{TOLERANCE_KM:g}")
     figures = data.shapes.figures
@@ -41,6 +44,8 @@ def accuracy(data: LayerData, words: Words) -> Text:
 
 def limits(data: LayerData, words: Words) -> tuple[Text, ...]:
     """Tell that the sources are coarser than the scale of the product, where they are."""
+    if isinstance(data.geometry, Cells):
+        return grid.limits(data, words)
     source, scale = data.spec.source_scale, SCALES[data.scale].denominator
     if source <= scale:
         return ()
@@ -50,6 +55,8 @@ def limits(data: LayerData, words: Words) -> tuple[Text, ...]:
 def steps(data: LayerData, words: Words) -> tuple[Step, ...]:
     """Tell how the layer was placed in the framework, and how it was brought to its scale."""
     told = words.texts
+    if isinstance(data.geometry, Cells):
+        return grid.steps(data, words)
     if isinstance(data.geometry, Points):
         text = fill(told["step_place"], tolerance_km=f"{TOLERANCE_KM:g}")
         return (Step(text, name="place", figures={"tolerance_km": TOLERANCE_KM}),)

@@ -15,6 +15,7 @@ import pystac
 import shapely
 from pystac.extensions.file import FileExtension
 from pystac.extensions.projection import ProjectionExtension
+from pystac.extensions.raster import DataType, RasterBand, RasterExtension, Sampling, Statistics
 from pystac.extensions.table import Column, TableExtension
 
 from naatlas.metadata.graph import UP, as_bytes, boxes, ring
@@ -24,7 +25,7 @@ from naatlas.spec import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from naatlas.metadata.content import Box, FieldEntry, Record
+    from naatlas.metadata.content import Box, FieldEntry, GridEntry, Record
     from naatlas.metadata.files import ProductFile
     from naatlas.model import LayerData
 
@@ -80,6 +81,8 @@ def _item(record: Record, data: LayerData, files: Sequence[ProductFile]) -> pyst
             FileExtension.ext(item.assets[file.key], add_if_missing=True).apply(
                 checksum=_SHA256_MULTIHASH + file.sha256, size=file.size
             )
+        if record.grid and file.name.endswith(".tif"):
+            _raster(item.assets[file.key], record, record.grid)
     _links(item, record, files)
     return item
 
@@ -130,9 +133,35 @@ def _footprint(box: Box | None) -> dict[str, Any] | None:
 
 def _projection(item: pystac.Item, record: Record, data: LayerData) -> None:
     projjson = pyproj.CRS.from_wkt(record.crs_wkt).to_json_dict()
-    bounds = _bounds_m(data)
+    grid = record.grid
     ProjectionExtension.ext(item, add_if_missing=True).apply(
-        code=None, wkt2=record.crs_wkt, projjson=projjson, bbox=bounds
+        code=None,
+        wkt2=record.crs_wkt,
+        projjson=projjson,
+        bbox=list(grid.bounds) if grid else _bounds_m(data),
+        shape=[grid.rows, grid.cols] if grid else None,
+        transform=list(grid.transform) if grid else None,
+    )
+
+
+def _raster(asset: pystac.Asset, record: Record, grid: GridEntry) -> None:
+    """Describe the band of the raster: what its numbers are, and which one means no data."""
+    field = next(entry for entry in record.fields if entry.name == grid.field)
+    band = RasterBand.create(
+        nodata=grid.nodata,
+        sampling=Sampling.AREA,
+        data_type=DataType(grid.dtype),
+        statistics=None if grid.kind == "class" else _statistics(grid),
+        unit=field.unit or None,
+        spatial_resolution=grid.cell_m,
+    )
+    RasterExtension.ext(asset, add_if_missing=True).apply([band])
+
+
+def _statistics(grid: GridEntry) -> Statistics:
+    share = 100 * grid.count / (grid.rows * grid.cols)
+    return Statistics.create(
+        minimum=grid.low, maximum=grid.high, mean=grid.mean, valid_percent=round(share, 3)
     )
 
 
@@ -154,11 +183,13 @@ def _table(item: pystac.Item, record: Record, data: LayerData) -> None:
         Column({"name": field.name, "type": _TYPES[field.dtype], "description": _meaning(field)})
         for field in record.fields
     ]
-    shape = Column({"name": _GEOMETRY, "type": _SHAPES[data.spec.geometry], "description": record.crs_name})
     table = TableExtension.ext(item, add_if_missing=True)
-    table.columns = [*columns, shape]
     table.row_count = record.features
-    table.primary_geometry = _GEOMETRY
+    table.columns = columns
+    if kind := _SHAPES.get(data.spec.geometry):
+        shape = Column({"name": _GEOMETRY, "type": kind, "description": record.crs_name})
+        table.columns = [*columns, shape]
+        table.primary_geometry = _GEOMETRY
 
 
 def _meaning(field: FieldEntry) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from naatlas.metadata.licensing import flagged
-from naatlas.metadata.phrasing import fill, listed, same, scale_text
+from naatlas.metadata.phrasing import fill, listed, same
 
 if TYPE_CHECKING:
     from naatlas.metadata.content import Record
@@ -46,7 +46,7 @@ def terms_of_use(record: Record, language: Language) -> str:
     told = record.words.texts
     lines = [f"{record.title[language]}\n{told['heading_terms'][language]}"]
     lines += [sentence[language] for sentence in terms(record)]
-    scale = fill(told["scale_limits"], scale=scale_text(record.scale))
+    scale = fill(told["scale_limits"], scale=record.resolution)
     lines += [told["use_constraints"][language], scale[language]]
     files = [
         f"- {e.file}: {e.title}. {e.publisher}. {e.licence.name}. {e.landing_page}" for e in record.inputs
@@ -65,7 +65,7 @@ def citation(record: Record) -> Text:
         full_title=record.title,
         agencies=listed(same(agency) for agency in record.agencies),
         edition=record.edition,
-        scale=scale_text(record.scale),
+        scale=record.resolution,
     )
 
 

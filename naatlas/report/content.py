@@ -14,7 +14,7 @@ from naatlas.errors import SpecError
 from naatlas.findings import tell
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.marks import marked
-from naatlas.model import Points
+from naatlas.model import Shapes
 from naatlas.quality import account, comparability, outliers
 from naatlas.spec import LANGUAGES
 
@@ -225,8 +225,8 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def _shape(data: LayerData) -> dict[str, Any] | None:
-    """Tell what generalization did, and how large the geometry is; None for points."""
-    if isinstance(data.geometry, Points):
+    """Tell what generalization did, and how large the geometry is; None for points and cells."""
+    if not isinstance(data.geometry, Shapes):
         return None
     vertices = shapely.get_num_coordinates(data.shapes.metres)
     figures = {

@@ -1,0 +1,120 @@
+"""What the metadata say of a raster: its grid, how a cell got its value, and what became of the cells of the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from naatlas import framework
+from naatlas.ledger import State
+from naatlas.metadata.content import GridEntry, Step
+from naatlas.metadata.phrasing import decimal, fill, join, number
+from naatlas.model import Cells
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from naatlas.metadata.words import Text, Words
+    from naatlas.model import LayerData
+
+#: Cells along the side of the picture that the extent in degrees is measured on.
+_SIDE = 700
+
+
+def entry(data: LayerData) -> GridEntry | None:
+    """Describe the grid of a raster layer; None for others."""
+    if not isinstance(data.geometry, Cells):
+        return None
+    cells, rules = data.cells, data.rules
+    return GridEntry(
+        rows=cells.grid.rows,
+        cols=cells.grid.cols,
+        cell_m=cells.grid.cell_m,
+        bounds=cells.grid.bounds,
+        transform=cells.grid.transform,
+        dtype=rules.dtype,
+        nodata=rules.nodata,
+        kind=rules.kind,
+        field=rules.field,
+        source_m=rules.resolution_m,
+        low=cells.low,
+        high=cells.high,
+        mean=cells.mean,
+        count=cells.count,
+    )
+
+
+def corners(data: LayerData) -> NDArray[np.float64]:
+    """Return where there are data: west, south, east, north (degrees) of cells spread over the grid, one a row.
+
+    Cells are taken together, so that a continent is looked at in a second; the window is true to some of them.
+    """
+    import rasterio
+    from rasterio.enums import Resampling
+
+    from naatlas.raster.align import known
+
+    grid = data.cells.grid
+    times = max(1, -(-max(grid.rows, grid.cols) // _SIDE))
+    shape = (-(-grid.rows // times), -(-grid.cols // times))
+    with rasterio.open(data.cells.path) as file:
+        cells = file.read(1, out_shape=shape, resampling=Resampling.nearest)
+    row, col = np.nonzero(known(cells, data.cells.nodata))
+    x = grid.left + (col + 0.5) * grid.cols / shape[1] * grid.cell_m
+    y = grid.top - (row + 0.5) * grid.rows / shape[0] * grid.cell_m
+    lon, lat = framework.unproject(x, y)
+    return np.column_stack([lon, lat, lon, lat])
+
+
+def cell_text(metres: float) -> Text:
+    """Write the size of a cell: 5,750 m."""
+    return {lang: f"{told}\u00a0m" for lang, told in number(metres).items()}
+
+
+def accuracy(data: LayerData, words: Words) -> Text:
+    """Tell how true the position of a cell is, and what its value stands for."""
+    rules, told = data.rules, words.texts
+    figures = {"cell": cell_text(rules.cell_m), "source": cell_text(rules.resolution_m)}
+    return join((fill(told["accuracy_raster"], **figures), told[f"method_{data.cells.method}"]))
+
+
+def limits(data: LayerData, words: Words) -> tuple[Text, ...]:
+    """Tell that a cell shows no more than the source does."""
+    rules = data.rules
+    figures = {"cell": cell_text(rules.cell_m), "source": cell_text(rules.resolution_m)}
+    return (fill(words.texts["resolution_note"], **figures),)
+
+
+def steps(data: LayerData, words: Words) -> tuple[Step, ...]:
+    """Tell how the cells were brought to the grid, and what became of those of the source."""
+    told, cells = words.texts, data.cells
+    placed = fill(
+        told["step_align"],
+        cell=cell_text(cells.grid.cell_m),
+        cols=number(cells.grid.cols),
+        rows=number(cells.grid.rows),
+    )
+    figures = {"cell_m": cells.grid.cell_m, "cols": cells.grid.cols, "rows": cells.grid.rows}
+    return (
+        Step(join((placed, told[f"method_{cells.method}"])), name="align", figures=figures),
+        _account(data, words),
+    )
+
+
+def _account(data: LayerData, words: Words) -> Step:
+    table = data.ledger.quantities()
+    table = table[table["quantity"] == "cells"]
+    by_state = table.groupby("state")["value"].sum()
+    counts = {str(state): int(by_state.get(str(state), 0)) for state in State}
+    figures = {"cells_read": sum(counts.values())} | {f"cells_{s}": n for s, n in counts.items() if n}
+    told = fill(
+        words.texts["step_cells"],
+        read=number(figures["cells_read"]),
+        used=number(counts[State.PUBLISHED]),
+        outside=number(counts[State.OUT_OF_SCOPE]),
+        rejected=number(counts[State.REJECTED]),
+        cells=number(data.cells.count),
+        area=decimal(data.cells.count * (data.cells.grid.cell_m / 1000) ** 2 / 1e6, 2),
+    )
+    return Step(told, name="count", figures=figures | {"cells_with_data": data.cells.count})
