@@ -136,8 +136,8 @@ def check_kmz(data: LayerData, path: Path) -> None:
     columns: dict[str, list[str]] = {name: [] for name in sorted({data.spec.key, *data.spec.balance})}
     pattern = re.compile(rf'<SimpleData name="({"|".join(columns)})">([^<]*)</SimpleData>'.encode())
     placed = 0
-    with zipfile.ZipFile(path) as archive, archive.open("doc.kml") as stream:
-        for block in _well_formed(stream, path):
+    with zipfile.ZipFile(path) as archive:
+        for block in _blocks(archive, path):
             for name, text in pattern.findall(block):
                 columns[name.decode()].append(html.unescape(text.decode()))
             placed += sum(
@@ -158,7 +158,15 @@ def _placed(data: LayerData) -> int:
     return int((shapely.get_num_coordinates(data.shapes.degrees) > 0).sum())
 
 
-def _well_formed(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[bytes]:
+    """Yield the text of all KML files of an archive."""
+    for name in archive.namelist():
+        if name.endswith(".kml"):
+            with archive.open(name) as stream:
+                yield from _well_formed(stream, f"{path.name}/{name}")
+
+
+def _well_formed(stream: IO[bytes], name: str) -> Iterator[bytes]:
     """Yield a KML in blocks that end with a placemark, while an XML parser proves that it is well formed.
 
     The parser builds nothing: a tree of a million elements to find a few values in takes five times as long.
@@ -171,7 +179,7 @@ def _well_formed(stream: IO[bytes], path: Path) -> Iterator[bytes]:
             yield whole + end
         parser.Parse(b"", True)  # noqa: FBT003 - takes no keyword
     except expat.ExpatError as error:
-        raise ProductError(f"{path.name}: doc.kml is not well-formed XML ({error})") from error
+        raise ProductError(f"{name}: not well-formed XML ({error})") from error
 
 
 def _numbers(data: LayerData, field: Field) -> np.ndarray:

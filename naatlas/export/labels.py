@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +23,8 @@ MOST_SHOWN = 150
 
 
 # One switch for all names instead of a list of them.
-_ONE_SWITCH = "<Style><ListStyle><listItemType>checkHideChildren</listItemType></ListStyle></Style>"
-_OFF = "<visibility>0</visibility>"
+ONE_SWITCH = "<Style><ListStyle><listItemType>checkHideChildren</listItemType></ListStyle></Style>"
+OFF = "<visibility>0</visibility>"
 
 
 def folder(data: LayerData, look: Look, name_field: str) -> str:
@@ -36,14 +37,15 @@ def folder(data: LayerData, look: Look, name_field: str) -> str:
     name_field
         The field that names a feature; a layer whose key is its only name gets no labels.
     """
-    there = data.frame[name_field].notna().to_numpy() & ~shapely.is_missing(data.shapes.metres)
-    if name_field == data.spec.key or not there.any():
+    present = Names(data, name_field).present()
+    if not len(present):
         return ""
-    heading = f'<Folder id="labels"><name>{look.phrase("labels")}</name>'
+    there = np.isin(np.arange(len(data.frame)), present)
+    heading = head(look)
     nested = levels.field(data, look.style)
     if nested is None:
         marks, off = _marks(data, name_field, np.flatnonzero(there))
-        return f"{heading}{off}{_ONE_SWITCH}\n{marks}</Folder>\n"
+        return f"{heading}{off}{ONE_SWITCH}\n{marks}</Folder>\n"
     own = data.frame[nested].to_numpy(dtype=np.int64)
     numbers = [number for number in levels.present(data, nested) if (there & (own == number)).any()]
     inner = ""
@@ -51,23 +53,50 @@ def folder(data: LayerData, look: Look, name_field: str) -> str:
         rows = np.flatnonzero(there & (own == number))
         marks, off = _marks(data, name_field, rows, off=number != numbers[0])
         name = escape(levels.title(number, nested, look))
-        inner += f"<Folder><name>{name}</name>{off}{_ONE_SWITCH}\n{marks}</Folder>\n"
+        inner += f"<Folder><name>{name}</name>{off}{ONE_SWITCH}\n{marks}</Folder>\n"
     return f"{heading}{levels.RADIO}\n{inner}</Folder>\n"
+
+
+def head(look: Look) -> str:
+    """Return the tag that opens the folder of names."""
+    return f'<Folder id="labels"><name>{look.phrase("labels")}</name>'
 
 
 def _marks(
     data: LayerData, name_field: str, rows: NDArray[np.int64], *, off: bool = False
 ) -> tuple[str, str]:
     """Return the points of some rows, and the tag that switches their folder off or nothing."""
-    hidden = _OFF if off or len(rows) > MOST_SHOWN else ""
-    lon, lat = framework.unproject(*inner_points(data.shapes.metres[rows]))
-    names = escape_all(clean_column(data.frame[name_field].iloc[rows]).tolist())
-    marks = "".join(
-        f"<Placemark><name>{name}</name>{hidden}<styleUrl>#{strokes.LABEL_ID}</styleUrl>{point}</Placemark>\n"
-        for name, point in zip(names, placemarks.point_elements(lon, lat), strict=True)
-        if point is not None
-    )
-    return marks, hidden
+    hidden = OFF if off or len(rows) > MOST_SHOWN else ""
+    return "".join(Names(data, name_field).block(rows, hidden)), hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of polygons as placemarks."""
+
+    data: LayerData
+    name_field: str
+
+    def present(self) -> NDArray[np.int64]:
+        """Return the rows that have a name and a place; none where the key is the only name."""
+        if self.name_field == self.data.spec.key:
+            return np.empty(0, dtype=np.int64)
+        there = self.data.frame[self.name_field].notna().to_numpy()
+        return np.flatnonzero(there & ~shapely.is_missing(self.data.shapes.metres))
+
+    def places(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return where the names stand, longitude within 180 and latitude."""
+        lon, lat = framework.unproject(*inner_points(self.data.shapes.metres[rows]))
+        return placemarks.wrapped_longitude(lon), lat
+
+    def block(self, rows: NDArray[np.int64], hidden: str = "") -> list[str]:
+        """Return the points of some rows, with a tag after the name."""
+        names = escape_all(clean_column(self.data.frame[self.name_field].iloc[rows]).tolist())
+        points = placemarks.point_elements(*self.places(rows))
+        return [
+            f"<Placemark><name>{name}</name>{hidden}<styleUrl>#{strokes.LABEL_ID}</styleUrl>{point or ''}</Placemark>\n"
+            for name, point in zip(names, points, strict=True)
+        ]
 
 
 def inner_points(polygons: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

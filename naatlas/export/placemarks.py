@@ -29,6 +29,7 @@ SCHEMA_ID = "layer"
 KML_TYPES: dict[DType, str] = {"text": "string", "integer": "int", "real": "double", "boolean": "bool"}
 #: Ending of the field that holds a value as the national register words it.
 NATIONAL = "_national"
+_YEAR = re.compile(r"[0-9]{4}")
 _SAFE_KEYS = re.compile(r"[A-Za-z0-9._-]+(\n[A-Za-z0-9._-]+)*")
 
 #: Reaches the tables in all balloons; stands once in each shared style, so that placemarks stay small.
@@ -76,18 +77,23 @@ class Writer:
         Line below each balloon, already escaped.
     cut
         Polygons whose outline is drawn apart, as ``outlines.is_cut`` tells; None for a layer of points.
+    since
+        Field with the year from which on a feature is there; None where it always is.
     """
 
     data: LayerData
     look: Look
     footer: str
     cut: NDArray[np.bool_] | None = None
+    since: str | None = None
 
     def block(
         self,
         rows: NDArray[np.int64],
         style_ids: NDArray[np.object_],
         hidden: NDArray[np.bool_] | None = None,
+        *,
+        shapes: NDArray[np.object_] | None = None,
     ) -> list[str]:
         """Return the placemarks of some rows, in that order.
 
@@ -99,6 +105,9 @@ class Writer:
             Id of the symbol of each of these rows.
         hidden
             Which of them are off at opening.
+        shapes
+            Simplified lines or polygons to draw instead of their own. Such copies have no values: who counts or adds
+            up finds each feature once.
         """
         frame = self.data.frame.iloc[rows]
         raw = {field.name: _escaped(frame[field.name], field) for field in self._fields}
@@ -113,10 +122,14 @@ class Writer:
         told.cells("<description><![CDATA[<h3>", names, "</h3><table>")
         self._balloon(told, frame, shown)
         told.text(f"</table><p>{self.footer}</p>]]></description>")
-        told.cells("<styleUrl>#", style_ids.tolist(), "</styleUrl><ExtendedData>")
-        self._extended_data(told, raw, shown)
-        told.text("</ExtendedData>")
-        told.cells("", self._geometry(rows))
+        if self.since:
+            told.cells("<TimeSpan><begin>", years(raw[self.since]), "</begin></TimeSpan>")
+        told.cells("<styleUrl>#", style_ids.tolist(), "</styleUrl>")
+        if shapes is None:
+            told.text("<ExtendedData>")
+            self._extended_data(told, raw, shown)
+            told.text("</ExtendedData>")
+        told.cells("", self._geometry(rows, shapes))
         told.text("</Placemark>\n")
         return told.render()
 
@@ -144,9 +157,10 @@ class Writer:
         otherwise = repeat(None) if self.cut is None else shown[self.look.style.field]
         return [name or other or "" for name, other in zip(raw[self.name_field], otherwise, strict=False)]
 
-    def _geometry(self, rows: NDArray[np.int64]) -> list[str | None]:
+    def _geometry(self, rows: NDArray[np.int64], shapes: NDArray[np.object_] | None) -> list[str | None]:
         if self.cut is not None:
-            return outlines.elements(self.data.shapes.degrees[rows], self.data.spec.geometry, self.cut[rows])
+            own = self.data.shapes.degrees[rows] if shapes is None else shapes
+            return outlines.elements(own, self.data.spec.geometry, self.cut[rows])
         lon, lat = self.data.points.lon[rows], self.data.points.lat[rows]
         return point_elements(lon, lat)
 
@@ -188,12 +202,16 @@ class Writer:
     def _extended_data(
         self, told: _Template, raw: dict[str, list[str | None]], shown: dict[str, list[str | None]]
     ) -> None:
-        """Add the coded fields of the balloon by name, for programs that do not know the codes, then all raw values."""
+        """Add the values twice: for programs that know only Data, and with their types for those that know the schema.
+
+        Coded fields stand in Data by the name of the class, for programs that do not know the codes.
+        """
         for field in self._fields:
             if field.classes and field.balloon:
                 label = f"<displayName>{self._label(field)}</displayName>"
                 start = f'<Data name="{field.name}_{self.look.language}">{label}<value>'
                 told.cells(start, shown[field.name], "</value></Data>")
+            told.cells(f'<Data name="{field.name}"><value>', raw[field.name], "</value></Data>")
         told.text(f'<SchemaData schemaUrl="#{SCHEMA_ID}">')
         for field in self._fields:
             told.cells(f'<SimpleData name="{field.name}">', raw[field.name], "</SimpleData>")
@@ -262,6 +280,16 @@ def point_elements(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[s
         f"<Point><coordinates>{x:.6f},{y:.6f}</coordinates></Point>" if there else None
         for x, y, there in zip(east, lat.tolist(), known, strict=True)
     ]
+
+
+def is_date(year: int) -> bool:
+    """Tell whether a year can be written as KML writes dates."""
+    return _YEAR.fullmatch(str(year)) is not None
+
+
+def years(told: Sequence[str | None]) -> list[str | None]:
+    """Return years as KML writes dates: four digits; None for what cannot be written so."""
+    return [year if year is not None and _YEAR.fullmatch(year) else None for year in told]
 
 
 def wrapped_longitude(lon: NDArray[np.float64]) -> NDArray[np.float64]:

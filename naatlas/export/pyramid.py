@@ -1,0 +1,277 @@
+"""Which files a large layer becomes, and when each is shown: coarse ones from afar, fine ones from near by.
+
+Every feature stands once, whole and with its values, in a file below ``tiles/``.
+
+Points are thinned: the whole shows the most important ones, each cell of a quadtree adds those that are next in it,
+and nothing that is on the screen goes away when one comes nearer. So a reader that knows nothing of regions, and
+opens all files, shows every point once.
+
+Lines and polygons have too many vertices for that. From afar files below ``overview/`` show the largest of them,
+simplified to a pixel; each gives way to its quarters at the very size at which these appear, because both are held
+to the region of the same box. Of a reader that knows nothing of regions these copies are seen too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from naatlas.export.quadtree import DEEPEST, Cell, Square, square, thinned
+from naatlas.export.regions import Box, Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from naatlas.export.limits import Limits
+    from naatlas.export.quadtree import Floats, Rows
+
+#: Pixels from which on the points of a cell are shown. A screen of 1920 by 1080 has room for five such cells.
+NEAR_PIXELS = 640.0
+#: Pixels at which lines and polygons of a cell give way to those of its quarters.
+SWAP_PIXELS = 1024.0
+#: Of what may be on the screen the whole shows a half, and each cell a tenth: ten cells of the finest level and a
+#: quarter as many of each level above fit on a screen.
+_WHOLE_SHARE, _CELL_SHARE = 2, 10
+#: A pixel of fewer degrees than this, 200 m, shows no more detail of maps at 1:1,000,000.
+_FINEST_PIXEL = 0.002
+_HALF_GLOBE = 180.0
+
+
+class Link(NamedTuple):
+    """One file as another links to it."""
+
+    path: str
+    box: Box | None
+    region: Region | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One file of the pyramid; the writer divides it where it becomes too large.
+
+    Attributes
+    ----------
+    path
+        In the archive.
+    rows
+        Positions in the frame.
+    box
+        Where its features lie; None where they lie everywhere.
+    region
+        When its features are shown; None for always when the file is open.
+    pixel
+        Degrees to which lines and polygons are simplified; 0 for files with the features themselves.
+    links
+        The finer files.
+    """
+
+    path: str
+    rows: Rows
+    box: Box | None
+    region: Region | None = None
+    pixel: float = 0.0
+    links: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The files of a layer, and those that each group is entered by."""
+
+    tiles: list[Tile]
+    entries: dict[int, list[Link]]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Features as the pyramid sees them, by row.
+
+    Attributes
+    ----------
+    bounds
+        West, south, east, north in degrees; NaN for features without geometry.
+    weight
+        The larger, the earlier it is shown; NaN last.
+    size
+        About how many bytes of KML.
+    group
+        Folder, from 0.
+    """
+
+    bounds: Floats
+    weight: Floats
+    size: Floats
+    group: Rows
+
+    @property
+    def order(self) -> Rows:
+        """Rows by importance; among equals that of the frame."""
+        return np.argsort(-np.nan_to_num(self.weight, nan=-np.inf), kind="stable")
+
+    def box(self, rows: Rows) -> Box:
+        """Return the box around some features."""
+        low, high = self.bounds[rows].min(axis=0), self.bounds[rows].max(axis=0)
+        return Box(float(low[0]), float(low[1]), float(high[2]), float(high[3])).padded()
+
+
+def points(marks: Marks, limits: Limits, *, name: str = "") -> Plan:
+    """Plan the files of points: important ones first, each of them in one file.
+
+    Parameters
+    ----------
+    name
+        Begins the names of the files, so that two plans can lie in one archive.
+    """
+    order = marks.order
+    x, y = marks.bounds[order, 0], marks.bounds[order, 1]
+    here = np.isfinite(x) & np.isfinite(y)
+    plan = Plan([], defaultdict(list))
+    for side, chosen in (("w", here & (x < 0)), ("e", here & (x >= 0))):
+        rows, around = order[chosen], square(x[chosen], y[chosen])
+        first, each = _caps(limits)
+        cells = thinned(x[chosen], y[chosen], around, first=first, each=each)
+        _put_points(plan, marks, rows, cells, around, name + side)
+    _put_apart(plan, marks, order[~here], name)
+    return plan
+
+
+def _caps(limits: Limits) -> tuple[int, int]:
+    return limits.features // _WHOLE_SHARE, limits.features // _CELL_SHARE
+
+
+def _put_points(
+    plan: Plan, marks: Marks, rows: Rows, cells: tuple[Rows, Rows, Rows], around: Square, name: str
+) -> None:
+    """Make a file of each cell and group, and let the next coarser one of the group link to it."""
+    made: dict[tuple[int, Cell], Tile] = {}
+    for (group, *cell), chosen in _split(marks.group[rows], *cells):
+        at = Cell(*cell)
+        path = f"tiles/{name}{group}-{at.level}-{at.ix}-{at.iy}.kml"
+        tile = made[group, at] = Tile(path, rows[chosen], around.box(at))
+        above = (made.get((group, at.above(level))) for level in range(at.level - 1, -1, -1))
+        holder = next((found for found in above if found), None)
+        region = Region(around.box(at), NEAR_PIXELS) if at.level else None
+        (holder.links if holder else plan.entries[group]).append(Link(path, tile.box, region))
+    plan.tiles.extend(made.values())
+
+
+def _split(*columns: Rows) -> Iterator[tuple[tuple[int, ...], Rows]]:
+    """Yield each combination of values in order, and the rows that have it, in their own order."""
+    order = np.lexsort(columns[::-1])
+    table = np.column_stack(columns)[order]
+    begins = np.flatnonzero(np.r_[True, (np.diff(table, axis=0) != 0).any(axis=1)][: len(order)])
+    for start, rows in zip(begins.tolist(), np.split(order, begins[1:]), strict=False):
+        yield tuple(table[start].tolist()), np.sort(rows)
+
+
+def _put_apart(plan: Plan, marks: Marks, rows: Rows, name: str) -> None:
+    """Make files of features that have no place in a tree: shown always."""
+    for (group,), chosen in _split(marks.group[rows]):
+        path = f"tiles/{name}all{group}.kml"
+        plan.tiles.append(Tile(path, rows[chosen], None))
+        plan.entries[group].append(Link(path, None, None))
+
+
+def shapes(marks: Marks, limits: Limits, *, together: bool = True) -> Plan:
+    """Plan the files of lines and polygons: overviews, and each feature itself in one file.
+
+    A feature on both sides of 180 degrees has no box that a region could be made of: it is shown always.
+
+    Parameters
+    ----------
+    together
+        All groups may be on the screen at once, so they share what fits on it.
+    """
+    order = marks.order
+    width = marks.bounds[order, 2] - marks.bounds[order, 0]
+    here = width < _HALF_GLOBE
+    plan = Plan([], defaultdict(list))
+    inside = order[here]
+    for _, rows in [((), np.arange(len(inside)))] if together else _split(marks.group[inside]):
+        _grow(plan, marks, inside[rows], limits)
+    _put_apart(plan, marks, order[~here], "")
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """The lines or polygons of one cell, the most important first.
+
+    Attributes
+    ----------
+    pixel
+        Degrees in a pixel when the cell gives way to its quarters.
+    shown
+        How many of them may be shown until then.
+    holders
+        Files of the cell above, by group.
+    """
+
+    cell: Cell
+    rows: Rows
+    pixel: float
+    shown: int
+    holders: dict[int, Tile]
+
+    def is_leaf(self, marks: Marks, limits: Limits) -> bool:
+        """Tell whether the features themselves are shown."""
+        small = marks.size[self.rows].sum() <= limits.file_bytes or self.pixel <= _FINEST_PIXEL
+        return bool(len(self.rows) <= self.shown and small) or self.cell.level == DEEPEST
+
+
+def _grow(plan: Plan, marks: Marks, rows: Rows, limits: Limits) -> None:
+    """Divide features by quarters until each cell holds few enough."""
+    x, y = (marks.bounds[:, :2] + marks.bounds[:, 2:]).T / 2
+    around = square(x[rows], y[rows])
+    first, each = _caps(limits)
+    waiting = [_Stage(Cell(0, 0, 0), rows, around.side / SWAP_PIXELS, first, {})] if len(rows) else []
+    while waiting:
+        stage = waiting.pop()
+        if stage.is_leaf(marks, limits):
+            _put_leaf(plan, marks, stage)
+            continue
+        made, level = _put_overview(plan, marks, stage), stage.cell.level + 1
+        quarters = list(_split(*around.cells(x[stage.rows], y[stage.rows], level)))
+        waiting += [
+            _Stage(Cell(level, *at), stage.rows[some], stage.pixel / 2, each, made)
+            for at, some in reversed(quarters)
+        ]
+
+
+def _put_leaf(plan: Plan, marks: Marks, stage: _Stage) -> None:
+    """Make a file of each group in a cell, with the features themselves."""
+    for (group,), chosen in _split(marks.group[stage.rows]):
+        rows = stage.rows[chosen]
+        box = marks.box(rows)
+        tile = Tile(_path("tiles", group, stage.cell), rows, box, Region(box, 0))
+        plan.tiles.append(tile)
+        _link(plan, stage.holders.get(group), tile, group)
+
+
+def _put_overview(plan: Plan, marks: Marks, stage: _Stage) -> dict[int, Tile]:
+    """Make a file of each group in a cell, with the largest features simplified; return them by group."""
+    made = {}
+    for (group,), chosen in _split(marks.group[stage.rows]):
+        box = marks.box(stage.rows[chosen])
+        # The size of the box on the screen when a pixel there is as wide as the detail in it.
+        region = Region(box, 0, box.side / stage.pixel)
+        rows = stage.rows[chosen[chosen < stage.shown]]
+        tile = made[group] = Tile(_path("overview", group, stage.cell), rows, box, region, stage.pixel)
+        plan.tiles.append(tile)
+        _link(plan, stage.holders.get(group), tile, group)
+    return made
+
+
+def _path(folder: str, group: int, cell: Cell) -> str:
+    return f"{folder}/{group}-{cell.level}-{cell.ix}-{cell.iy}.kml"
+
+
+def _link(plan: Plan, holder: Tile | None, tile: Tile, group: int) -> None:
+    """Link a file from the coarser one, from the very size at which that one goes away."""
+    if holder is None or holder.region is None:
+        plan.entries[group].append(Link(tile.path, tile.box, None))
+    else:
+        swap = Region(holder.region.box, holder.region.high)
+        holder.links.append(Link(tile.path, tile.box, swap))

@@ -1,0 +1,96 @@
+"""Places sorted into cells, each a quarter of the one above, and the most important ones taken first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from naatlas.export.regions import Box
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Rows = NDArray[np.int64]
+
+#: Cells at the last level are some metres wide: what lies together there cannot be told apart by coming nearer.
+DEEPEST = 20
+_LEAST_SIDE = 0.1
+
+
+class Cell(NamedTuple):
+    """A cell by its level, 0 for the whole, and its place from west and south."""
+
+    level: int
+    ix: int
+    iy: int
+
+    def above(self, level: int) -> Cell:
+        """Return the cell of a coarser level that holds this one."""
+        down = self.level - level
+        return Cell(level, self.ix >> down, self.iy >> down)
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """The cell of level 0, in degrees; it may reach beyond the globe, its boxes do not."""
+
+    west: float
+    south: float
+    side: float
+
+    def box(self, cell: Cell) -> Box:
+        """Return the part of the globe in a cell."""
+        side = self.side / 2**cell.level
+        west, south = self.west + cell.ix * side, self.south + cell.iy * side
+        return Box(west, south, west + side, south + side).padded()
+
+    def cells(self, x: Floats, y: Floats, level: int) -> tuple[Rows, Rows]:
+        """Return in which cell of a level each place lies."""
+        size = 2**level
+        told = ((part - low) / self.side * size for part, low in ((x, self.west), (y, self.south)))
+        ix, iy = (np.clip(part.astype(np.int64), 0, size - 1) for part in told)
+        return ix, iy
+
+
+def square(x: Floats, y: Floats) -> Square:
+    """Return the smallest square around places, on whole tenths of degrees."""
+    if not len(x):
+        return Square(-0.5, -0.5, 1.0)
+    west, south = np.floor(x.min() * 10) / 10, np.floor(y.min() * 10) / 10
+    side = max(x.max() - west, y.max() - south, _LEAST_SIDE)
+    return Square(float(west), float(south), float(np.ceil(side * 10 + 1e-9) / 10))
+
+
+def thinned(x: Floats, y: Floats, around: Square, *, first: int, each: int) -> tuple[Rows, Rows, Rows]:
+    """Give each place its cell so that no cell but those of the last level holds more than it may.
+
+    Parameters
+    ----------
+    x, y
+        Degrees, the most important place first.
+    first, each
+        How many places the whole shows, and each cell below beside those of the cells above.
+
+    Returns
+    -------
+    Level and place of the cell, by row of the input.
+    """
+    level = np.zeros(len(x), dtype=np.int64)
+    ix, iy = level.copy(), level.copy()
+    rest = np.arange(first, len(x))
+    for depth in range(1, DEEPEST + 1):
+        column, row = around.cells(x[rest], y[rest], depth)
+        order = np.lexsort((row, column))  # stable: the important ones stay in front
+        new = np.r_[True, (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0)][: len(rest)]
+        begins = np.flatnonzero(new)
+        within = np.arange(len(rest)) - np.repeat(begins, np.diff(np.r_[begins, len(rest)]))
+        taken = np.zeros(len(rest), dtype=bool)
+        taken[order] = (within < each) | (depth == DEEPEST)
+        level[rest[taken]], ix[rest[taken]], iy[rest[taken]] = depth, column[taken], row[taken]
+        rest = rest[~taken]
+        if not len(rest):
+            break
+    return level, ix, iy
