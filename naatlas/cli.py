@@ -185,6 +185,20 @@ def _declared_options() -> Iterable[Option]:
     is_flag=True,
     help="Write what may not be published yet too, marked as a draft, to <edition>-draft.",
 )
+@click.option(
+    "--max-features",
+    type=click.IntRange(min=20),
+    default=1000,
+    show_default=True,
+    help="Features in view at once in the KMZ; of more, those that matter less are shown from near by.",
+)
+@click.option(
+    "--max-mb",
+    type=click.FloatRange(min=0.1),
+    default=1.0,
+    show_default=True,
+    help="Size in MB, before compression, of each KML in the KMZ of a layer that is too large for one of 10 MB.",
+)
 @_json
 def build(  # noqa: PLR0913 - one a flag
     layers: tuple[str, ...],
@@ -199,6 +213,8 @@ def build(  # noqa: PLR0913 - one a flag
     previous: Path | None,
     group: str | None,
     draft: bool,
+    max_features: int,
+    max_mb: float,
     **options: float | str | None,
 ) -> None:
     """Build layers and publish their products.
@@ -215,6 +231,7 @@ def build(  # noqa: PLR0913 - one a flag
     from naatlas import product as products
     from naatlas import registry
     from naatlas.errors import UsageError
+    from naatlas.export.limits import Limits
 
     chosen = {name: value for name, value in options.items() if value is not None}
     slugs = tuple(dict.fromkeys((*layers, *(registry.group(group) if group else ()))))
@@ -227,6 +244,7 @@ def build(  # noqa: PLR0913 - one a flag
     make = partial(
         products.build, data=data, out=out, edition=edition, formats=formats or None, scale=scale, languages=languages,
         options=chosen, previous=previous, draft=draft, shelf={},
+        kml=Limits(max_features, max_mb),
     )  # fmt: skip
     told = []
     try:

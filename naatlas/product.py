@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from naatlas import export, pipeline, registry, report, styles
 from naatlas.errors import UsageError
-from naatlas.export import preview, shapefile
+from naatlas.export import limits, preview, shapefile
 from naatlas.export.look import Look
 from naatlas.metadata import gate, licensing, record
 from naatlas.metadata import words as layer_words
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from naatlas.export.limits import Limits
     from naatlas.metadata.content import Record
     from naatlas.metadata.words import Words
     from naatlas.model import LayerData, Scale
@@ -151,6 +152,7 @@ def build(  # noqa: PLR0913 - one a choice of the caller, by keyword
     previous: Path | None = None,
     shelf: pipeline.Shelf | None = None,
     draft: bool = False,
+    kml: Limits | None = None,
 ) -> Product:
     """Build a layer and publish its products in ``<out>/<slug>/<edition>``.
 
@@ -162,6 +164,8 @@ def build(  # noqa: PLR0913 - one a choice of the caller, by keyword
         Layers that others stand on, kept between the calls of one run.
     draft
         Write what does not pass the gate too, marked as a draft, in ``<edition>-draft``.
+    kml
+        From which size on the KMZ is a pyramid of files.
 
     Raises
     ------
@@ -179,18 +183,22 @@ def build(  # noqa: PLR0913 - one a choice of the caller, by keyword
     pa.default_memory_pool().release_unused()
     languages = tuple(dict.fromkeys(languages))
     layer = replace(layer, draft=draft, variant=_variant(layer.variant, languages))
-    layer, folder = _published(layer, out, formats, languages)
+    layer, folder = _published(layer, out, formats, languages, kml)
     product = Product(folder, layer, time.perf_counter() - begun)
     _log(product, out)
     return product
 
 
 def _published(
-    layer: LayerData, out: Path, formats: Sequence[str], languages: Sequence[Language]
+    layer: LayerData,
+    out: Path,
+    formats: Sequence[str],
+    languages: Sequence[Language],
+    kml: Limits | None,
 ) -> tuple[LayerData, Path]:
     """Describe, gate and write a finished layer; return it with all findings, and the folder of the product."""
     LOG.info("describing")
-    layer, told, records = _described(_noted(layer, formats), languages)
+    layer, told, records = _described(_noted(layer, formats, kml), languages)
     documents = {**records, **_evidence(layer, told.words, languages)}
     documents |= _pages(
         layer, told, languages, export.planned(layer, formats, languages, (*documents, *CLOSING))
@@ -204,6 +212,7 @@ def _published(
         languages=languages,
         words=told.words,
         closing=lambda files: closing(told, layer, [ProductFile(name, **f) for name, f in files.items()]),
+        limits=kml,
     )
     return layer, folder
 
@@ -236,10 +245,11 @@ def _variant(variant: str, languages: Sequence[Language]) -> str:
     return variant if languages == LANGUAGES else "-".join(part for part in (variant, *languages) if part)
 
 
-def _noted(layer: LayerData, formats: Sequence[str]) -> LayerData:
-    """Add what is found before anything is written: texts that will be cut, licences that bind."""
+def _noted(layer: LayerData, formats: Sequence[str], kml: Limits | None) -> LayerData:
+    """Add what is found before anything is written: texts that will be cut, size for maps, licences that bind."""
     cut = shapefile.findings(layer) if "shp" in formats else []
-    return replace(layer, findings=(*layer.findings, *cut, *licensing.findings(layer.inputs)))
+    large = limits.findings(layer, kml or limits.Limits()) if "kmz" in formats else []
+    return replace(layer, findings=(*layer.findings, *cut, *large, *licensing.findings(layer.inputs)))
 
 
 def _described(

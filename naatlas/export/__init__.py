@@ -12,6 +12,7 @@ import pyogrio
 from naatlas import styles
 from naatlas.errors import ProductError, SpecError, UsageError
 from naatlas.export import agreement, gpkg, kmz, package, parquet, preview, publish, seal
+from naatlas.export.limits import Limits
 from naatlas.export.look import Look
 from naatlas.export.seal import versions
 from naatlas.metadata import words as all_words
@@ -71,6 +72,7 @@ class _Job:
     folder: Path
     documents: Mapping[str, bytes]
     looks: tuple[Look, ...]
+    limits: Limits | None = None
 
     def path(self, ending: str) -> Path:
         return self.folder / f"{self.data.stem}{ending}"
@@ -88,7 +90,7 @@ class _Job:
     def kmz(self) -> None:
         for look in self.looks:
             path = self.path(f"_{look.language}.kmz")
-            kmz.write(self.data, path, look=look)
+            kmz.write(self.data, path, look=look, limits=self.limits)
             agreement.check_kmz(self.data, path)
 
     def tif(self) -> None:
@@ -179,6 +181,7 @@ def write_all(
     languages: Sequence[Language] = ("en", "fr", "es"),
     words: Words | None = None,
     closing: Closing | None = None,
+    limits: Limits | None = None,
 ) -> Path:
     """Write all products of a layer into ``<out>/<slug>/<edition>/``, read them back, and publish them together.
 
@@ -196,6 +199,8 @@ def write_all(
     closing
         Writes the documents that name the other files with their checksums: handed all that were written, it
         gives content by relative path.
+    limits
+        From which size on a KMZ is a pyramid of files; those of ``naatlas.export.limits`` when left out.
 
     Returns
     -------
@@ -217,13 +222,18 @@ def write_all(
     target = out / data.spec.slug / data.folder
     with publish.staging(out, data.spec.slug, data.folder) as folder:
         try:
-            _Job(data, folder, documents, looks).run(formats)
+            _Job(data, folder, documents, looks, limits).run(formats)
             if closing:
                 _put(folder, closing(seal.listing(folder)))
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
             line = " ".join(str(error).split()).replace(str(folder), str(target))
             raise ProductError(f"{target}: a product cannot be written: {line}") from error
-        options = {"formats": sorted(set(formats)), "languages": [look.language for look in looks]}
+        options: dict[str, object] = {
+            "formats": sorted(set(formats)),
+            "languages": [look.language for look in looks],
+        }
+        if limits and limits != Limits():
+            options["kml"] = {"max_features": limits.features, "max_mb": limits.megabytes}
         _put(folder, seal.seal(seal.listing(folder), data, options))
     return target
 
