@@ -56,6 +56,8 @@ class File:
         As the specification declares them, where the file says nothing or something untrue; None to believe the file.
     name
         How messages call the file; its own name when left out.
+    variable
+        Of a netCDF file.
 
     Raises
     ------
@@ -71,8 +73,10 @@ class File:
         crs: str | None = None,
         nodata: float | None = None,
         name: str = "",
+        variable: str = "",
     ) -> None:
         self.path, self.band, self.name = path, band, name or path.name
+        self.variable = variable
         self._local, self._lock = threading.local(), threading.Lock()
         self._opened: list[DatasetReader] = []
         file = self._handle()
@@ -81,6 +85,8 @@ class File:
         self.dtype = np.dtype(file.dtypes[band - 1])
         self.placed = _placed(file, crs, self.name)
         self.nodata = _nodata(file, nodata, self.name)
+        #: Whether a window of some columns costs as much to decode as one of all.
+        self.striped = file.block_shapes[band - 1][1] >= file.width
 
     def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
         """Return a window of cells; it may reach over the edges, with nodata there.
@@ -113,19 +119,21 @@ class File:
 
     def _handle(self) -> DatasetReader:
         if not hasattr(self._local, "file"):
-            self._local.file = _opened(self.path, self.name)
+            self._local.file = _opened(self.path, self.name, self.variable)
             with self._lock:
                 self._opened.append(self._local.file)
         file: DatasetReader = self._local.file
         return file
 
 
-def _opened(path: Path, name: str) -> DatasetReader:
+def _opened(path: Path, name: str, variable: str) -> DatasetReader:
     try:
         with warnings.catch_warnings():  # that a file has no place is told in our words
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            return rasterio.open(path)
+            return rasterio.open(f'NETCDF:"{path}":{variable}' if variable else path)
     except rasterio.errors.RasterioIOError as error:
+        if variable and path.is_file():
+            raise InputError(f"{name}: is no netCDF file with a variable {variable}; get it again") from error
         raise InputError(f"{name}: is no raster that GDAL can open; get it again") from error
 
 

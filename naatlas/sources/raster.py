@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
+from affine import Affine
 
 from naatlas import framework
 from naatlas.errors import InputError
 from naatlas.framework import BOX_M
 from naatlas.raster.blocks import Block, cut, in_threads, workers
-from naatlas.raster.files import File
-from naatlas.raster.source import applied
+from naatlas.raster.files import Array, File
+from naatlas.raster.source import Placed, applied
+from naatlas.sources.archive import read_bytes
+from naatlas.sources.delimited import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from naatlas.raster.source import Placed
     from naatlas.sources.delimited import Read
-    from naatlas.spec import RasterFile
+    from naatlas.spec import RasterFile, TextGrid
 
     #: Left, bottom, right, top in metres of the framework CRS.
     Bounds = tuple[float, float, float, float]
@@ -127,8 +129,35 @@ def read_raster(
 
 
 def _open(path: Path, layout: RasterFile, band: int, name: str) -> _Band:
-    file = File(path, band=band, crs=layout.crs, nodata=layout.nodata, name=name)
-    return Sound(file, layout.valid) if layout.valid else file
+    raw: _Band
+    if layout.text:
+        raw = _typed(path, layout, layout.text, name)
+    else:
+        raw = File(path, band=band, crs=layout.crs, nodata=layout.nodata, name=name, variable=layout.variable)
+    return Sound(raw, layout.valid) if layout.valid else raw
+
+
+def _typed(path: Path, layout: RasterFile, text: TextGrid, name: str) -> Array:
+    """Read a grid of numbers as text into memory, float64 with NaN where the number of no data stands."""
+    lines = [
+        line for line in decode(read_bytes(path, name=name), "ascii", name=name).splitlines() if line.strip()
+    ]
+    wrong = [number for number, line in enumerate(lines, 1) if len(line.split()) != text.cols]
+    if len(lines) != text.rows or wrong:
+        where = f"line {wrong[0]} has another number" if wrong else f"it has {len(lines)} lines"
+        raise InputError(
+            f"{name}: should hold {text.rows} lines of {text.cols} numbers, and {where}; get it again"
+        )
+    try:
+        cells = np.array([line.split() for line in lines], dtype=np.float64)
+    except ValueError as error:
+        raise InputError(f"{name}: holds what is no number ({error}); get it again") from error
+    if layout.nodata is not None:
+        cells[cells == layout.nodata] = np.nan
+    (x, y), (right, down) = text.first, text.step
+    transform = Affine(right, 0.0, x - right / 2, 0.0, down, y - down / 2)
+    placed = Placed(crs=str(layout.crs), transform=transform, shape=(text.rows, text.cols))
+    return Array(placed, cells, math.nan)
 
 
 def _refuse(told: Counter[tuple[str, str]], layout: RasterFile, name: str) -> None:

@@ -16,6 +16,7 @@ from naatlas.spec.source import (
     RasterFile,
     RasterKind,
     Source,
+    TextGrid,
     Vector,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "RasterKind",
     "RasterRules",
     "Source",
+    "TextGrid",
     "Vector",
 ]

@@ -56,6 +56,26 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextGrid:
+    """Cells written as numbers in text, perhaps gzipped: a line for each row of cells, blanks between the numbers.
+
+    Attributes
+    ----------
+    rows, cols
+        Lines, and numbers in a line.
+    first
+        x and y of the centre of the first cell of the first line.
+    step
+        From one cell to the next in a line, and from one line to the next: below 0 where they run from north to south.
+    """
+
+    rows: int
+    cols: int
+    first: tuple[float, float]
+    step: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RasterFile:
     """Bands of a raster file, as they are and not as the file may say that they are.
 
@@ -72,6 +92,10 @@ class RasterFile:
     refuse
         Whether a cell that holds no value of its kind stops the build: a fraction or NaN among codes, a number outside
         ``valid``. False rejects such cells one by one: they have no data then, and stand in the account.
+    variable
+        Which of the variables of a netCDF file is read; empty for files that have only bands.
+    text
+        Where the cells lie, for a file of numbers as text, which has one band; ``crs`` must be declared with it.
     """
 
     kind: RasterKind
@@ -80,8 +104,12 @@ class RasterFile:
     nodata: float | None = None
     valid: tuple[float, float] | None = None
     refuse: bool = True
+    variable: str = ""
+    text: TextGrid | None = None
 
     def __post_init__(self) -> None:
+        if self.text and (self.bands != (1,) or self.variable or self.crs is None):
+            raise SpecError("raster: a grid of text has one band and no variables, and a declared crs")
         if not self.bands or min(self.bands) < 1:
             raise SpecError(f"raster bands {self.bands}: name at least one; they count from 1")
         if self.valid and (self.kind == "class" or self.valid[0] > self.valid[1]):
