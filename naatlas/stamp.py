@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from naatlas.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from naatlas.model import LayerData
 
 #: Dates in zip archives and DBF headers cannot be older.
@@ -25,10 +27,14 @@ def stamp(data: LayerData) -> datetime:
     UsageError
         ``SOURCE_DATE_EPOCH`` is not a number of seconds.
     """
+    return newest(entry.source.vintage for entry in data.dated_inputs)
+
+
+def newest(vintages: Iterable[str]) -> datetime:
+    """Return the date of what is made from inputs of these vintages: see ``stamp``."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if epoch:
         return max(_from_epoch(epoch), EARLIEST)
-    vintages = [entry.source.vintage for entry in data.dated_inputs]
     return max([EARLIEST, *map(_first_day, vintages)])
 
 

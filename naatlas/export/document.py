@@ -29,9 +29,11 @@ _HEAD = (
     '<Document id="document">\n'
     '<name>{name}</name><open>1</open><Snippet maxLines="1">{edition}</Snippet>\n'
     "<description><![CDATA[{about}]]></description>\n"
-    "<LookAt>{time}<longitude>-98</longitude><latitude>46</latitude><altitude>0</altitude><heading>0</heading>"
-    "<tilt>0</tilt><range>8500000</range><altitudeMode>clampToGround</altitudeMode></LookAt>\n"
+    "<LookAt>{time}<longitude>{lon:g}</longitude><latitude>{lat:g}</latitude><altitude>0</altitude><heading>0</heading>"
+    "<tilt>0</tilt><range>{range:.0f}</range><altitudeMode>clampToGround</altitudeMode></LookAt>\n"
 )
+#: Longitude, latitude and metres from which one sees North America.
+_CONTINENT = (-98.0, 46.0, 8_500_000.0)
 TAIL = "</Document>\n</kml>\n"
 #: Without it Google Earth would open at the first year, with most features not yet there.
 _TIME = "<gx:TimeSpan><begin>{first:04}</begin><end>{last:04}</end></gx:TimeSpan>"
@@ -41,6 +43,11 @@ _OVERLAY = (
     '<screenXY x="{sx}" y="{sy}" xunits="fraction" yunits="fraction"/>'
     '<size x="0" y="{height}" xunits="fraction" yunits="fraction"/></ScreenOverlay>\n'
 )
+#: Where on the screen pictures stand, in fractions of it.
+_PLACES = {
+    "title": {"x": 0.5, "y": 1, "sx": 0.5, "sy": 0.99},
+    "legend": {"x": 0, "y": 0, "sx": 0.01, "sy": 0.04},
+}
 _STYLE = (
     '<Style id="{id}-{state}"><IconStyle><scale>{scale}</scale><Icon><href>{icon}</href></Icon></IconStyle>'
     "<LabelStyle><scale>{label}</scale></LabelStyle><BalloonStyle><text>{balloon}</text></BalloonStyle></Style>\n"
@@ -77,13 +84,14 @@ class Sheet:
         return arrange(self.data, self.look)
 
     @cached_property
-    def _screen(self) -> Mapping[str, bytes]:
+    def screen(self) -> Mapping[str, bytes]:
+        """Title and legend, PNG by path inside the archive."""
         return legend.overlays(self.data, self.look)
 
     def pictures(self) -> dict[str, bytes]:
         """Return the pictures by path inside the archive."""
         icons = self.used.icons() if isinstance(self.used, symbols.Symbols) else {}
-        return dict(sorted({**icons, **self._screen}.items()))
+        return dict(sorted({**icons, **self.screen}.items()))
 
     def head(self, *, large: bool = False) -> str:
         """Return the beginning of the main document, up to title and legend.
@@ -101,7 +109,9 @@ class Sheet:
         about = f"<p>{escape(look.text('abstract'))}</p>{more}<p><b>{look.phrase('sources')}</b></p><ul>{items}</ul>"
         time = self._time()
         told = {"gx": _GX if time else "", "time": time, "name": escape(look.title(data)), "about": about}
-        return _HEAD.format(edition=escape(look.phrase("edition", data.folder)), **told)
+        lon, lat, away = look.view or _CONTINENT
+        edition = escape(look.phrase("edition", data.folder))
+        return _HEAD.format(edition=edition, lon=lon, lat=lat, range=away, **told)
 
     def _since(self) -> str | None:
         whole = {field.name for field in self.data.spec.fields if field.dtype == "integer" and not field.gap}
@@ -137,20 +147,29 @@ class Sheet:
 
     def overlays(self) -> str:
         """Lay the title over the middle of the upper edge and the legend over the lower left corner."""
-        places = {
-            "title": {"x": 0.5, "y": 1, "sx": 0.5, "sy": 0.99},
-            "legend": {"x": 0, "y": 0, "sx": 0.01, "sy": 0.04},
-        }
-        return "".join(
-            _OVERLAY.format(
-                id=name,
-                href=legend.path(name),
-                name=self.look.phrase(name),
-                height=legend.share(self._screen[legend.path(name)]),
-                **place,
-            )
-            for name, place in places.items()
+        return screen_overlays(self.screen, {name: self.look.phrase(name) for name in _PLACES})
+
+
+def screen_overlays(pictures: Mapping[str, bytes], names: Mapping[str, str]) -> str:
+    """Lay pictures over their places on the screen.
+
+    Parameters
+    ----------
+    pictures
+        PNG by path inside the archive.
+    names
+        Of ``title`` and ``legend``, or one of them.
+    """
+    return "".join(
+        _OVERLAY.format(
+            id=name,
+            href=legend.path(name),
+            name=escape(told),
+            height=legend.share(pictures[legend.path(name)]),
+            **_PLACES[name],
         )
+        for name, told in names.items()
+    )
 
 
 def _icon_style(style_id: str, kind: int, scale: float, up: str) -> str:

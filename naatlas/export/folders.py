@@ -97,7 +97,11 @@ def _fields(data: LayerData, look: Look) -> list[Field]:
     coded = {field.name: field for field in data.spec.fields if field.classes}
     by_state = data.spec.geometry == "Point" and "state" in coded
     below = "" if levels.field(data, look.style) else look.style.field
-    names = dict.fromkeys(("country", "state" if by_state else below))
+    names = (
+        look.folders
+        if look.folders is not None
+        else dict.fromkeys(("country", "state" if by_state else below))
+    )
     return [coded[name] for name in names if name in coded]
 
 

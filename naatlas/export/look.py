@@ -23,11 +23,21 @@ STATES = "state"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Words and style of a layer, and the language to use."""
+    """Words and style of a layer, and the language to use.
+
+    Attributes
+    ----------
+    folders
+        Coded fields that make the folders of the KML, outer one first; None for those of a layer of the atlas.
+    view
+        Longitude and latitude that the KML opens at, and the metres from where one looks; None for North America.
+    """
 
     words: Words
     style: Style
     language: Language
+    folders: tuple[str, ...] | None = None
+    view: tuple[float, float, float] | None = None
 
     def text(self, name: str) -> str:
         """Return a prose text of the layer, such as ``title``."""
