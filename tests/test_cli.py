@@ -420,7 +420,7 @@ def test_ctrl_c_leaves_the_former_product(build: Run, folder: Path, monkeypatch:
 
 
 def test_ctrl_c_while_reading(build: Run, folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pipeline.sources, "read_all", lambda *_: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(pipeline.sources, "read_all", lambda *_, **__: signal.raise_signal(signal.SIGINT))
     is_one_line(build(), 130)
     assert not (folder / "out").exists()
 
