@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from naatlas import export, pipeline, registry, report, styles
 from naatlas.errors import UsageError
-from naatlas.export import limits, preview, shapefile
+from naatlas.export import limits, preview, shapefile, stylefiles
 from naatlas.export.look import Look
 from naatlas.metadata import gate, licensing, record
 from naatlas.metadata import words as layer_words
@@ -199,7 +199,8 @@ def _published(
     """Describe, gate and write a finished layer; return it with all findings, and the folder of the product."""
     LOG.info("describing")
     layer, told, records = _described(_noted(layer, formats, kml), languages)
-    documents = {**records, **_evidence(layer, told.words, languages)}
+    looks = [Look(told.words, styles.load(layer.spec.slug), language) for language in languages]
+    documents = {**records, **_evidence(layer, told.words, languages), **stylefiles.documents(layer, looks)}
     documents |= _pages(
         layer, told, languages, export.planned(layer, formats, languages, (*documents, *CLOSING))
     )

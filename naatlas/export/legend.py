@@ -1,8 +1,10 @@
-"""The legend and the title that Google Earth lays over the map, drawn in one language."""
+"""The legend, as a picture of dots and of lines, and the title that Google Earth lays over the map, in one language."""
 
 from __future__ import annotations
 
 import io
+import textwrap
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,10 @@ from naatlas.export import canvas
 from naatlas.export.numbers import format_short
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from naatlas.export.look import Look
     from naatlas.model import LayerData
@@ -24,6 +29,8 @@ _DPI, _SCREEN_DPI = 192, 96
 #: Height of the globe in the window of a common screen.
 _WINDOW_PIXELS = 900
 ROW_MM, _MARGIN_MM, _SWATCH_MM = 5.2, 3.2, 3.4
+#: A name longer than this many characters goes on in a further line, so far below.
+_NAME_CHARACTERS, _LINE_MM = 44, 3.6
 HEADING_PT, TEXT_PT, _TITLE_PT = 8.5, 8.0, 15.0
 #: The colour of a hair line on the map is still to be told in the legend.
 _LEGEND_LINE_MM = 0.6
@@ -62,6 +69,17 @@ class Entry:
     width_mm: float = 0.0
     filled: bool = True
     thinnest_mm: float = _LEGEND_LINE_MM
+    code: str = "no-class"
+
+    @property
+    def lines(self) -> list[str]:
+        """The name, in lines."""
+        return textwrap.wrap(self.name, _NAME_CHARACTERS) or [""]
+
+    @property
+    def height_mm(self) -> float:
+        """Height of its row."""
+        return ROW_MM + _LINE_MM * (len(self.lines) - 1)
 
 
 def classes(data: LayerData, look: Look) -> list[Entry]:
@@ -82,7 +100,13 @@ def classes(data: LayerData, look: Look) -> list[Entry]:
 def _entry(style: Style, code: str | None, name: str, kind: Geometry) -> Entry:
     colour = style.colour(code, kind)
     return Entry(
-        name, colour, kind, style.edge(code, colour), style.width_mm(code), code not in style.unfilled
+        name,
+        colour,
+        kind,
+        edge=style.edge(code, colour),
+        width_mm=style.width_mm(code),
+        filled=code not in style.unfilled,
+        code=code or "no-class",
     )
 
 
@@ -98,22 +122,35 @@ def size_heading(data: LayerData, look: Look) -> str:
 
 
 def legend(data: LayerData, look: Look) -> bytes:
-    """Draw the legend: a heading and the classes by colour, then circles by value."""
+    """Draw the legend as PNG: a heading and the classes by colour, then circles by value."""
+    with _sheet(data, look) as figure:
+        return canvas.png(figure, _DPI)
+
+
+def legend_svg(data: LayerData, look: Look) -> bytes:
+    """Draw the same legend as SVG: sharp at any size, its texts are text, each class is a group ``class-<code>``."""
+    with _sheet(data, look) as figure:
+        return canvas.svg(figure, f"{look.title(data)} ({look.phrase('legend')})", look.language)
+
+
+@contextmanager
+def _sheet(data: LayerData, look: Look) -> Iterator[Figure]:
     entries = classes(data, look)
     values = canvas.legend_values(look.style)
     above = heading(data, look)
     below = size_heading(data, look) if values else ""
-    width = _width(above, below, [entry.name for entry in entries])
+    width = _width(above, below, [line for entry in entries for line in entry.lines])
     height = (
         2 * _MARGIN_MM
-        + ROW_MM * (1 + len(entries))
+        + ROW_MM
+        + sum(entry.height_mm for entry in entries)
         + (ROW_MM * 1.4 + block_height(look.style) if values else 0)
     )
     with canvas.sheet(width, height, colour=_PAPER) as (figure, axes):
         top = draw_classes(axes, _MARGIN_MM, height - _MARGIN_MM, above, entries)
         if values:
             draw_sizes(axes, (_MARGIN_MM, top - ROW_MM * 0.4), below, look)
-        return canvas.png(figure, _DPI)
+        yield figure
 
 
 def _width(heading: str, below: str, names: list[str]) -> float:
@@ -125,24 +162,29 @@ def _width(heading: str, below: str, names: list[str]) -> float:
 def draw_classes(axes: Axes, left: float, top: float, heading: str, entries: list[Entry]) -> float:
     """Draw heading and classes downwards from a corner (mm); return where they end."""
     canvas.write(axes, left, top - ROW_MM / 2, heading, HEADING_PT, weight="bold")
-    for line, entry in enumerate(entries, start=1):
-        middle = top - ROW_MM * (line + 0.5)
+    top -= ROW_MM
+    for entry in entries:
+        middle = top - ROW_MM / 2
         _swatch(axes, left, middle, entry)
-        canvas.write(axes, left + _SWATCH_MM + 2, middle, entry.name, TEXT_PT)
-    return top - ROW_MM * (1 + len(entries))
+        for number, line in enumerate(entry.lines):
+            canvas.write(axes, left + _SWATCH_MM + 2, middle - number * _LINE_MM, line, TEXT_PT)
+        top -= entry.height_mm
+    return top
 
 
 def _swatch(axes: Axes, left: float, middle: float, entry: Entry) -> None:
     """Draw a circle, a piece of line or a patch, as the class looks on the map."""
+    name = f"class-{entry.code}"
     if entry.geometry == "LineString":
         width = max(entry.width_mm, entry.thinnest_mm)
-        canvas.line(axes, (left, left + _SWATCH_MM), middle, entry.colour, width)
+        canvas.line(axes, (left, left + _SWATCH_MM), middle, entry.colour, width, name=name)
     elif entry.geometry in {"Polygon", "Raster"}:
         fill, edge = (entry.colour if entry.filled else "none"), entry.edge
-        canvas.patch(axes, (left, middle), (_SWATCH_MM, _SWATCH_MM * 0.75), fill, edge, entry.width_mm)
+        size = (_SWATCH_MM, _SWATCH_MM * 0.75)
+        canvas.patch(axes, (left, middle), size, fill, edge, entry.width_mm, name=name)
     else:
         diameter, centre = np.array([_SWATCH_MM]), (np.array([left + _SWATCH_MM / 2]), np.array([middle]))
-        canvas.circles(axes, *centre, diameter, [entry.colour])
+        canvas.circles(axes, *centre, diameter, [entry.colour], name=name)
 
 
 def block_height(style: Style) -> float:

@@ -17,7 +17,7 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 #: Parts of the base map of the preview that a layer can stand in for.
 BASE_PARTS = frozenset({"sea", "land", "lakes", "borders"})
 _SCHEMES = ("manual", "quantiles", "fisher_jenks", "equal_interval")
-_CHECKS = ("contrast", "difference")
+_CHECKS, _ORDERS = ("contrast", "difference"), ("nominal", "sequential", "diverging")
 
 
 @cache
@@ -64,7 +64,7 @@ def read(told: dict[str, Any], slug: str) -> Style:
         draw=tuple(told.get("draw", ())),
         replaces=frozenset(told.get("replaces", ())),
         breaks=breaks,
-        sequential=bool(breaks) or bool(told.get("sequential", False)),
+        order=told.get("order", "sequential" if breaks else "nominal"),
         labels=_labels(told.get("labels")),
         exempt={check: _exemption(entry) for check, entry in (told.get("exempt") or {}).items()},
     )
@@ -116,6 +116,8 @@ def _check(style: Style) -> None:
         raise SpecError(f"{where}: opacity lies between 0 and 1, and widths are above 0")
     if bool(style.class_list) == bool(style.breaks):
         raise SpecError(f"{where}: name the class_list of coded classes, or give breaks; one of them")
+    if style.order not in _ORDERS:
+        raise SpecError(f"{where}: no such order: {style.order}; there are {', '.join(_ORDERS)}")
     _check_exemptions(style, where)
 
 

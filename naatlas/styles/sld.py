@@ -103,9 +103,8 @@ def _drawings(style: Style, names: Names, geometry: Geometry) -> Iterator[etree.
     if geometry == "Point":
         sizes = reversed(style.steps()) if style.size_field else [(0.0, 0.0, style.size_range[0])]
         for low, high, diameter in sizes:
-            between = _size_filter(style, low, high) if style.size_field else None
             rules = [
-                _rule(style, names, code, _point(style, code, diameter), between)
+                _rule(style, names, code, _point(style, code, diameter), _size_filter(style, low, high))
                 for code in (*style.colours, None)
             ]
             yield _sld("FeatureTypeStyle", *rules)
@@ -141,9 +140,11 @@ def _class_filter(style: Style, code: str | None) -> etree._Element:
     return told[0] if len(told) == 1 else _ogc("And", *told)
 
 
-def _size_filter(style: Style, low: float, high: float) -> etree._Element:
+def _size_filter(style: Style, low: float, high: float) -> etree._Element | None:
     """Tell the values of a step; the outer ones are open, and a missing value has the smallest symbol."""
-    field, (first, last) = str(style.size_field), style.size_limits
+    if style.size_field is None:
+        return None
+    field, (first, last) = style.size_field, style.size_limits
     up = _compare("PropertyIsLessThan", field, f"{high:.15g}")
     from_low = _compare("PropertyIsGreaterThanOrEqualTo", field, f"{low:.15g}")
     if low <= first:

@@ -23,6 +23,7 @@ LINE_MM, OUTLINE, OPACITY = 0.25, "#6b6259", 0.75
 SIZE_STEPS = 8
 
 Check = Literal["contrast", "difference"]
+Order = Literal["nominal", "sequential", "diverging"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,9 @@ class Style:
         that shows the ``sea`` gets a plate below legend and title, which otherwise stand on the empty Pacific.
     breaks
         Steps of a quantity; None for coded classes.
-    sequential
-        The classes are an order from little to much: neighbours differ, and lightness runs one way.
+    order
+        ``nominal`` where the classes have none; ``sequential`` from little to much, lightness runs one way;
+        ``diverging`` to both sides of a middle, which is lightest or darkest.
     labels
         Names on the map; None for none.
     exempt
@@ -143,7 +145,7 @@ class Style:
     draw: tuple[str, ...] = ()
     replaces: frozenset[str] = frozenset()
     breaks: Breaks | None = None
-    sequential: bool = False
+    order: Order = "nominal"
     labels: Labels | None = None
     exempt: Mapping[Check, Exemption] = of_dataclass(default_factory=dict)
 
