@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from naatlas.harmonize import crosswalk
+from naatlas.layers._retc_files import RETC, YEARS
 from naatlas.layers.power_plants import mexico, mexico_inem, mexico_permits
 from naatlas.layers.power_plants.mexico_retc import establishments, releases, split_name
-from naatlas.layers.power_plants.mexico_sources import RETC, YEARS
 from tests import mexico_kit as kit
 
 if TYPE_CHECKING:

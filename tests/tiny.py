@@ -10,8 +10,8 @@ import pandas as pd
 from naatlas import registry, styles
 from naatlas.facts import Facts
 from naatlas.harmonize.translate import Pick, translate
-from naatlas.layers.power_plants.places import add_places
-from naatlas.layers.power_plants.points import add_points
+from naatlas.layers._places import add_places
+from naatlas.layers._points import add_points
 from naatlas.layers.renewable_capacity import SPEC as MODEL
 from naatlas.ledger import State
 from naatlas.metadata import words

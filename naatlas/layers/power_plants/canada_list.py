@@ -19,11 +19,11 @@ from naatlas.harmonize.linkage import LinkRules, link
 from naatlas.harmonize.names import normal
 from naatlas.harmonize.overrides import load
 from naatlas.harmonize.translate import Pick, Translated, translate
+from naatlas.layers._places import add_places
+from naatlas.layers._points import add_points
 from naatlas.layers.power_plants.canada_common import COLUMNS, Books, NewPlants, link_plants
 from naatlas.layers.power_plants.canada_sources import GHG, LIST
 from naatlas.layers.power_plants.fields import RENEWABLE
-from naatlas.layers.power_plants.places import add_places
-from naatlas.layers.power_plants.points import add_points
 from naatlas.ledger import State
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from naatlas.layers.power_plants.licences import CC_BY_4_WRI, OGL_CANADA
+from naatlas.layers._licences import CC_BY_4_WRI, OGL_CANADA
 from naatlas.spec import Csv, Excel, Source
 
 WIND, LIST, GHG = "can-wind-turbines", "can-wri-list", "can-ghg-2021"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from naatlas.layers._retc_files import YEARS
 from naatlas.layers.power_plants import mexico_emissions, mexico_inem, mexico_permits
-from naatlas.layers.power_plants.mexico_sources import SOURCES, YEARS
+from naatlas.layers.power_plants.mexico_sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

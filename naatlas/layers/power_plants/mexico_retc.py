@@ -14,7 +14,7 @@ import pandas as pd
 from naatlas.framework.places import resolve_state, unknown_places
 from naatlas.harmonize.names import split_company
 from naatlas.harmonize.translate import Pick, numbers, translate
-from naatlas.layers.power_plants.mexico_sources import layout
+from naatlas.layers._retc_files import layout
 from naatlas.sources.coordinates import parse, suspects
 
 if TYPE_CHECKING:

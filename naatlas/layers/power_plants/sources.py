@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from naatlas.layers.power_plants.licences import NACEI, US_PUBLIC_DOMAIN
+from naatlas.layers._licences import NACEI, US_PUBLIC_DOMAIN
 from naatlas.spec import Csv, Excel, Source
 
 _EIA860 = "https://www.eia.gov/electricity/data/eia860/"

@@ -10,8 +10,8 @@ import pandas as pd
 from naatlas.framework import places
 from naatlas.harmonize import ids as atlas_ids
 from naatlas.harmonize.translate import Pick, Translated, translate
-from naatlas.layers.power_plants.places import add_places
-from naatlas.layers.power_plants.points import add_points
+from naatlas.layers._places import add_places
+from naatlas.layers._points import add_points
 from naatlas.layers.power_plants.union import same_plant
 from naatlas.ledger import State
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from naatlas.findings import finding
 from naatlas.harmonize.translate import Pick, Translated, translate
+from naatlas.layers._places import add_places
+from naatlas.layers._points import add_points
 from naatlas.layers.power_plants import usa_schedules
-from naatlas.layers.power_plants.places import add_places
-from naatlas.layers.power_plants.points import add_points
 from naatlas.ledger import State
 
 if TYPE_CHECKING:
