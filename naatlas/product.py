@@ -67,6 +67,14 @@ class Product:
             "seconds": round(self.seconds, 1),
         }
 
+    @property
+    def _rows(self) -> str:
+        """What a row of the frame is; of a raster its cells too."""
+        if self.data.spec.geometry != "Raster":
+            return "features"
+        cells = self.data.cells
+        return f"rows of the table of {cells.count:,} cells of {cells.grid.cell_m:,.0f} m with data"
+
     def text(self) -> str:
         """For a reader at a terminal."""
         told = self.summary()
@@ -79,7 +87,7 @@ class Product:
             f"{_count(rejected, 'row')} rejected"
         )
         lines = [
-            f"{told['layer']} {told['edition']}: {told['features']:,} features{f' ({counts})' if counts else ''}",
+            f"{told['layer']} {told['edition']}: {told['features']:,} {self._rows}{f' ({counts})' if counts else ''}",
             *(f"  {line}" for line in sums if not line.endswith(" ")),
             _wrapped(f"vintages: {vintages}"),
             findings,

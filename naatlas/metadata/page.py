@@ -33,6 +33,9 @@ _TIED = re.compile(r" (?=[;:?!»])|(?<=«) |(?<=\d) (?=\d{3}(?!\d))")
 #: What a file of a product is for, by the ending of its name (the first that fits): name of the text.
 _FILES = (
     (".gpkg", "file_gpkg"),
+    ("_tif.zip", "file_tif_package"),
+    (".tif", "file_tif"),
+    (".tif.aux.xml", "file_tif_sidecar"),
     ("_shapefile.zip", "file_shapefile"),
     (".kmz", "file_kmz"),
     ("_provenance.parquet", "file_provenance"),
@@ -46,6 +49,7 @@ _FILES = (
     *((f"report_{language}.html", "file_report") for language in LANGUAGES),
     ("rejected.csv", "file_rejected"),
     ("corrections.csv", "file_corrections"),
+    (".csv", "file_table"),
     ("iso19115.xml", "file_iso"),
     ("fgdc.xml", "file_fgdc"),
     ("schema-org.jsonld", "file_schema_org"),

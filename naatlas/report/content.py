@@ -14,7 +14,7 @@ from naatlas.errors import SpecError
 from naatlas.findings import tell
 from naatlas.metadata import words as layer_words
 from naatlas.metadata.marks import marked
-from naatlas.model import Shapes
+from naatlas.model import Cells, Shapes
 from naatlas.quality import account, comparability, outliers
 from naatlas.spec import LANGUAGES
 
@@ -97,6 +97,7 @@ def _layer(data: LayerData, words: Words) -> dict[str, Any]:
         "edition": data.edition,
         "variant": data.variant,
         "scale": data.scale,
+        "cell_m": data.cells.grid.cell_m if isinstance(data.geometry, Cells) else None,
         "key": data.spec.key,
         "features": len(data.frame),
         "countries": [{"code": c, "features": int(data.frame["country"].eq(c).sum())} for c in codes],
@@ -163,7 +164,9 @@ def _totals(data: LayerData, words: Words, style: Style | None) -> dict[str, Any
 
 def _total(data: LayerData, field: Field, by: str, order: list[str]) -> dict[str, Any]:
     """Sum one quantity; classes in the order of the legend, then what the legend does not know."""
-    table = comparability.pivot(data.frame, field.name, by)
+    # The sea and other countries are in the table of a raster, but in no country's column.
+    frame = data.frame.dropna(subset="country") if data.spec.geometry == "Raster" else data.frame
+    table = comparability.pivot(frame, field.name, by)
     body = table.drop(index=comparability.TOTAL)
     body = body[body.notna().any(axis=1)]
     known = [c for c in order if c in body.index] + sorted(set(body.index) - set(order))
@@ -175,6 +178,8 @@ def _total(data: LayerData, field: Field, by: str, order: list[str]) -> dict[str
 
 
 def _coverage(data: LayerData) -> list[dict[str, Any]]:
+    if data.spec.geometry == "Raster":
+        return []  # what its cells lack is told by the account of cells
     table = comparability.coverage(data.frame, data.spec)
     by_field = dict(iter(table.groupby("field", sort=False)))
     numbers = ["features", "filled", "share", "median", "sum"]
