@@ -28,7 +28,7 @@ def explain(product: Path, key: str) -> dict[str, Any]:
     Parameters
     ----------
     product
-        A GeoPackage that naatlas published; no input is needed.
+        A GeoPackage that naatlas published, or the GeoTIFF of a raster; no input is needed.
     key
         The feature's id, or its name where only one feature bears it (case and accents as published or not).
 
@@ -105,8 +105,15 @@ def _shown(value: object) -> str:
 
 def _open(product: Path) -> sqlite3.Connection:
     if not product.is_file():
-        raise UsageError(f"{product} does not exist; build the layer first, or name its GeoPackage")
-    base = sqlite3.connect(f"{product.resolve().as_uri()}?mode=ro", uri=True)
+        raise UsageError(
+            f"{product} does not exist; build the layer first, or name its GeoPackage or GeoTIFF"
+        )
+    if product.suffix.lower() == ".tif":
+        from naatlas import explain_raster  # pandas is loaded only for rasters
+
+        base = explain_raster.tables(product)
+    else:
+        base = sqlite3.connect(f"{product.resolve().as_uri()}?mode=ro", uri=True)
     base.row_factory = sqlite3.Row
     try:
         names = {row["name"] for row in base.execute("SELECT name FROM sqlite_master")}

@@ -306,7 +306,7 @@ def _log(product: Product, out: Path) -> None:
 
 
 def product_of(slug: str, out: Path, edition: str | None) -> Path:
-    """Find the published GeoPackage of a layer below an output folder.
+    """Find the published GeoPackage of a layer below an output folder; of a raster its GeoTIFF.
 
     Raises
     ------
@@ -315,7 +315,7 @@ def product_of(slug: str, out: Path, edition: str | None) -> Path:
     """
     spec = registry.spec(slug)
     name = edition or spec.edition(None).name
-    path = out / slug / name / f"NA_{spec.name}_{name}.gpkg"
+    path = out / slug / name / f"NA_{spec.name}_{name}.{'tif' if spec.geometry == 'Raster' else 'gpkg'}"
     if not path.is_file():
         raise UsageError(f"{path} does not exist; run: naatlas build {slug} --edition {name} --out {out}")
     return path

@@ -17,11 +17,12 @@ __all__ = ["Point", "Verdict", "validate"]
 
 #: Files that GDAL opens as a layer somebody delivers.
 _JSON = {".geojson", ".json"}
+_RASTERS = {".tif", ".tiff"}
 _LAYERS = {".gpkg", ".shp", ".fgb", *_JSON}
 #: Endings of files that may hold a metadata record: XML, the text that ``mp`` writes, and pages.
 RECORDS = {".xml", ".txt", ".met", ".html", ".htm"}
 _WHAT = (
-    "a product folder, a .kmz, a metadata record (.xml, .txt, .html, .jsonld, STAC .json), a GeoPackage "
+    "a product folder, a .kmz, a metadata record (.xml, .txt, .html, .jsonld, STAC .json), a GeoTIFF, a GeoPackage "
     "or a zipped shapefile"
 )
 
@@ -58,7 +59,7 @@ def validate(path: Path, *, layer: str | None = None, schemas: Path | None = Non
 
 
 def recognise(path: Path) -> str:
-    """Tell what a path holds: ``product``, ``kml``, ``record``, ``machine``, ``package`` or ``layer``."""
+    """Tell what a path holds: ``product``, ``kml``, ``record``, ``machine``, ``package``, ``raster`` or ``layer``."""
     if path.is_dir():
         if (path / "manifest.json").is_file():
             return "product"
@@ -80,6 +81,8 @@ def _by_ending(path: Path) -> str:
         return "package"
     if ending == ".jsonld" or (ending in _JSON and b'"stac_version"' in _start(path)):
         return "machine"
+    if ending in _RASTERS:
+        return "raster"
     if ending in _LAYERS:
         return "layer"
     raise UsageError(f"{path.name}: cannot be judged; give {_WHAT}")

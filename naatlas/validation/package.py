@@ -55,7 +55,7 @@ def judge(path: Path, slug: str | None, *, schemas: Path | None = None) -> Verdi
 
 def _metadata_only(path: Path, names: list[PurePosixPath], schemas: Path | None) -> Verdict:
     """Judge a package of metadata, as the Atlas publishes beside some layers; its name must tell the layer."""
-    points = [*_damaged(path)] or [*_records(path, names, None, schemas)]
+    points = [*_damaged(path)] or [*_sealed(path, names), *_records(path, names, None, schemas)]
     if not any(point.check != "metadata" for point in points):
         raise InputError(
             f"{path.name}: 0 map layers inside where one is expected, and no metadata record; deliver one a zip"
