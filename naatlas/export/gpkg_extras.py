@@ -98,7 +98,7 @@ def add(
         _add_records(file, table, when, records)
         gpkg_schema.add(file, table, fields, look)
         _add_columns(file, table, when, gpkg_schema.descriptions(fields, look))
-        document = qml(look.style, look.class_names(), geometry, label=look.label_column(fields))
+        document = qml(look.style, look.class_names(), geometry, label=look.label_columns(fields))
         _add_style(file, table, when, document, look.text("title"))
         file.execute("COMMIT")
         file.execute("VACUUM")

@@ -94,7 +94,7 @@ class Look:
         unit, label = symbol(field.unit), self.label(field.name)
         return f"{label} ({unit})" if unit else label
 
-    def label_column(self, fields: Sequence[Field]) -> str | None:
-        """Return the column of the names that stand on the map; None for no names."""
+    def label_columns(self, fields: Sequence[Field]) -> tuple[str, ...]:
+        """Return the columns of the names that stand on the map, the first that is filled counts; empty for none."""
         labels = self.style.labels
-        return labels.column(frozenset(field.name for field in fields), self.language) if labels else None
+        return labels.columns(frozenset(field.name for field in fields), self.language) if labels else ()

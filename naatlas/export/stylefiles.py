@@ -46,7 +46,7 @@ def qgis_style(data: LayerData, look: Look) -> bytes:
     names = look.class_names()
     if data.spec.geometry == "Raster":
         return raster_qml(look.style, names, data.rules.codes).encode()
-    label = look.label_column(data.spec.fields)
+    label = look.label_columns(data.spec.fields)
     return qml(look.style, names, data.spec.geometry, label=label).encode()
 
 
@@ -55,18 +55,17 @@ def server_style(data: LayerData, look: Look) -> bytes:
     names, title, layer = look.class_names(), look.title(data), data.spec.slug.replace("-", "_")
     if data.spec.geometry == "Raster":
         return raster_sld(look.style, names, data.rules.codes, layer=layer, title=title)
-    label = look.label_column(data.spec.fields)
+    label = look.label_columns(data.spec.fields)
     return sld(look.style, names, data.spec.geometry, layer=layer, title=title, label=label)
 
 
 def web_style(data: LayerData, looks: Sequence[Look]) -> bytes:
     """Return the style for web maps, in all languages."""
-    columns = {look.language: look.label_column(data.spec.fields) for look in looks}
     return maplibre(
         looks[0].style,
         {look.language: look.class_names() for look in looks},
         data.spec.geometry,
         layer=data.spec.slug.replace("-", "_"),
         titles={look.language: look.title(data) for look in looks},
-        columns={language: column for language, column in columns.items() if column},
+        columns={look.language: look.label_columns(data.spec.fields) for look in looks},
     )

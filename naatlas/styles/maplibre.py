@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from naatlas.styles.colour import rim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from naatlas.spec import Geometry, Language
     from naatlas.styles import Style
@@ -38,7 +38,7 @@ def maplibre(
     *,
     layer: str,
     titles: Mapping[Language, str],
-    columns: Mapping[Language, str],
+    columns: Mapping[Language, Sequence[str]],
 ) -> bytes:
     """Return the style as JSON in UTF-8.
 
@@ -54,7 +54,7 @@ def maplibre(
     titles
         Of the layer.
     columns
-        Columns of the names that stand on the map; empty for no names.
+        Columns of the names that stand on the map, the first that is filled counts.
     """
     drawn = _raster(layer) if geometry == "Raster" else _features(style, geometry, layer, columns)
     told = {
@@ -68,7 +68,7 @@ def maplibre(
 
 
 def _features(
-    style: Style, geometry: Geometry, layer: str, columns: Mapping[Language, str]
+    style: Style, geometry: Geometry, layer: str, columns: Mapping[Language, Sequence[str]]
 ) -> list[dict[str, Any]]:
     if geometry == "Point":
         drawn = [_circles(style)]
@@ -188,18 +188,18 @@ def _pixels(width_mm: float) -> float:
     return round(max(width_mm * PIXELS_PER_MM, _THINNEST_PIXELS), 2)
 
 
-def _labels(style: Style, columns: Mapping[Language, str]) -> list[dict[str, Any]]:
+def _labels(style: Style, columns: Mapping[Language, Sequence[str]]) -> list[dict[str, Any]]:
     if style.labels is None:
         return []
-    zoom = round(zoom_of(style.labels.from_scale), 1)
-    return [
-        _label(style, zoom, lang, column, first=not n) for n, (lang, column) in enumerate(columns.items())
-    ]
+    zoom, told = round(zoom_of(style.labels.from_scale), 1), {lang: c for lang, c in columns.items() if c}
+    return [_label(style, zoom, lang, names, first=not n) for n, (lang, names) in enumerate(told.items())]
 
 
-def _label(style: Style, zoom: float, language: Language, column: str, *, first: bool) -> dict[str, Any]:
+def _label(
+    style: Style, zoom: float, language: Language, columns: Sequence[str], *, first: bool
+) -> dict[str, Any]:
     layout: dict[str, Any] = {
-        "text-field": ["coalesce", ["get", column], ""],
+        "text-field": ["coalesce", *(["get", column] for column in columns), ""],
         "text-size": _LABEL_PIXELS,
         "visibility": "visible" if first else "none",
     }

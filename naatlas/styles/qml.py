@@ -9,7 +9,7 @@ from lxml import etree
 from naatlas.styles.colour import rgb, rim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from naatlas.spec import Geometry
     from naatlas.styles import Style
@@ -23,7 +23,7 @@ _PLACEMENT = {"Point": "6", "LineString": "2", "Polygon": "1"}
 
 
 def qml(
-    style: Style, names: Mapping[str | None, str], geometry: Geometry = "Point", *, label: str | None = None
+    style: Style, names: Mapping[str | None, str], geometry: Geometry = "Point", *, label: Sequence[str] = ()
 ) -> str:
     """Return the QML of a layer of points, lines or polygons, with class labels in one language.
 
@@ -36,7 +36,7 @@ def qml(
     names
         Of the classes by code; that of None is for features without class.
     label
-        Column of the names that stand on the map, from the scale of the style on; None for no names.
+        Columns of the names that stand on the map from the scale of the style on; the first that is filled counts.
     """
     root = etree.Element("qgis", version=_VERSION, styleCategories="Symbology|Labeling")
     if label and style.labels:
@@ -208,11 +208,12 @@ def _data_defined(marker: etree._Element, name: str, expression: str) -> None:
     etree.SubElement(whole, "Option", type="QString", name="type", value="collection")
 
 
-def _labeling(column: str, from_scale: float, geometry: Geometry) -> etree._Element:
+def _labeling(columns: Sequence[str], from_scale: float, geometry: Geometry) -> etree._Element:
     """Write names from a scale on; QGIS leaves out those that have no room."""
     labeling = etree.Element("labeling", type="simple")
     settings = etree.SubElement(labeling, "settings")
-    text = {"fieldName": column, "isExpression": "0", "fontSize": str(_LABEL_PT), "fontSizeUnit": "Point"}
+    name = "coalesce({})".format(", ".join(f'"{column}"' for column in columns))
+    text = {"fieldName": name, "isExpression": "1", "fontSize": str(_LABEL_PT), "fontSizeUnit": "Point"}
     shown = etree.SubElement(settings, "text-style", text | {"textColor": _rgba(_TEXT), "textOpacity": "1"})
     halo = {"bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferColor": _rgba(_HALO)}
     etree.SubElement(shown, "text-buffer", halo)

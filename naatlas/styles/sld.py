@@ -14,7 +14,7 @@ from lxml.builder import ElementMaker
 from naatlas.styles.colour import rim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from naatlas.spec import Geometry
     from naatlas.styles import Style
@@ -41,7 +41,7 @@ def sld(
     *,
     layer: str,
     title: str,
-    label: str | None = None,
+    label: Sequence[str] = (),
 ) -> bytes:
     """Return the SLD of a layer of points, lines or polygons, as UTF-8.
 
@@ -52,11 +52,12 @@ def sld(
     layer
         Name of the layer in the server, and of the table in the GeoPackage.
     label
-        Column of the names that stand on the map, from the scale of the style on; None for no names.
+        Columns of the names that stand on the map from the scale of the style on; the standard can take one only,
+        the last.
     """
     kinds = [*_drawings(style, names, geometry)]
     if label and style.labels:
-        kinds.append(_sld("FeatureTypeStyle", _names_rule(label, style.labels.from_scale, geometry)))
+        kinds.append(_sld("FeatureTypeStyle", _names_rule(label[-1], style.labels.from_scale, geometry)))
     return _document(layer, title, kinds)
 
 

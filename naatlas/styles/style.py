@@ -65,7 +65,7 @@ class Labels:
     Attributes
     ----------
     field
-        Field of the name; where the layer has one a language (``name_fr``), that of the reader is taken.
+        Field of the name; a name in the reader's language (``name_fr``) comes before it where there is one.
     from_scale
         Names are drawn at this scale and at larger ones: 5000000 for 1:5,000,000.
     """
@@ -73,9 +73,9 @@ class Labels:
     field: str
     from_scale: float
 
-    def column(self, fields: frozenset[str], language: Language) -> str | None:
-        """Return the column of the names in a language; None where the layer has none."""
-        return next((n for n in (f"{self.field}_{language}", self.field) if n in fields), None)
+    def columns(self, fields: frozenset[str], language: Language) -> tuple[str, ...]:
+        """Return the columns of the names, of which the first that is filled counts; empty where there is none."""
+        return tuple(name for name in (f"{self.field}_{language}", self.field) if name in fields)
 
 
 @dataclass(frozen=True, slots=True)
