@@ -31,22 +31,22 @@ def entry(name: str, when: datetime, *, level: int = 6) -> zipfile.ZipInfo:
     Parameters
     ----------
     level
-        Effort of the deflate compression, 0 to 9.
+        Effort of the deflate compression, 1 to 9; 0 to store what is packed already.
     """
     info = zipfile.ZipInfo(
         name, date_time=(when.year, when.month, when.day, when.hour, when.minute, when.second)
     )
     info.create_system = _UNIX
     info.external_attr = _RW_R_R << 16
-    info.compress_type = zipfile.ZIP_DEFLATED
+    info.compress_type = zipfile.ZIP_DEFLATED if level else zipfile.ZIP_STORED
     # The public name of this attribute exists from Python 3.13 on; the old one works in all versions.
     info._compresslevel = level  # type: ignore[attr-defined]  # noqa: SLF001
     return info
 
 
-def add_bytes(into: zipfile.ZipFile, name: str, content: bytes, when: datetime) -> None:
+def add_bytes(into: zipfile.ZipFile, name: str, content: bytes, when: datetime, *, level: int = 6) -> None:
     """Add a member from memory."""
-    with into.open(entry(name, when), "w") as member:
+    with into.open(entry(name, when, level=level), "w") as member:
         member.write(content)
 
 

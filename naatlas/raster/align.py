@@ -94,7 +94,7 @@ def _samples(raster: Raster, grid: Grid) -> int:
 
 def _block(raster: Raster, block: Block, told: Places, method: Method, samples: int) -> NDArray[Any]:
     shape = (block.rows, block.cols)
-    window = _window(told, raster.placed)
+    window = window_of(told, raster.placed)
     if window is None:
         kind = np.float32 if method in {"bilinear", "average"} else raster.read(0, 0, 1, 1).dtype
         return np.full(shape, raster.nodata, dtype=kind)
@@ -108,7 +108,7 @@ def _block(raster: Raster, block: Block, told: Places, method: Method, samples: 
     return reduce(points, shape, raster.nodata)
 
 
-def _window(told: Places, placed: Placed) -> tuple[int, int, int, int] | None:
+def window_of(told: Places, placed: Placed) -> tuple[int, int, int, int] | None:
     """Return first row and column, rows and columns of the source that a block needs; None for none at all."""
     known = np.isfinite(told.cols) & np.isfinite(told.rows)
     if not known.any():

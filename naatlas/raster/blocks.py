@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from naatlas.framework import Grid
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 #: Cells along the side of a block. A multiple of the tile side of our files, so that no tile is decoded twice.
 BLOCK = 2048
@@ -49,26 +51,26 @@ def workers() -> int:
     return min(cores, 8)
 
 
-def in_threads(work: Callable[[Block], T], pieces: list[Block], *, threads: int) -> Iterator[tuple[Block, T]]:
-    """Do the work on each block and hand the results out in the order of the blocks.
+def in_threads(work: Callable[[P], T], pieces: list[P], *, threads: int) -> Iterator[tuple[P, T]]:
+    """Do the work on each piece and hand the results out in the order of the pieces.
 
     No more than two results a thread are ever held, so that memory stays bounded when the taker is slow.
     """
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[tuple[Block, object]] = deque()
+        waiting: deque[tuple[P, Future[T]]] = deque()
         ahead = iter(pieces)
         try:
-            for block in ahead:
-                waiting.append((block, pool.submit(work, block)))
+            for piece in ahead:
+                waiting.append((piece, pool.submit(work, piece)))
                 if len(waiting) >= 2 * threads:
                     yield _first(waiting)
             while waiting:
                 yield _first(waiting)
         finally:
             for _, future in waiting:
-                future.cancel()  # type: ignore[attr-defined]
+                future.cancel()
 
 
-def _first(waiting: deque[tuple[Block, object]]) -> tuple[Block, T]:
-    block, future = waiting.popleft()
-    return block, future.result()  # type: ignore[attr-defined]
+def _first(waiting: deque[tuple[P, Future[T]]]) -> tuple[P, T]:
+    piece, future = waiting.popleft()
+    return piece, future.result()

@@ -61,16 +61,33 @@ def crs_of(grid: Grid) -> pyproj.CRS:
 
 def to_source(grid: Grid, raster: Placed) -> ToSource:
     """Return the function from metres of a grid to columns and rows of a raster; threads may share it."""
+    onward = from_degrees(raster)
+
+    def located(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        return onward(*_degrees(grid, x, y))
+
+    return located
+
+
+def from_degrees(raster: Placed) -> ToSource:
+    """Return the function from longitude and latitude, in degrees, to columns and rows; threads may share it."""
     inverse = ~raster.transform
     period, width = raster.period, raster.shape[1]
     onward = None if period else pyproj.Transformer.from_crs("OGC:CRS84", raster.crs, always_xy=True)
 
-    def located(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        there = _degrees(grid, x, y)
-        col, row = applied(inverse, *(onward.transform(*there) if onward else there))
+    def located(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+        x, y = onward.transform(lon, lat) if onward else (lon, lat)
+        # what has no place there comes as infinite
+        col, row = applied(inverse, np.where(np.isfinite(x), x, np.nan), np.where(np.isfinite(y), y, np.nan))
         return (_unrolled(col, period, width) if period else col), row
 
     return located
+
+
+def to_degrees(raster: Placed, cols: Floats, rows: Floats) -> tuple[Floats, Floats]:
+    """Return longitude and latitude of columns and rows of a raster, counted from its outer corner."""
+    x, y = applied(raster.transform, cols, rows)
+    return (x, y) if raster.period else framework.transformer(raster.crs)(x, y)
 
 
 def applied(matrix: Affine, x: Floats, y: Floats) -> tuple[Floats, Floats]:
