@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import rasterio
 import rasterio.shutil
+from rasterio._err import CPLE_BaseError  # what it raises where it forgets to wrap GDAL's own
 from rasterio.windows import Window
 
+from naatlas.errors import ProductError
 from naatlas.raster.blocks import workers
 from naatlas.raster.source import crs_of
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import DTypeLike, NDArray
-    from rasterio.io import DatasetWriter
+    from rasterio.io import DatasetReader, DatasetWriter
 
     from naatlas.framework import Grid
     from naatlas.raster.blocks import Block
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 CACHE_MB = 256
 #: Side of a tile: what a reader fetches at once, and what ``blocks`` are multiples of.
 TILE = 512
+#: Bytes that GDAL repeats behind each tile of a COG.
+_TRAILER = 4
 
 
 class Canvas:
@@ -73,7 +77,13 @@ def writing(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float, classes:
 
 @contextmanager
 def drafting(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float) -> Iterator[Canvas]:
-    """Open a canvas of the size of a grid in a plain tiled GeoTIFF: quick to write and to read, and large."""
+    """Open a canvas of the size of a grid in a plain tiled GeoTIFF: quick to write and to read, and large.
+
+    Raises
+    ------
+    ProductError
+        It cannot be written, on a full disk for example.
+    """
     options = {
         "driver": "GTiff",
         "tiled": True,
@@ -82,6 +92,7 @@ def drafting(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float) -> Iter
         "BIGTIFF": "IF_SAFER",
     }
     with (
+        _told(path),
         rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
         rasterio.open(
             path, "w", width=grid.cols, height=grid.rows, count=1, dtype=np.dtype(dtype).name, nodata=nodata,
@@ -99,9 +110,50 @@ def retouching(path: Path) -> Iterator[Canvas]:
 
 
 def publish(rough: Path, path: Path, *, classes: bool) -> None:
-    """Let GDAL lay the file out: overviews first in it, tiles in order, so that a part can be fetched alone."""
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
-        _publish(rough, path, classes=classes)
+    """Let GDAL lay the file out: overviews first in it, tiles in order, so that a part can be fetched alone.
+
+    Raises
+    ------
+    ProductError
+        It cannot be written, on a full disk for example; what was at ``path`` before is as it was.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix=".raster-", dir=path.parent) as folder,
+        rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
+        _told(path),
+    ):
+        whole = Path(folder) / path.name
+        _publish(rough, whole, classes=classes)
+        _prove_whole(whole)
+        whole.replace(path)
+
+
+def _prove_whole(path: Path) -> None:
+    """Prove that the file reaches to the end of its last tile: what fails when GDAL closes a file, it does not tell."""
+    with rasterio.open(path) as file:
+        tiles = [(col, row) for (row, col), _ in file.block_windows(1)]
+        told = [
+            [_number(file, f"BLOCK_{what}_{col}_{row}") for what in ("OFFSET", "SIZE")] for col, row in tiles
+        ]
+    if max(map(sum, told)) + _TRAILER > path.stat().st_size:
+        raise rasterio.errors.RasterioIOError(f"{path.name} is cut off")
+
+
+def _number(file: DatasetReader, name: str) -> int:
+    """Return a number of GDAL's about the layout of a file; an empty tile has none."""
+    return int(file.get_tag_item(name, "TIFF", bidx=1) or 0)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in one line what GDAL says in several about a file that it cannot write."""
+    try:
+        yield
+    except (rasterio.errors.RasterioError, CPLE_BaseError) as error:
+        raise ProductError(
+            f"{path.name}: cannot be written below {path.parent}: no space left on the disk, or it was taken away; "
+            "make room and build again"
+        ) from error
 
 
 def _publish(rough: Path, path: Path, *, classes: bool) -> None:

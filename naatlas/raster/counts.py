@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import threading
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from naatlas.raster.blocks import Block, blocks, in_threads, workers
 from naatlas.raster.source import crs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     import pyproj
     from numpy.typing import NDArray
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 CODES = 256
 #: Rows of a strip: those of the tiles of our files, so that each tile is decoded once.
 STRIP = 512
+#: Columns of a block where zones are asked: in a narrow one only those polygons are drawn that lie there.
+_BLOCK = 4096
 
 
 class ZonesOf(Protocol):
@@ -34,8 +37,8 @@ class ZonesOf(Protocol):
     def __len__(self) -> int:
         """Return how many zones there are."""
 
-    def of(self, block: Block) -> NDArray[np.int32]:
-        """Return the number of the zone of each cell of a block; their count where there is none."""
+    def each(self, block: Block) -> list[NDArray[np.int32]]:
+        """Return the zone of each cell of a block, as often as zones lie on each other."""
 
 
 def histogram(
@@ -46,56 +49,113 @@ def histogram(
     Parameters
     ----------
     raster
-        Of 8 bits, its cells on the grid.
+        Of codes from 0 to 255, or of 8 bits with a sign, its cells on the grid.
     zones
         None for the whole grid as one zone.
 
     Returns
     -------
-    Counts of shape (zones + 1, 256); the last row is of cells in no zone.
+    Counts of shape (zones + 1, 256); the last row is of cells in no zone. A code below 0 counts as 256 more: -128 as
+    128.
     """
-    placed_on(raster, grid)
-    count = len(zones) if zones else 0
-
-    def work(block: Block) -> Counts:
-        cells = _cells(raster, block)
-        return kernels.count((count + 1, CODES), None if zones is None else zones.of(block), cells)
-
-    return _sum(work, grid, threads)
+    return _count((raster,), grid, zones, None, threads)
 
 
 def crosstab(
-    first: Raster, second: Raster, grid: Grid, zones: ZonesOf | None = None, *, threads: int | None = None
+    first: Raster,
+    second: Raster,
+    grid: Grid,
+    zones: ZonesOf | None = None,
+    *,
+    codes: Sequence[int] | None = None,
+    threads: int | None = None,
 ) -> Counts:
     """Count the cells that went from each code to each other, or stayed.
 
+    Parameters
+    ----------
+    codes
+        Those that are counted each for itself, all others together behind them; None for all 256. With hundreds of
+        zones it is the difference between megabytes and gigabytes.
+
     Returns
     -------
-    Counts of shape (zones + 1, 256, 256): zone, code in the first raster, code in the second. The last zone is of
-    cells in none.
+    Counts of shape (zones + 1, 256, 256), or as many as codes and one: zone, code in the first raster, code in the
+    second. The last zone is of cells in none.
     """
-    for raster in (first, second):
+    return _count((first, second), grid, zones, codes, threads)
+
+
+def _count(
+    rasters: tuple[Raster, ...],
+    grid: Grid,
+    zones: ZonesOf | None,
+    codes: Sequence[int] | None,
+    threads: int | None,
+) -> Counts:
+    """Count in threads, each into a table of its own; their sum is that of any order."""
+    for raster in rasters:
         placed_on(raster, grid)
-    count = len(zones) if zones else 0
+    width = CODES if codes is None else len(codes) + 1
+    # the last row is of cells that lie in a zone, but in no further one
+    shape = ((len(zones) if zones else 0) + 2, *[width] * len(rasters))
+    luts, own, totals = (
+        kernels.lookup(len(rasters), codes),
+        threading.local(),
+        [np.zeros(shape, dtype=np.int64)],
+    )
 
-    def work(block: Block) -> Counts:
-        pair = _cells(first, block), _cells(second, block)
-        return kernels.count((count + 1, CODES, CODES), None if zones is None else zones.of(block), *pair)
+    def work(block: Block) -> None:
+        if not hasattr(own, "total"):
+            own.total = np.zeros(shape, dtype=np.int64)
+            totals.append(own.total)
+        cells = [codes_of(raster, block) for raster in rasters]
+        for told in [None] if zones is None else zones.each(block):
+            kernels.add(own.total, luts, told, *cells)
 
-    return _sum(work, grid, threads)
+    pieces = blocks(grid, rows=STRIP, cols=_BLOCK if zones and not _striped(rasters) else grid.cols)
+    for _ in in_threads(work, pieces, threads=threads or workers()):
+        pass
+    for total in totals[1:]:
+        totals[0] += total
+    return totals[0][:-1]
 
 
-def _cells(raster: Raster, block: Block) -> NDArray[Any]:
-    return raster.read(block.row, block.col, block.rows, block.cols)
+def _striped(rasters: tuple[Raster, ...]) -> bool:
+    """Tell whether a narrow window of one of them costs as much to decode as one of the whole width."""
+    return any(getattr(raster, "striped", False) for raster in rasters)
 
 
-def _sum(work: Callable[[Block], Counts], grid: Grid, threads: int | None) -> Counts:
-    pieces = blocks(grid, rows=STRIP, cols=grid.cols)
-    parts = in_threads(work, pieces, threads=threads or workers())
-    _, total = next(parts)
-    for _, part in parts:
-        total += part
-    return total
+def codes_of(raster: Raster, block: Block) -> NDArray[np.uint8]:
+    """Return the codes of a block as uint8; of numbers with a sign the same bits, of no data :func:`empty_code`.
+
+    Raises
+    ------
+    InputError
+        They are fractions, or too large for a code.
+    """
+    cells = raster.read(block.row, block.col, block.rows, block.cols)
+    if cells.dtype.itemsize == 1:
+        return cells.view(np.uint8)
+    name = getattr(raster, "name", "a raster")
+    if cells.dtype.kind not in "iu":
+        raise InputError(
+            f"{name}: holds numbers of type {cells.dtype}, and codes of classes are whole; get the file as published, "
+            "or bring it to the grid by nearest cell"
+        )
+    empty = cells == raster.nodata
+    held = cells[~empty]
+    if held.size and (held.min() < 0 or held.max() >= CODES):
+        raise InputError(
+            f"{name}: holds codes from {held.min()} to {held.max()}; those of classes are 0 to {CODES - 1}"
+        )
+    return np.where(empty, empty_code(raster), cells).astype(np.uint8)
+
+
+def empty_code(raster: Raster) -> int:
+    """Return the code under which cells without data are counted: their number as 8 bits, 255 for one beyond them."""
+    nodata = raster.nodata
+    return int(nodata) % CODES if -CODES // 2 <= nodata < CODES else CODES - 1
 
 
 def placed_on(raster: Raster, grid: Grid) -> None:
@@ -109,17 +169,27 @@ def placed_on(raster: Raster, grid: Grid) -> None:
     placed = raster.placed
     told = [*placed.transform[:6], *placed.shape]
     wanted = [*grid.transform, grid.rows, grid.cols]
-    if not np.allclose(told, wanted, rtol=0, atol=1e-6) or not _same_crs(placed.crs, crs_of(grid)):
+    if not np.allclose(told, wanted, rtol=0, atol=1e-6) or not same_crs(placed.crs, crs_of(grid)):
         raise InputError(
-            f"a raster of {placed.shape[1]} x {placed.shape[0]} cells at {placed.transform.c:g}, "
-            f"{placed.transform.f:g} is not on the grid {grid.name} ({grid.cols} x {grid.rows} at {grid.left:g}, "
-            f"{grid.top:g}); align it first"
+            f"{getattr(raster, 'name', 'a raster')}: {placed.shape[1]} x {placed.shape[0]} cells of "
+            f"{placed.transform.a:g} from {placed.transform.c:g}, {placed.transform.f:g} are not on the grid "
+            f"{grid.name} ({grid.cols} x {grid.rows} cells of {grid.cell_m:g} from {grid.left:g}, {grid.top:g}, figure "
+            f"{grid.figure}); align it first"
         )
 
 
-def _same_crs(told: str, wanted: pyproj.CRS) -> bool:
+def same_crs(told: str, wanted: pyproj.CRS) -> bool:
+    """Tell whether two coordinate systems are one, whatever their names."""
     import pyproj
 
-    return bool(pyproj.CRS.from_user_input(told).to_cf() == wanted.to_cf()) or (
-        pyproj.CRS.from_user_input(told).equals(wanted, ignore_axis_order=True)
-    )
+    own = pyproj.CRS.from_user_input(told)
+    return own.equals(wanted, ignore_axis_order=True) or _figures(own) == _figures(wanted)
+
+
+def _figures(crs: pyproj.CRS) -> dict[str, object]:
+    """Return what a system measures with, without its names and their spelling."""
+    names = ("semi_major_axis", "inverse_flattening", "longitude_of_prime_meridian", "grid_mapping_name")
+    own = crs.to_cf()
+    return {name: own.get(name) for name in names} | {
+        k: v for k, v in own.items() if "projection" in k or "false" in k
+    }

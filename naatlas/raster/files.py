@@ -85,6 +85,8 @@ class File:
         self.dtype = np.dtype(file.dtypes[band - 1])
         self.placed = _placed(file, crs, self.name)
         self.nodata = _nodata(file, nodata, self.name)
+        #: What the file says of its edition, as products of the atlas do.
+        self.edition = str(file.tags().get("EDITION", ""))
         #: Whether a window of some columns costs as much to decode as one of all.
         self.striped = file.block_shapes[band - 1][1] >= file.width
 
@@ -127,6 +129,8 @@ class File:
 
 
 def _opened(path: Path, name: str, variable: str) -> DatasetReader:
+    if path.is_file() and not path.stat().st_size:
+        raise InputError(f"{name}: the file is empty; get it again")
     try:
         with warnings.catch_warnings():  # that a file has no place is told in our words
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)

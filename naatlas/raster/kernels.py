@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -96,25 +96,59 @@ def count(
     codes
         One or two arrays of one shape.
     """
-    if not COMPILED:
-        return _count(shape, zones, *codes)
     out = np.zeros(shape, dtype=np.int64)
-    name = f"count_{'cells' if len(codes) == 1 else 'pairs'}{'' if zones is None else '_by_zone'}"
-    flat = [codes_.reshape(-1) for codes_ in codes]
-    _compiled(name)(out.reshape(-1), *([] if zones is None else [zones.reshape(-1)]), *flat)
+    add(out, lookup(len(codes)), zones, *codes)
     return out
 
 
-def _count(
-    shape: tuple[int, ...], zones: NDArray[np.int32] | None, *codes: NDArray[np.uint8]
-) -> NDArray[np.int64]:
-    size = int(np.prod(shape))
-    place: NDArray[np.int64] = codes[0].astype(np.int64)
-    for more in codes[1:]:
-        place = place * 256 + more
+def lookup(codes: int, wanted: Sequence[int] | None = None) -> NDArray[np.int64]:
+    """Return where each code counts, one row a raster: the sum of the entries of a pair is its place among a zone's.
+
+    Parameters
+    ----------
+    wanted
+        Codes that are counted each for itself, in that order, and all others together behind them; None for all 256.
+    """
+    width = 256 if wanted is None else len(wanted) + 1
+    own = np.full(256, width - 1, dtype=np.int64)
+    places = np.arange(256) if wanted is None else np.asarray(wanted)
+    own[places] = np.arange(len(places))
+    return np.stack([own, np.zeros_like(own)] if codes == 1 else [own * width, own])
+
+
+def add(
+    out: NDArray[np.int64], luts: NDArray[np.int64], zones: NDArray[np.int32] | None, *codes: NDArray[np.uint8]
+) -> None:  # fmt: skip
+    """Add the cells of a block to their counts.
+
+    Parameters
+    ----------
+    out
+        Zones first, then as ``luts`` lay it out.
+    luts
+        See ``lookup``.
+    """
+    first, second = (cells.reshape(-1) for cells in (codes[0], codes[-1]))
+    if not first.size:
+        return
+    counts = out.reshape(len(out), -1)
+    if not COMPILED:
+        _add(counts, luts, zones, first, second)
+        return
+    flat = np.empty(0, dtype=np.int32) if zones is None else zones.reshape(-1)
+    eights = (cells[: cells.size // 8 * 8].view(np.uint64) for cells in (first, second))
+    _compiled("count")(counts, luts, flat, first, second, *eights)
+
+
+def _add(
+    counts: NDArray[np.int64], luts: NDArray[np.int64], zones: NDArray[np.int32] | None,
+    first: NDArray[np.uint8], second: NDArray[np.uint8],
+) -> None:  # fmt: skip
+    place = luts[0][first]
+    place += luts[1][second]
     if zones is not None:
-        place += zones * (size // shape[0])
-    return np.bincount(place.reshape(-1), minlength=size).reshape(shape)
+        place += zones.reshape(-1).astype(np.int64) * counts.shape[1]
+    counts += np.bincount(place, minlength=counts.size).reshape(counts.shape)
 
 
 @cache

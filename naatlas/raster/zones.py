@@ -11,7 +11,7 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from naatlas.framework import Grid
     from naatlas.raster.blocks import Block
@@ -23,32 +23,78 @@ class Zones:
     Parameters
     ----------
     polygons
-        Shapely polygons in metres of the grid's CRS. Where two cover a cell centre, the later one has it.
+        Shapely polygons in metres of the grid's CRS.
+    numbers
+        Zone of each polygon, from 0 without gaps; None where each is a zone of its own.
+    overlaps
+        Whether zones may lie on each other, as protected areas do, and each has all of its cells. Else the later of
+        two polygons has a cell that both of them cover.
     """
 
-    def __init__(self, polygons: NDArray[np.object_], grid: Grid) -> None:
+    def __init__(
+        self,
+        polygons: NDArray[np.object_],
+        grid: Grid,
+        *,
+        numbers: ArrayLike | None = None,
+        overlaps: bool = False,
+    ) -> None:
         self.polygons, self.grid = polygons, grid
+        self.numbers = np.arange(len(polygons)) if numbers is None else np.asarray(numbers)
         self._tree = shapely.STRtree(polygons)
+        self._layer = self._layers() if overlaps else np.zeros(len(polygons), dtype=np.int64)
 
     def __len__(self) -> int:
-        return len(self.polygons)
+        return int(self.numbers.max()) + 1 if len(self.numbers) else 0
 
     def of(self, block: Block) -> NDArray[np.int32]:
         """Return the number of the zone of each cell of a block, ``len(self)`` where there is none."""
+        return self._drawn(block, np.arange(len(self.polygons)))
+
+    def each(self, block: Block) -> list[NDArray[np.int32]]:
+        """Return the zone of each cell as often as zones lie on each other.
+
+        ``len(self)`` is told once for a cell in no zone; one that has no zone more than another array tells has
+        ``len(self) + 1`` here.
+        """
+        count = int(self._layer.max(initial=0)) + 1
+        told = [self._drawn(block, np.flatnonzero(self._layer == layer)) for layer in range(count)]
+        if count == 1:
+            return told
+        nowhere = np.logical_and.reduce([cells == len(self) for cells in told])
+        for cells in told:
+            cells[cells == len(self)] += 1
+        told[0][nowhere] -= 1
+        return told
+
+    def _layers(self) -> NDArray[np.int64]:
+        """Put polygons that cover more than a cell of one of another zone into another layer than that one's."""
+        one, other = self._tree.query(self.polygons, predicate="intersects")
+        pairs = np.flatnonzero((one < other) & (self.numbers[one] != self.numbers[other]))
+        one, other = one[pairs], other[pairs]
+        common = shapely.area(shapely.intersection(self.polygons[one], self.polygons[other]))
+        clash = common > self.grid.cell_m**2
+        layer = np.zeros(len(self.polygons), dtype=np.int64)
+        for late in np.unique(other[clash]):
+            taken = set(layer[one[clash & (other == late)]].tolist())
+            layer[late] = next(n for n in range(len(taken) + 1) if n not in taken)
+        return layer
+
+    def _drawn(self, block: Block, own: NDArray[np.intp]) -> NDArray[np.int32]:
         grid = self.grid
         left, top = grid.left + block.col * grid.cell_m, grid.top - block.row * grid.cell_m
         frame = shapely.box(left, top - block.rows * grid.cell_m, left + block.cols * grid.cell_m, top)
         shape, none = (block.rows, block.cols), len(self)
         near = np.sort(self._tree.query(frame, predicate="intersects"))
+        near = near[np.isin(near, own)]
         if len(near) == 1 and shapely.contains_properly(self.polygons[near[0]], frame):
-            return np.full(shape, near[0], dtype=np.int32)
+            return np.full(shape, self.numbers[near[0]], dtype=np.int32)
         if not len(near):
             return np.full(shape, none, dtype=np.int32)
         # only what lies in the block is burned: a country has a million vertices
         parts = shapely.clip_by_rect(self.polygons[near], *shapely.bounds(shapely.buffer(frame, grid.cell_m)))
-        drawn = [
-            (part, number) for part, number in zip(parts, near.tolist(), strict=True) if not part.is_empty
-        ]
+        numbers = self.numbers[near].tolist()
+        drawn = [(part, n) for part, n in zip(parts, numbers, strict=True) if not part.is_empty]
         if not drawn:
             return np.full(shape, none, dtype=np.int32)
         burned: NDArray[np.int32] = rasterize(

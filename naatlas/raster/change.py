@@ -1,0 +1,373 @@
+"""What became of what: two or three class rasters of one grid, compared cell by cell.
+
+Areas are numbers of cells multiplied by the area of a cell, which is exact because the grids of the atlas are
+equal-area. All functions return tidy frames, one row a zone and class or pair of classes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from naatlas.errors import InputError, UnknownTermsError
+from naatlas.raster.blocks import Block, blocks, in_threads, workers
+from naatlas.raster.cog import writing
+from naatlas.raster.counts import STRIP, codes_of, crosstab, empty_code, histogram, placed_on
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from naatlas.framework import Grid
+    from naatlas.raster.align import Raster
+    from naatlas.raster.counts import ZonesOf
+    from naatlas.raster.source import Placed
+
+#: Name of the zone of all cells that lie in no polygon, and of the one zone where nobody gives polygons.
+ELSEWHERE, WHOLE = "elsewhere", "all"
+#: How the cells of a from-to raster are numbered: the class before times this, plus the class after.
+FROM_FACTOR = 256
+#: Number of a from-to cell that has no data in one year or both.
+FROM_TO_EMPTY = 65_535
+#: What can happen to a cell over three dates.
+NEVER, ONCE, TWICE, BACK = "unchanged", "changed once", "changed twice", "changed back"
+_KINDS = (NEVER, ONCE, TWICE, BACK)
+_KIND_EMPTY = 255
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Cells of two years, counted by what they were and became.
+
+    Attributes
+    ----------
+    pairs
+        ``zone``, ``from_value``, ``from_class``, ``to_value``, ``to_class``, ``cells``, ``area_km2``, ``percent`` (of
+        the cells of the zone that have data in both years). A pair that has no cells has no row.
+    gaps
+        Cells without data: ``zone``, ``first_only``, ``second_only`` (data in that year alone), ``neither``.
+    """
+
+    pairs: pd.DataFrame
+    gaps: pd.DataFrame
+
+
+def change(
+    first: Raster,
+    second: Raster,
+    grid: Grid,
+    *,
+    classes: Mapping[int, str],
+    zones: ZonesOf | None = None,
+    names: Sequence[str] = (),
+    threads: int | None = None,
+) -> Change:
+    """Count the cells that went from each class to each other, or stayed.
+
+    Parameters
+    ----------
+    first, second
+        Class rasters of the earlier and the later year, their cells on the grid.
+    classes
+        Number -> class, of both.
+    names
+        Of the zones, in their order.
+
+    Raises
+    ------
+    InputError
+        A raster is not on the grid, holds fractions, or its nodata is also a class; the years are the wrong way round.
+    UnknownTermsError
+        Cells hold numbers that are no class; all of them are listed.
+    """
+    in_order(first, second)
+    for raster in (first, second):
+        _no_class_is_empty(raster, classes)
+    empty = [empty_code(raster) for raster in (first, second)]
+    codes = [*sorted(classes), *dict.fromkeys(empty)]
+    told = crosstab(first, second, grid, zones, codes=codes, threads=threads)
+    places = [codes.index(number) for number in empty]
+    for axis, place in enumerate(places, start=1):  # what is neither a class nor the raster's own no data
+        if np.delete(told, [*range(len(classes)), place], axis=axis).any():
+            refuse_unknown((first, second), grid, classes)
+    labels = zone_names(zones, names)
+    return Change(_pairs(told, labels, classes, grid), _gaps(told, labels, places, len(classes)))
+
+
+def zone_names(zones: ZonesOf | None, names: Sequence[str]) -> list[str]:
+    """Return a name for each row of a count by zone: of the zones, and of what lies in none of them."""
+    if zones is None:
+        return [WHOLE]
+    told = list(names) if names else [str(number) for number in range(len(zones))]
+    if len(told) != len(zones):
+        raise ValueError(f"{len(told)} names for {len(zones)} zones")
+    return [*told, ELSEWHERE]
+
+
+def _no_class_is_empty(raster: Raster, classes: Mapping[int, str]) -> None:
+    if not np.isfinite(raster.nodata):
+        raise InputError(
+            f"{_name(raster)}: says that {raster.nodata} means no data, which is no code of a class"
+        )
+    if (told := empty_code(raster)) in classes:
+        raise InputError(
+            f"{_name(raster)}: {raster.nodata:g} means no data, and is also class {classes[told]}; declare the "
+            "number that stands for no data in the source's layout"
+        )
+
+
+def _name(raster: Raster) -> str:
+    return str(getattr(raster, "name", "a raster"))
+
+
+def in_order(*rasters: Raster) -> None:
+    """Prove that rasters that tell their year come in the order of time.
+
+    A file tells it by its tag ``EDITION``, as products of the atlas have it, or by the one year in its name.
+
+    Raises
+    ------
+    InputError
+        Two are of one year, or the later comes first.
+    """
+    told = [(raster, year) for raster in rasters if (year := year_of(raster))]
+    for (one, before), (other, after) in pairwise(told):
+        if after <= before:
+            raise InputError(
+                f"{_name(one)} is of {before} and {_name(other)} of {after}: give two years, the earlier first"
+            )
+
+
+def year_of(raster: Raster) -> int | None:
+    """Return the year that a raster tells, None where it tells none or several."""
+    edition = str(getattr(raster, "edition", ""))
+    for text in (edition, str(getattr(raster, "name", ""))):
+        years = set(_YEAR.findall(text))
+        if len(years) == 1:
+            return int(years.pop())
+    return None
+
+
+def refuse_unknown(rasters: Sequence[Raster], grid: Grid, classes: Mapping[int, str]) -> None:
+    """Raise UnknownTermsError with all numbers that are neither a class nor no data, and their cells."""
+    terms = []
+    for raster in rasters:
+        counts = histogram(raster, grid)[0]
+        known = {*classes, empty_code(raster)}
+        terms += [
+            f"{_name(raster)}: class {code} of {counts[code]:,} cells is none of the legend "
+            f"({min(classes)} to {max(classes)}); is it another legend, or another number for no data?"
+            for code in np.flatnonzero(counts).tolist()
+            if code not in known
+        ]
+    if terms:
+        raise UnknownTermsError(terms)
+
+
+def _pairs(
+    told: NDArray[np.int64], labels: list[str], classes: Mapping[int, str], grid: Grid
+) -> pd.DataFrame:
+    values = np.array(sorted(classes))
+    own = told[:, : len(values), : len(values)]
+    zone, before, after = np.nonzero(own)
+    cells = own[zone, before, after]
+    frame = pd.DataFrame({"zone": np.asarray(labels, dtype=object)[zone]}).astype({"zone": "str"})
+    for side, place in (("from", before), ("to", after)):
+        frame[f"{side}_value"] = values[place]
+        frame[f"{side}_class"] = [classes[value] for value in values[place].tolist()]
+    frame["cells"], frame["area_km2"] = cells, cells * km2(grid)
+    return frame.assign(percent=100 * cells / own.sum(axis=(1, 2))[zone])
+
+
+def km2(grid: Grid) -> float:
+    """Return the area of a cell of an equal-area grid."""
+    return (grid.cell_m / 1000) ** 2
+
+
+def _gaps(told: NDArray[np.int64], labels: list[str], empty: list[int], count: int) -> pd.DataFrame:
+    first, second = empty
+    return pd.DataFrame(
+        {
+            "zone": labels,
+            "first_only": told[:, :count, second].sum(axis=1),
+            "second_only": told[:, first, :count].sum(axis=1),
+            "neither": told[:, first, second],
+        }
+    )
+
+
+def gains_and_losses(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Tell what each class had, gained and lost, in each zone.
+
+    Parameters
+    ----------
+    pairs
+        Of :class:`Change`.
+
+    Returns
+    -------
+    DataFrame
+        ``zone``, ``value``, ``class``, and in km2 ``before``, ``after``, ``stayed``, ``gained``, ``lost``, ``net``
+        (gained less lost) and ``gross`` (gained and lost); ``net_percent`` and ``gross_percent`` are of the area
+        before, NaN for a class that was not there.
+    """
+    sides = []
+    for side in ("from", "to"):
+        own = pairs.rename(columns={f"{side}_value": "value", f"{side}_class": "class"})
+        keys = [own["zone"], own["value"], own["class"]]
+        changed = own["area_km2"].where(
+            own["from_value" if side == "to" else "to_value"] != own["value"], 0.0
+        )
+        sides += [own["area_km2"].groupby(keys).sum(), changed.groupby(keys).sum()]
+    names = ("before_km2", "lost_km2", "after_km2", "gained_km2")
+    told = pd.concat(sides, axis=1, keys=list(names)).fillna(0.0)
+    told["stayed_km2"] = told["before_km2"] - told["lost_km2"]
+    told["net_km2"] = told["gained_km2"] - told["lost_km2"]
+    told["gross_km2"] = told["gained_km2"] + told["lost_km2"]
+    before = told["before_km2"].where(told["before_km2"] > 0)
+    told["net_percent"], told["gross_percent"] = (100 * told[f"{n}_km2"] / before for n in ("net", "gross"))
+    order = ["before", "after", "stayed", "gained", "lost", "net", "gross"]
+    columns = [*(f"{n}_km2" for n in order), "net_percent", "gross_percent"]
+    return pd.DataFrame(told[columns]).sort_index().reset_index()
+
+
+def errata(pairs: pd.DataFrame, *, total: str = "North America", zones: Sequence[str] = ()) -> pd.DataFrame:
+    """Tell how many cells changed in each country, as the edition of 2013 printed it of its corrections.
+
+    Parameters
+    ----------
+    pairs
+        Of :class:`Change` by country.
+    total
+        Name of the row of all zones together, which is the first.
+    zones
+        Those that are told and added up; without them all but what lies in none.
+
+    Returns
+    -------
+    DataFrame
+        ``zone``, ``changed_cells``, ``cells``, ``changed_percent``, ``changed_km2``.
+    """
+    kept = pairs[pairs["zone"].isin(list(zones))] if zones else pairs[pairs["zone"] != ELSEWHERE]
+    moved = kept["from_value"] != kept["to_value"]
+    columns = {
+        "changed_cells": kept["cells"].where(moved, 0),
+        "cells": kept["cells"],
+        "changed_km2": kept["area_km2"].where(moved, 0.0),
+    }
+    told = pd.DataFrame(columns).groupby(kept["zone"], sort=False).sum()
+    whole = told.sum().to_frame(total).T.astype(told.dtypes)
+    told = pd.concat([whole, told]).rename_axis("zone").reset_index()
+    told["changed_percent"] = 100 * told["changed_cells"] / told["cells"].where(told["cells"] > 0)
+    return told[["zone", "changed_cells", "cells", "changed_percent", "changed_km2"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A raster computed cell by cell from the codes of others on one grid."""
+
+    rasters: tuple[Raster, ...]
+    nodata: float
+    name: str = "comparison"
+
+    @property
+    def placed(self) -> Placed:
+        """Where the cells lie."""
+        return self.rasters[0].placed
+
+    def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
+        """Return a window of kinds of change over three dates, uint8."""
+        a, b, c = (codes_of(raster, Block(row, col, rows, cols)) for raster in self.rasters)
+        early, late = a != b, b != c
+        out: NDArray[np.uint8] = early.astype(np.uint8)
+        out += late
+        out += early & late & (a == c)
+        for cells, raster in zip((a, b, c), self.rasters, strict=True):
+            out[cells == empty_code(raster)] = _KIND_EMPTY
+        return out
+
+
+def trajectories(
+    rasters: tuple[Raster, Raster, Raster],
+    grid: Grid,
+    *,
+    zones: ZonesOf | None = None,
+    names: Sequence[str] = (),
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Count the cells that changed once, twice, or back to what they were, over three dates.
+
+    Returns
+    -------
+    DataFrame
+        ``zone``, ``kind`` (:data:`NEVER`, :data:`ONCE`, :data:`TWICE`, :data:`BACK`), ``cells``, ``area_km2``,
+        ``percent`` of the cells with data at all three dates.
+    """
+    in_order(*rasters)
+    for raster in rasters:
+        placed_on(raster, grid)
+    counts = histogram(Compared(rasters, _KIND_EMPTY), grid, zones, threads=threads)[:, : len(_KINDS)]
+    labels = zone_names(zones, names)
+    frame = pd.DataFrame(
+        {
+            "zone": np.repeat(labels, len(_KINDS)),
+            "kind": list(_KINDS) * len(labels),
+            "cells": counts.reshape(-1),
+        }
+    )
+    sums = counts.sum(axis=1).repeat(len(_KINDS)).astype(np.float64)
+    percent = np.divide(100 * frame["cells"], sums, out=np.full(len(sums), np.nan), where=sums > 0)
+    return frame.assign(area_km2=frame["cells"] * km2(grid), percent=percent)
+
+
+def from_to(first: Raster, second: Raster, block: Block) -> NDArray[np.uint16]:
+    """Return the cells of a from-to raster: class before * 256 + class after, 65535 without data in either year.
+
+    No public source tells how the change files of the land cover are coded; their type (uint16) and their number for
+    no data (65535) are the same as here.
+    """
+    before, after = codes_of(first, block), codes_of(second, block)
+    out = before.astype(np.uint16)
+    out *= FROM_FACTOR
+    out += after
+    out[(before == empty_code(first)) | (after == empty_code(second))] = FROM_TO_EMPTY
+    return out
+
+
+def write_from_to(
+    first: Raster, second: Raster, grid: Grid, path: Path, *, classes: Mapping[int, str], threads: int | None = None
+) -> None:  # fmt: skip
+    """Write the from-to raster of two years as COG of type uint16, with its code and classes in the tags.
+
+    Raises
+    ------
+    InputError, ProductError
+        As :func:`change`; the file cannot be written, and is not there then.
+    """
+    in_order(first, second)
+    for raster in (first, second):
+        _no_class_is_empty(raster, classes)
+        placed_on(raster, grid)
+    with writing(path, grid, dtype="uint16", nodata=FROM_TO_EMPTY, classes=True) as canvas:
+        canvas.describe("from_to")
+        canvas.tags(
+            {
+                "CODE": f"class before * {FROM_FACTOR} + class after",
+                "FIRST": _name(first),
+                "SECOND": _name(second),
+            }
+        )
+        canvas.tags({f"CLASS_{number}": name for number, name in sorted(classes.items())}, band=True)
+        pieces = blocks(grid, rows=STRIP, cols=grid.cols)
+        for block, cells in in_threads(
+            lambda b: from_to(first, second, b), pieces, threads=threads or workers()
+        ):
+            canvas.put(block, cells)
