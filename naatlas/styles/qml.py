@@ -218,6 +218,6 @@ def _labeling(columns: Sequence[str], from_scale: float, geometry: Geometry) -> 
     halo = {"bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferColor": _rgba(_HALO)}
     etree.SubElement(shown, "text-buffer", halo)
     etree.SubElement(settings, "placement", placement=_PLACEMENT[geometry], priority="5")
-    scales = {"scaleVisibility": "1", "scaleMin": f"{from_scale:.0f}", "scaleMax": "0", "drawLabels": "1"}
+    scales = {"scaleVisibility": "1", "scaleMin": "0", "scaleMax": f"{from_scale:.0f}", "drawLabels": "1"}
     etree.SubElement(settings, "rendering", scales)
     return labeling
