@@ -111,17 +111,16 @@ def table(spec: LayerSpec, rules: RasterRules, tally: Tally, grid: Grid) -> pd.D
         frame["share_percent"] = 100 * cells / tally.counts.sum(axis=1)[zone]
         keys = keys + "-" + pd.Series(number).map("{:02d}".format)
     else:
-        frame = frame.assign(**_figures(rules, tally, zone, km2))
+        frame = frame.assign(**_figures(rules, tally, zone))
     return frame.assign(**{spec.key: keys})
 
 
-def _figures(rules: RasterRules, tally: Tally, zone: NDArray[np.intp], km2: float) -> dict[str, Floats]:
-    told = {
+def _figures(rules: RasterRules, tally: Tally, zone: NDArray[np.intp]) -> dict[str, Floats]:
+    return {
         rules.field: tally.sums[zone] / tally.counts[zone, 0],
         f"lowest_{rules.field}": tally.lows[zone],
         f"highest_{rules.field}": tally.highs[zone],
     }
-    return told | ({rules.total: tally.sums[zone] * km2} if rules.total else {})
 
 
 def provenance(
@@ -139,6 +138,8 @@ def _origins(
     """Return the origins of the field of the cells and of the area, from one source."""
     cell = f"{method} of the cells of the source, on cells of {rules.cell_m:g} m"
     counted = f"cells of {rules.cell_m:g} m counted by the state or province that their centre lies in"
+    if rules.kind == "count":
+        counted = "land counted by state and province; of each cell of the source its parts on land"
     origin = pd.DataFrame({spec.key: frame[spec.key], "field": rules.field, "source": table.source.id})
     if table.rasters and rules.kind == "class":
         told = _terms(table, rules)
@@ -153,8 +154,8 @@ def _origins(
         )
         origin = origin.assign(row=row_list(rows[own]), national_value="", rule=cell)
     origin = origin.assign(national_field="value", score=np.nan)
-    others = [name for name in ("area_km2", rules.total) if name]
-    rest = [origin.assign(field=name, rule=counted) for name in others]
+    others = [str(name) for name in frame if name not in {spec.key, rules.field}]
+    rest = [origin[frame[name].notna()].assign(field=name, rule=counted) for name in others]
     names = [spec.key, "field", "source", "row", "national_field", "national_value", "rule", "score"]
     return pd.concat([origin, *rest], ignore_index=True)[names]
 

@@ -13,12 +13,12 @@ import pandas as pd
 from naatlas import framework
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _cell_tables as cell_tables
+from naatlas.layers import _counted as counted
 from naatlas.ledger import State
 from naatlas.model import Cells, Combined
 from naatlas.raster import cog
 from naatlas.raster.align import align, known, method_of
 from naatlas.raster.blocks import Block, blocks
-from naatlas.raster.deposit import deposit
 from naatlas.raster.zones import Zones
 from naatlas.sources.raster import NO_DATA as NO_IN_SOURCE
 from naatlas.sources.raster import OUTSIDE as AWAY
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from naatlas.framework import Grid
     from naatlas.layers._cell_tables import Tally
     from naatlas.model import Table, Work
-    from naatlas.raster.align import Method, Raster
+    from naatlas.raster.align import Kind, Method, Raster
     from naatlas.raster.source import Placed
     from naatlas.spec import LayerSpec, RasterRules
 
@@ -101,8 +101,11 @@ def combined(
     raster = _recode(rules, raster, tables, work)
     if work.unknown:  # what is not known cannot be drawn: the pipeline says so, with all terms at once
         return _nothing(spec)
-    cells, tally = _laid(raster, grid, rules)
-    frame = cell_tables.table(spec, rules, tally, grid)
+    if rules.kind == "count":
+        cells, frame = _counted(spec, raster, grid, rules)
+    else:
+        cells, tally = _laid(raster, grid, rules)
+        frame = cell_tables.table(spec, rules, tally, grid)
     _settle(rules, tables, work)
     return Combined(
         frame, cell_tables.provenance(spec, rules, frame, tables, method=cells.method), cells=cells
@@ -190,9 +193,8 @@ def _pieces(
     raster: Raster, grid: Grid, rules: RasterRules
 ) -> tuple[str, Iterator[tuple[Block, NDArray[Any]]]]:
     """Return the method, and the blocks of the grid in the type of the layer with its nodata."""
-    if rules.kind == "count":
-        return "sum", _deposited(raster, grid, rules)
-    method: Method = rules.method or method_of(rules.kind, raster, grid)
+    kind: Kind = "class" if rules.kind == "class" else "quantity"
+    method: Method = rules.method or method_of(kind, raster, grid)
     pieces = align(raster, grid, method=method)
     if rules.kind == "class":
         return method, pieces
@@ -207,14 +209,29 @@ def _typed(cells: NDArray[Any], nodata: float, rules: RasterRules) -> NDArray[An
     return np.where(there, values, rules.nodata).astype(rules.dtype)
 
 
-def _deposited(raster: Raster, grid: Grid, rules: RasterRules) -> Iterator[tuple[Block, NDArray[Any]]]:
-    """Hand counted things over whole, and yield how many there are on a km2; such a source lies in memory."""
-    values = raster.read(0, 0, *raster.placed.shape)
-    whole = np.where(known(values, raster.nodata), values, np.nan).astype(np.float64)
-    density = deposit(whole, raster.placed, grid).cells / (grid.cell_m / 1000) ** 2
-    for block in blocks(grid):
-        part = density[block.row : block.row + block.rows, block.col : block.col + block.cols]
-        yield block, _typed(part, np.nan, rules)
+def _counted(spec: LayerSpec, raster: Raster, grid: Grid, rules: RasterRules) -> tuple[Cells, pd.DataFrame]:
+    """Write counted things on the grid, as many on a km2, and sum them by zone."""
+    handed = counted.hand(raster, grid)
+    values = handed.density[np.isfinite(handed.density)]
+    shelter = tempfile.TemporaryDirectory(prefix="naatlas-cells-", ignore_cleanup_errors=True)
+    path = Path(shelter.name) / "cells.tif"
+    with cog.drafting(path, grid, dtype=rules.dtype, nodata=rules.nodata) as canvas:
+        for block in blocks(grid):
+            part = handed.density[block.row : block.row + block.rows, block.col : block.col + block.cols]
+            if np.isfinite(part).any():
+                canvas.put(block, _typed(part, np.nan, rules))
+    cells = Cells(
+        path=path,
+        grid=grid,
+        nodata=rules.nodata,
+        count=values.size,
+        low=float(values.min()),
+        high=float(values.max()),
+        mean=float(values.mean()),
+        method="sum",
+        shelter=shelter,
+    )
+    return cells, counted.table(spec, rules, handed)
 
 
 def _settle(rules: RasterRules, tables: Mapping[str, Table], work: Work) -> None:

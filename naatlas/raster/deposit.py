@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyproj
@@ -12,6 +12,8 @@ from naatlas import framework
 from naatlas.raster.source import applied, crs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from naatlas.framework import Grid
@@ -33,13 +35,28 @@ class Deposited:
         Sum in each cell, float64; NaN where no part of a cell with data fell.
     outside
         Sum of what lies outside the grid.
+    by_zone
+        Sum in each zone of the ground, and last what lies in none of them or outside the grid.
     """
 
     cells: Floats
     outside: float
+    by_zone: Floats
 
 
-def deposit(values: Floats, raster: Placed, grid: Grid, *, parts: int = PARTS) -> Deposited:
+class Ground(Protocol):
+    """Where counted things can be, in zones, such as ``pinned.Pinned``."""
+
+    def __len__(self) -> int:
+        """Return how many zones there are."""
+
+    def at(self, x: Floats, y: Floats) -> NDArray[np.int32]:
+        """Return the zone of places in metres of the grid, ``len(self)`` where there is none."""
+
+
+def deposit(
+    values: Floats, raster: Placed, grid: Grid, *, parts: int = PARTS, ground: Ground | None = None
+) -> Deposited:
     """Hand a counted quantity over to a grid; what is in the cells and outside is the sum of the source.
 
     Parameters
@@ -49,21 +66,69 @@ def deposit(values: Floats, raster: Placed, grid: Grid, *, parts: int = PARTS) -
     parts
         Parts along the side of a cell, all of one size in the units of the source. In degrees a part nearer the pole
         is smaller on the ground: shares are by area on the sphere.
+    ground
+        Where the things can be, such as the land for people: a cell of the source is handed over to those of its
+        parts that lie on it, and as a whole where none does. Nothing is known of the ground outside the grid, so that
+        parts there keep their share.
     """
-    rows, cols = (index.astype(np.float64) for index in np.nonzero(np.isfinite(values)))
-    amounts = values[np.isfinite(values)]
+    there = np.isfinite(values)
+    rows, cols = (index.astype(np.float64) for index in np.nonzero(there))
+    amounts, spread = values[there], _Spread(raster, grid, parts, ground)
+    firm = np.ones(len(rows))
+    if ground is not None:
+        firm = sum((part.share * part.firm for part in spread.over(rows, cols)), np.zeros(len(rows)))
+    # of a cell without firm ground all parts are as good as each other
+    loose, firm = firm <= 0, np.where(firm > 0, firm, 1.0)
     total, touched = np.zeros(grid.rows * grid.cols), np.zeros(grid.rows * grid.cols, dtype=bool)
-    outside = 0.0
-    for down in range(parts):
-        share = _shares(rows, down, raster, parts)
-        for right in range(parts):
-            places = _cells(rows + (down + 0.5) / parts, cols + (right + 0.5) / parts, raster, grid)
-            told = amounts * share
-            inside = places >= 0
-            total += np.bincount(places[inside], weights=told[inside], minlength=total.size)
-            touched[places[inside]] = True
-            outside += float(told[~inside].sum())
-    return Deposited(np.where(touched, total, np.nan).reshape(grid.rows, grid.cols), outside)
+    by_zone, outside = np.zeros(spread.zones + 1), 0.0
+    for part in spread.over(rows, cols):
+        taken = loose | part.firm
+        told = np.where(taken, amounts * part.share / firm, 0.0)
+        inside = part.cells >= 0
+        total += np.bincount(part.cells[inside], weights=told[inside], minlength=total.size)
+        touched[part.cells[inside & taken]] = True
+        by_zone += np.bincount(part.zones, weights=told, minlength=by_zone.size)
+        outside += float(told[~inside].sum())
+    return Deposited(np.where(touched, total, np.nan).reshape(grid.rows, grid.cols), outside, by_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of each cell of the source: its share of the area, where it falls, and whether that is firm."""
+
+    share: Floats
+    cells: NDArray[np.int64]
+    zones: NDArray[np.int32]
+    firm: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How the cells of a source fall on a grid, part by part."""
+
+    raster: Placed
+    grid: Grid
+    parts: int
+    ground: Ground | None
+
+    @property
+    def zones(self) -> int:
+        return 0 if self.ground is None else len(self.ground)
+
+    def over(self, rows: Floats, cols: Floats) -> Iterator[_Part]:
+        """Yield each part of the cells at these rows and columns."""
+        for down in range(self.parts):
+            share = _shares(rows, down, self.raster, self.parts)
+            for right in range(self.parts):
+                yield self._part(rows + (down + 0.5) / self.parts, cols + (right + 0.5) / self.parts, share)
+
+    def _part(self, rows: Floats, cols: Floats, share: Floats) -> _Part:
+        x, y = _metres(rows, cols, self.raster, self.grid)
+        cells = _cells(x, y, self.grid)
+        if self.ground is None:
+            return _Part(share, cells, np.zeros(len(x), dtype=np.int32), np.ones(len(x), dtype=bool))
+        zones = self.ground.at(x, y)
+        return _Part(share, cells, zones, (zones < len(self.ground)) | (cells < 0))
 
 
 def _shares(rows: Floats, down: int, raster: Placed, parts: int) -> Floats:
@@ -80,12 +145,16 @@ def _y(raster: Placed, rows: Floats) -> Floats:
     return np.clip(y, -90, 90)
 
 
-def _cells(rows: Floats, cols: Floats, raster: Placed, grid: Grid) -> NDArray[np.int64]:
-    """Return the number of the grid's cell that each place lies in, -1 outside."""
+def _metres(rows: Floats, cols: Floats, raster: Placed, grid: Grid) -> tuple[Floats, Floats]:
+    """Return places of a source in metres of a grid."""
     x, y = applied(raster.transform, cols, rows)
     if not raster.period:
         x, y = framework.transformer(raster.crs)(x, y)
-    x, y = _project(x, y, grid)
+    return _project(x, y, grid)
+
+
+def _cells(x: Floats, y: Floats, grid: Grid) -> NDArray[np.int64]:
+    """Return the number of the grid's cell that each place lies in, -1 outside."""
     col, row = np.floor((x - grid.left) / grid.cell_m), np.floor((grid.top - y) / grid.cell_m)
     inside = (col >= 0) & (col < grid.cols) & (row >= 0) & (row < grid.rows)
     return np.where(inside, row * grid.cols + col, -1).astype(np.int64)
