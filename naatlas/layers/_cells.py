@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from naatlas.model import Cells, Combined
 from naatlas.raster import cog
 from naatlas.raster.align import align, known, method_of
 from naatlas.raster.blocks import Block, blocks
+from naatlas.raster.shelter import Shelter
 from naatlas.raster.zones import Zones
 from naatlas.sources.raster import NO_DATA as NO_IN_SOURCE
 from naatlas.sources.raster import OUTSIDE as AWAY
@@ -170,8 +169,8 @@ def _recode(rules: RasterRules, raster: Raster, tables: Mapping[str, Table], wor
 
 def _laid(raster: Raster, grid: Grid, rules: RasterRules) -> tuple[Cells, Tally]:
     """Write the raster on its grid, block by block, and count it by zone on the way."""
-    shelter = tempfile.TemporaryDirectory(prefix="naatlas-cells-", ignore_cleanup_errors=True)
-    path = Path(shelter.name) / "cells.tif"
+    shelter = Shelter()
+    path = shelter.folder / "cells.tif"
     zones = Zones(cell_tables.polygons(grid), grid)
     tally = cell_tables.Tally(len(zones), classes=rules.kind == "class")
     method, pieces = _pieces(raster, grid, rules)
@@ -213,8 +212,8 @@ def _counted(spec: LayerSpec, raster: Raster, grid: Grid, rules: RasterRules) ->
     """Write counted things on the grid, as many on a km2, and sum them by zone."""
     handed = counted.hand(raster, grid)
     values = handed.density[np.isfinite(handed.density)]
-    shelter = tempfile.TemporaryDirectory(prefix="naatlas-cells-", ignore_cleanup_errors=True)
-    path = Path(shelter.name) / "cells.tif"
+    shelter = Shelter()
+    path = shelter.folder / "cells.tif"
     with cog.drafting(path, grid, dtype=rules.dtype, nodata=rules.nodata) as canvas:
         for block in blocks(grid):
             part = handed.density[block.row : block.row + block.rows, block.col : block.col + block.cols]
