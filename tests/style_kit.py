@@ -87,7 +87,8 @@ def _value(style: Style, code: str | None) -> object:
     if style.breaks is None or code is None:
         return code
     low, high = style.breaks.bounds(code)
-    return high if high is not None else (low or 0.0) + 1.0
+    ends = [end for end in (low, high) if end is not None]
+    return sum(ends) / 2 if len(ends) > 1 else ends[0] + (1.0 if high is None else -1.0)
 
 
 def middles(count: int) -> list[tuple[float, float]]:
