@@ -15,6 +15,7 @@ from naatlas.model import Cells
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from naatlas.framework import Grid
     from naatlas.metadata.words import Text, Words
     from naatlas.model import LayerData
 
@@ -49,6 +50,7 @@ def corners(data: LayerData) -> NDArray[np.float64]:
     """Return where there are data: west, south, east, north (degrees) of cells spread over the grid, one a row.
 
     Of a large grid every so many rows and columns are looked at, so that it takes a moment; those cells are exact.
+    A cell that holds the pole reaches around the globe.
     """
     import rasterio
     from rasterio.windows import Window
@@ -63,9 +65,19 @@ def corners(data: LayerData) -> NDArray[np.float64]:
             cells = file.read(1, window=Window(0, row, grid.cols, 1))[0, ::step]
             col = np.flatnonzero(known(cells, data.cells.nodata)) * step
             places.append(np.column_stack([col, np.full(len(col), row)]))
+        pole = _pole(grid)
+        around = pole is not None and known(file.read(1, window=Window(*pole, 1, 1)), data.cells.nodata).all()
     col, row = (np.concatenate(places) + 0.5).T * grid.cell_m
     lon, lat = framework.unproject(grid.left + col, grid.top - row)
-    return np.column_stack([lon, lat, lon, lat])
+    told = np.column_stack([lon, lat, lon, lat])
+    return np.vstack([told, [-180.0, 90.0, 180.0, 90.0]]) if around else told
+
+
+def _pole(grid: Grid) -> tuple[int, int] | None:
+    """Return column and row of the cell that the north pole lies in, None where it is outside."""
+    x, y = framework.project(np.zeros(1), np.full(1, 90.0))
+    col, row = int((x[0] - grid.left) // grid.cell_m), int((grid.top - y[0]) // grid.cell_m)
+    return (col, row) if 0 <= col < grid.cols and 0 <= row < grid.rows else None
 
 
 def cell_text(metres: float) -> Text:

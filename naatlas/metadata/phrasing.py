@@ -8,7 +8,7 @@ from naatlas.errors import SpecError
 from naatlas.spec import LANGUAGES, Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from naatlas.metadata.words import Text
 
@@ -45,6 +45,18 @@ def decimal(value: float, digits: int) -> Text:
     """Write a measure as each language does: 0.123 or, in French, 0,123."""
     told = {lang: f"{value:,.{digits}f}".replace(",", _THOUSANDS[lang]) for lang in LANGUAGES}
     return told | {"fr": told["fr"].replace(".", ",")}
+
+
+def short(value: float) -> Text:
+    """Write a limit of a class without decimals that say nothing: 4,000 or 0.5."""
+    digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return decimal(value, digits)
+
+
+def steps(texts: Mapping[str, Text], low: float | None, high: float | None) -> Text:
+    """Name a class of a quantity by its limits, from the texts ``step...``; None where it is open."""
+    ends = {name: short(end) for name, end in (("low", low), ("high", high)) if end is not None}
+    return fill(texts["step" if len(ends) > 1 else "step_first" if low is None else "step_last"], **ends)
 
 
 def scale_text(denominator: int) -> Text:
