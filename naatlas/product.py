@@ -257,7 +257,8 @@ def _variant(variant: str, languages: Sequence[Language]) -> str:
 def _noted(layer: LayerData, formats: Sequence[str], kml: Limits | None) -> LayerData:
     """Add what is found before anything is written: texts that will be cut, size for maps, licences that bind."""
     cut = shapefile.findings(layer) if "shp" in formats else []
-    large = limits.findings(layer, kml or limits.Limits()) if "kmz" in formats else []
+    placemarks = "kmz" in formats and layer.spec.geometry != "Raster"  # whose KMZ has pictures in tiles
+    large = limits.findings(layer, kml or limits.Limits()) if placemarks else []
     return replace(layer, findings=(*layer.findings, *cut, *large, *licensing.findings(layer.inputs)))
 
 

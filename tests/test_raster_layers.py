@@ -50,7 +50,11 @@ def layer(data: Path) -> LayerData:
 @pytest.fixture(scope="module")
 def built(data: Path, tmp_path_factory: pytest.TempPathFactory) -> product.Product:
     return product.build(
-        SLUG, data=data, edition="2019", out=tmp_path_factory.mktemp("out"), formats=("tif", "csv", "parquet")
+        SLUG,
+        data=data,
+        edition="2019",
+        out=tmp_path_factory.mktemp("out"),
+        formats=("tif", "kmz", "csv", "parquet"),
     )
 
 
@@ -244,7 +248,9 @@ def test_a_full_product_stands_or_none(tmp_path: Path):
 def test_all_that_belongs_to_a_raster_is_published(built: product.Product):
     stem = built.data.stem
     names = {path.relative_to(built.folder).as_posix() for path in built.folder.rglob("*") if path.is_file()}
-    own = {f"{stem}{end}" for end in (".tif", ".tif.aux.xml", ".qml", ".csv", ".parquet", "_tif.zip")}
+    own = {
+        f"{stem}{end}" for end in (".tif", ".tif.aux.xml", ".qml", ".csv", ".parquet", "_tif.zip", "_fr.kmz")
+    }
     assert own | {"preview.png", "report.html", "metadata/iso19115.xml", "metadata/fgdc.xml"} <= names
     assert not [name for name in names if name.endswith((".gpkg", "_shapefile.zip"))]
 

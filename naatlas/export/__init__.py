@@ -41,13 +41,13 @@ __all__ = [
 ]
 
 DEFAULT_FORMATS = ("gpkg", "shp", "kmz")
-#: What rasters come in: the cells, and their table for a spreadsheet.
-RASTER_FORMATS = ("tif", "csv", "parquet")
+#: What rasters come in: the cells, for a globe too, and their table for a spreadsheet.
+RASTER_FORMATS = ("tif", "kmz", "csv", "parquet")
 
 
 def default_formats(spec: LayerSpec) -> tuple[str, ...]:
     """Return the formats of a layer when none are asked for."""
-    return RASTER_FORMATS[:2] if spec.geometry == "Raster" else DEFAULT_FORMATS
+    return RASTER_FORMATS[:3] if spec.geometry == "Raster" else DEFAULT_FORMATS
 
 
 def formats_of(spec: LayerSpec) -> tuple[str, ...]:
@@ -88,13 +88,22 @@ class _Job:
         agreement.check_shapefile(self.data, path)
 
     def kmz(self) -> None:
+        if self.data.spec.geometry == "Raster":
+            self.superoverlays()
+            return
         for look in self.looks:
             path = self.path(f"_{look.language}.kmz")
             kmz.write(self.data, path, look=look, limits=self.limits)
             agreement.check_kmz(self.data, path)
 
+    def superoverlays(self) -> None:
+        from naatlas.export import superoverlay  # GDAL's raster half is loaded only for rasters
+
+        for look in self.looks:
+            superoverlay.write(self.data, self.path(f"_{look.language}.kmz"), look=look)
+
     def tif(self) -> None:
-        from naatlas.export import raster  # GDAL's raster half is loaded only for rasters
+        from naatlas.export import raster
 
         path, look = self.path(".tif"), self.looks[0]
         raster.write(self.data, path, look=look)
@@ -191,7 +200,7 @@ def write_all(
         Further files of the product, such as ``report.html`` and ``metadata/iso19115.xml``: content by
         relative path.
     formats
-        Some of ``gpkg``, ``shp``, ``kmz``, ``parquet``; of a raster of ``tif``, ``csv``, ``parquet``.
+        Some of ``gpkg``, ``shp``, ``kmz``, ``parquet``; of a raster of ``tif``, ``kmz``, ``csv``, ``parquet``.
     languages
         Of the KMZ files; the first one is that of the preview and of the style in the GeoPackage.
     words

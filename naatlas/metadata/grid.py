@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Rows and columns that the extent in degrees is measured on, about.
 _SIDE = 1_000
+#: Degrees of longitude without data below which they are no gap: the data go round the Earth.
+_GAP = 5.0
 
 
 def entry(data: LayerData) -> GridEntry | None:

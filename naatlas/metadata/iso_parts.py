@@ -26,7 +26,7 @@ _CODELISTS = "http://standards.iso.org/iso/19139/resources/gmxCodelists.xml"
 _ISO_639 = "http://www.loc.gov/standards/iso639-2/"
 #: Name and version of the formats in which every layer is published.
 FORMATS = (("GeoPackage", "1.2"), ("ESRI Shapefile", "1.0"), ("KML", "2.2"))
-_RASTER_FORMATS = (("GeoTIFF", "1.1"), ("CSV", "RFC 4180"))
+_RASTER_FORMATS = (("GeoTIFF", "1.1"), ("KML", "2.2"), ("CSV", "RFC 4180"))
 
 
 def formats(geometry: Geometry) -> tuple[tuple[str, str], ...]:
