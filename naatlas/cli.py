@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from naatlas import __version__
+from naatlas.cli_publish import COMMANDS
 from naatlas.languages import LANGUAGES
-from naatlas.shell import DATA_FAILED, DEBUG_HELP, Commands, print_json
+from naatlas.shell import DATA_FAILED, DEBUG_HELP, Commands, FilePath, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,25 +24,16 @@ if TYPE_CHECKING:
 FORMATS = ("gpkg", "shp", "kmz", "parquet", "tif", "csv")
 
 
-class _Path(click.Path):
-    """A path as pathlib has it; that is loaded when a path is given, for it takes a tenth of the start-up."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        from pathlib import Path
-
-        return Path(os.fsdecode(super().convert(value, param, ctx)))
-
-
 _data = click.option(
     "--data",
     envvar="NAATLAS_DATA",
-    type=_Path(exists=True, file_okay=False),
+    type=FilePath(exists=True, file_okay=False),
     show_envvar=True,
     help="Folder with the national files; without it the starter inputs in the package are used.",
 )
 _out = click.option(
     "--out",
-    type=_Path(file_okay=False),
+    type=FilePath(file_okay=False),
     default="out",
     show_default=True,
     help="Folder below which the products stand.",
@@ -50,7 +41,7 @@ _out = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 _schemas = click.option(
     "--schemas",
-    type=_Path(exists=True, file_okay=False),
+    type=FilePath(exists=True, file_okay=False),
     help="Folder with XML schemas of metadata standards, looked into before the installed packages.",
 )
 _edition = click.option("--edition", metavar="YEAR", help="Data year; the layer's default without it.")
@@ -155,7 +146,7 @@ def _declared_options() -> Iterable[Option]:
     type=click.Choice(FORMATS),
     multiple=True,
     help="Give it once for each format; the product holds these and no others. [default: gpkg, shp and kmz; of a "
-    "raster tif and csv]",
+    "raster tif, kmz and csv]",
 )
 @click.option(
     "--scale",
@@ -177,7 +168,7 @@ def _declared_options() -> Iterable[Option]:
 )
 @click.option(
     "--previous",
-    type=_Path(exists=True),
+    type=FilePath(exists=True),
     help="Product (its folder or GeoPackage) to take feature ids over from.",
 )
 @click.option(
@@ -278,7 +269,7 @@ def _each(slugs: tuple[str, ...], make: Callable[[str], Product]) -> Iterator[Pr
 
 
 @main.command()
-@click.argument("path", type=_Path(exists=True))
+@click.argument("path", type=FilePath(exists=True))
 @click.option("--layer", help="Judge a delivered file against this layer's specification.")
 @_schemas
 @_json
@@ -299,7 +290,7 @@ def metadata_() -> None:
 
 
 @metadata_.command("validate")
-@click.argument("path", type=_Path(exists=True))
+@click.argument("path", type=FilePath(exists=True))
 @_schemas
 @_json
 def validate_metadata(path: Path, schemas: Path | None, *, as_json: bool) -> None:
@@ -321,7 +312,7 @@ def _judge(path: Path, layer: str | None, schemas: Path | None, *, as_json: bool
 @click.argument("key")
 @_out
 @_edition
-@click.option("--product", type=_Path(exists=True), help="GeoPackage or product folder to read.")
+@click.option("--product", type=FilePath(exists=True), help="GeoPackage or product folder to read.")
 @_json
 def explain(
     layer: str, key: str, out: Path, edition: str | None, product: Path | None, *, as_json: bool
@@ -341,7 +332,7 @@ def explain(
 @click.argument("slug")
 @click.option(
     "--into",
-    type=_Path(exists=True, file_okay=False),
+    type=FilePath(exists=True, file_okay=False),
     default=".",
     show_default=True,
     help="Folder with the source code of naatlas.",
@@ -360,7 +351,7 @@ def new(slug: str, into: Path, *, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("path", type=_Path(exists=True))
+@click.argument("path", type=FilePath(exists=True))
 @_json
 def inspect(path: Path, *, as_json: bool) -> None:
     """Look into an unknown input file.
@@ -387,3 +378,7 @@ def doctor(*, as_json: bool) -> None:
     print_json(told) if as_json else click.echo(health.text(told))
     if not all(check["ok"] for check in told):
         sys.exit(DATA_FAILED)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

@@ -61,6 +61,33 @@ def read_vector(path: Path, layout: Vector, *, name: str) -> tuple[Read, pd.Seri
     return (list(texts), columns), geometry
 
 
+def read_columns(path: Path, layout: Vector, *, name: str) -> tuple[Any, NDArray[np.object_]]:
+    """Read a layer whose columns nobody declared, with the types that the file gives them.
+
+    Returns
+    -------
+    tuple
+        The attributes (pyarrow table), and the geometry in degrees (WGS84), as the file has it otherwise: mixed,
+        missing, invalid.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_vector`; or the geometry is one that cannot be read, such as a surface of curves.
+    """
+    _check(path, layout, name)
+    meta, table = _arrow(path, layout, name)
+    where = meta["geometry_name"] or "wkb_geometry"
+    if where not in table.column_names:
+        raise InputError(f"{name}: has no geometry; KML is for places")
+    try:
+        shapes = shapely.from_wkb(table[where].to_numpy())
+    except shapely.errors.GEOSException as error:
+        raise InputError(f"{name}: its geometry cannot be read ({_told(error, path, name)})") from error
+    columns = [str(field) for field in meta["fields"]]
+    return table.select(columns), _in_degrees(shapely.force_2d(shapes), _crs(meta["crs"], layout, name))
+
+
 def _check(path: Path, layout: Vector, name: str) -> None:
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty; download it again")
@@ -123,7 +150,7 @@ def _crs(found: str | None, layout: Vector, name: str) -> CRS:
     if told is None:
         raise InputError(
             f"{name}: the layer does not say its coordinate system (no .prj?); "
-            "get the complete file, or declare crs in the layout of the source"
+            "get the complete file, or declare its crs (in the layout of the source; --crs of naatlas kml)"
         )
     try:
         return CRS.from_user_input(told)
