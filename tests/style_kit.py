@@ -16,7 +16,7 @@ import shapely
 from lxml import etree
 from PIL import Image
 
-from naatlas import framework
+from naatlas import framework, registry
 from naatlas.export import gpkg, kmz, preview, stylefiles
 from naatlas.export.look import Look
 from naatlas.framework import Grid
@@ -44,14 +44,27 @@ _X, _TOP, _STEP, _HALF = 3_900_000.0, 4_300_000.0, 380_000.0, 120_000.0
 _DTYPES = {"text": "str", "integer": "Int64", "real": "float64", "boolean": "boolean"}
 
 
+def cases() -> list[tuple[str, str]]:
+    """Layer and edition of every style: those of the default edition, and those that an edition has of its own."""
+    told: dict[str, tuple[str, str]] = {}
+    for spec in map(registry.spec, registry.slugs()):
+        for edition in sorted(spec.editions, key=lambda edition: not edition.default):
+            told.setdefault(style_name(spec, edition.name), (spec.slug, edition.name))
+    return [*told.values()]
+
+
+def style_name(spec: LayerSpec, edition: str) -> str:
+    return (spec.rules(edition).style if spec.raster else "") or spec.slug
+
+
 def codes_of(style: Style, spec: LayerSpec) -> list[str | None]:
     """Every class, and last the features without class; cells without class are no cells."""
     return [*style.colours, *([] if spec.geometry == "Raster" else [None])]
 
 
-def layer(spec: LayerSpec, style: Style, folder: Path) -> LayerData:
+def layer(spec: LayerSpec, style: Style, folder: Path, edition_name: str | None = None) -> LayerData:
     """Return a layer with one feature, or one square of cells, a class."""
-    edition, codes = spec.edition(None), codes_of(style, spec)
+    edition, codes = spec.edition(edition_name), codes_of(style, spec)
     frame = pd.DataFrame({field.name: _column(field, style, codes) for field in spec.fields})
     inputs = [
         InputFile(source=spec.source(name), tier="data", name="x", sha256="ab" * 32, size=1)
@@ -61,7 +74,7 @@ def layer(spec: LayerSpec, style: Style, folder: Path) -> LayerData:
         spec=spec,
         edition=edition.name,
         frame=frame,
-        geometry=_geometry(spec, style, codes, folder),
+        geometry=_geometry(spec, style, codes, folder, edition.name),
         provenance=pd.DataFrame({spec.key: pd.Series(dtype="str")}),
         ledger=Ledger(),
         inputs=tuple(inputs),
@@ -97,11 +110,11 @@ def middles(count: int) -> list[tuple[float, float]]:
 
 
 def _geometry(
-    spec: LayerSpec, style: Style, codes: list[str | None], folder: Path
+    spec: LayerSpec, style: Style, codes: list[str | None], folder: Path, edition: str
 ) -> Points | Shapes | Cells:
     places = middles(len(codes))
     if spec.geometry == "Raster":
-        return _cells(spec, style, folder)
+        return _cells(spec, style, folder, edition)
     if spec.geometry == "Point":
         x, y = np.array(places).T
         lon, lat = framework.unproject(x, y)
@@ -117,11 +130,11 @@ def _shape(kind: str, x: float, y: float) -> Any:
     return shapely.box(x - _HALF, y - _HALF, x + _HALF, y + _HALF)
 
 
-def _cells(spec: LayerSpec, style: Style, folder: Path) -> Cells:
+def _cells(spec: LayerSpec, style: Style, folder: Path, edition: str) -> Cells:
     """Write a column of cells, two rows of them a class, at the places of the features."""
     import rasterio
 
-    rules = spec.rules(spec.edition(None).name)
+    rules = spec.rules(edition)
     cell, count = _STEP / 2, len(style.colours)
     grid = Grid(
         name="test", cols=2, rows=2 * count, cell_m=cell, left=_X - cell, top=_TOP + cell, figure="sphere"
@@ -137,8 +150,8 @@ def _cells(spec: LayerSpec, style: Style, folder: Path) -> Cells:
     return Cells(path=path, grid=grid, nodata=rules.nodata, count=cells.size)
 
 
-def looks(style: Style) -> list[Look]:
-    return [Look(words.load(style.slug), style, language) for language in ("en", "fr", "es")]
+def looks(style: Style, slug: str) -> list[Look]:
+    return [Look(words.load(slug), style, language) for language in ("en", "fr", "es")]
 
 
 def thick(style: Style) -> Style:
@@ -148,8 +161,9 @@ def thick(style: Style) -> Style:
 
 def all_shown(data: LayerData, style: Style, folder: Path) -> Iterator[tuple[str, Shown]]:
     """Yield what each product shows for each class: its name, and code -> colour."""
-    files = stylefiles.documents(data, looks(style))
-    slug = style.slug
+    slug = data.spec.slug
+    told = looks(style, slug)
+    files = stylefiles.documents(data, told)
     for ending in ("", "_fr", "_es"):
         yield f"{slug}{ending}.qml", of_qml(files[f"styles/{slug}{ending}.qml"], data)
         yield f"{slug}{ending}.sld", of_sld(files[f"styles/{slug}{ending}.sld"], data)
@@ -160,11 +174,11 @@ def all_shown(data: LayerData, style: Style, folder: Path) -> Iterator[tuple[str
     if data.spec.geometry == "Raster":
         yield "cells.tif", of_tif(data, style, folder)
         return
-    gpkg.write(data, folder / "a.gpkg", documents={}, look=looks(style)[0])
+    gpkg.write(data, folder / "a.gpkg", documents={}, look=told[0])
     with closing(sqlite3.connect(folder / "a.gpkg")) as file:
         ((stored,),) = file.execute("SELECT styleQML FROM layer_styles WHERE useAsDefault")
     assert stored.encode() == files[f"styles/{slug}.qml"]
-    kmz.write(data, folder / "a.kmz", look=looks(style)[0])
+    kmz.write(data, folder / "a.kmz", look=told[0])
     yield "kmz", of_kmz(folder / "a.kmz", data, style)
 
 
@@ -255,7 +269,7 @@ def of_svg(content: bytes) -> Shown:
 def of_preview(data: LayerData, style: Style, folder: Path) -> Shown:
     """Look at the middle of each feature; of polygons that are outlines only, at their edge."""
     path = folder / "preview.png"
-    preview.write(data, path, look=Look(words.load(style.slug), style, "en"))
+    preview.write(data, path, look=looks(style, data.spec.slug)[0])
     codes = codes_of(style, data.spec)
     with Image.open(path) as picture:
         dots = picture.convert("RGB")
@@ -282,7 +296,7 @@ def of_tif(data: LayerData, style: Style, folder: Path) -> Shown:
 
     if style.breaks:
         return dict(style.colours)
-    raster.write(data, folder / "a.tif", look=looks(style)[0])
+    raster.write(data, folder / "a.tif", look=looks(style, data.spec.slug)[0])
     with rasterio.open(folder / "a.tif") as file:
         table = file.colormap(1)
     return {code: "#{:02x}{:02x}{:02x}".format(*table[n][:3]) for code, n in data.rules.codes.items()}

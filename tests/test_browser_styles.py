@@ -20,15 +20,15 @@ ROOM = Path(__file__).parent / "browser"
 FILLS = ("circle-color", "fill-color", "line-color")
 
 
-@pytest.fixture(scope="module", params=registry.slugs())
+@pytest.fixture(scope="module", params=style_kit.cases())
 def read(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     node = shutil.which("node")
     if not node or not (ROOM / "node_modules" / "geostyler-sld-parser").is_dir():
         pytest.skip("the readers of styles are not here: run .ci/browser, or npm ci in tests/browser")
-    slug, folder = request.param, tmp_path_factory.mktemp("styles")
-    style = styles.load(slug)
-    data = style_kit.layer(registry.spec(slug), style, folder)
-    for name, content in stylefiles.documents(data, style_kit.looks(style)).items():
+    (slug, edition), folder = request.param, tmp_path_factory.mktemp("styles")
+    style = styles.load(style_kit.style_name(registry.spec(slug), edition))
+    data = style_kit.layer(registry.spec(slug), style, folder, edition)
+    for name, content in stylefiles.documents(data, style_kit.looks(style, slug)).items():
         (folder / Path(name).name).write_bytes(content)
     columns = [name for name in (style.field, style.size_field) if name]
     features = json.loads(data.frame[columns].to_json(orient="records"))
@@ -64,7 +64,7 @@ def test_maplibre_finds_no_fault_and_draws_every_class_in_its_colour(read: dict[
 def test_geostyler_reads_every_class_of_the_sld(read: dict[str, Any]):
     data, style, told = read["data"], read["style"], read["sld"]
     assert told["errors"] == []
-    kind, names = data.spec.geometry, style_kit.looks(style)[0].class_names()
+    kind, names = data.spec.geometry, style_kit.looks(style, data.spec.slug)[0].class_names()
     rules = [rule for rule in told["rules"] if rule["symbolizers"][0]["kind"] != "Text"]
     if kind == "Raster":
         ((symbol,),) = [rule["symbolizers"] for rule in rules]

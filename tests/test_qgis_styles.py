@@ -28,7 +28,7 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     slug, folder = request.param, tmp_path_factory.mktemp("styles")
     style = styles.load(slug)
     data = style_kit.layer(registry.spec(slug), style, folder)
-    looks = style_kit.looks(style)
+    looks = style_kit.looks(style, slug)
     for name, content in stylefiles.documents(data, looks).items():
         (folder / Path(name).name).write_bytes(content)
     if data.spec.geometry == "Raster":

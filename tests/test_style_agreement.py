@@ -17,25 +17,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def as_written(slug: str) -> dict[str | None, str]:
+def as_written(slug: str, geometry: str) -> dict[str | None, str]:
     """Return the colours as they stand in the file, and that of features without class."""
     path = resources.files("naatlas") / "styles" / f"{slug}.yaml"
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
     if "breaks" in told:
         return {f"step_{n}": colour.lower() for n, colour in enumerate(told["colours"])}
-    without = {"LineString": NO_CLASS_LINE, "Raster": None}.get(registry.spec(slug).geometry, NO_CLASS_COLOUR)
+    without = {"LineString": NO_CLASS_LINE, "Raster": None}.get(geometry, NO_CLASS_COLOUR)
     classes = {code: entry["colour"].lower() for code, entry in told["classes"].items()}
     return classes | ({None: without} if without else {})
 
 
-@pytest.mark.parametrize("slug", registry.slugs())
-def test_every_product_shows_the_colour_of_the_style(slug: str, tmp_path: Path):
-    style = styles.load(slug)
-    data = style_kit.layer(registry.spec(slug), style, tmp_path)
-    wanted, names = as_written(slug), []
-    for name, shown in style_kit.all_shown(data, style, tmp_path):
-        assert shown == wanted, name
-        names.append(name)
+@pytest.mark.parametrize(("slug", "edition"), style_kit.cases())
+def test_every_product_shows_the_colour_of_the_style(slug: str, edition: str, tmp_path: Path):
+    spec = registry.spec(slug)
+    name = style_kit.style_name(spec, edition)
+    style = styles.load(name)
+    data = style_kit.layer(spec, style, tmp_path, edition)
+    wanted, names = as_written(name, spec.geometry), []
+    for product, shown in style_kit.all_shown(data, style, tmp_path):
+        assert shown == wanted, product
+        names.append(product)
     assert len(names) == 12
 
 
@@ -47,4 +49,4 @@ def test_a_colour_changed_in_one_product_is_found(slug: str, tmp_path: Path):
     code = next(iter(style.colours))
     changed = dataclasses.replace(style, colours=style.colours | {code: "#123456"})
     for name, shown in style_kit.all_shown(data, changed, tmp_path):
-        assert shown == as_written(slug) | {code: "#123456"}, name
+        assert shown == as_written(slug, data.spec.geometry) | {code: "#123456"}, name

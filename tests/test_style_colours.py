@@ -11,6 +11,7 @@ from coloraide import Color
 
 from naatlas import registry, styles
 from naatlas.styles import colour as colours
+from tests import style_kit
 
 if TYPE_CHECKING:
     from naatlas.styles import Style
@@ -23,9 +24,17 @@ LEAST_STEP = 4.5
 VISIONS = {"normal": "", "deutan": "machado", "protan": "machado", "tritan": "brettel"}
 
 
-@pytest.fixture(params=registry.slugs())
-def style(request: pytest.FixtureRequest) -> Style:
-    return styles.load(request.param)
+@pytest.fixture(params=style_kit.cases())
+def case(request: pytest.FixtureRequest) -> tuple[Style, str]:
+    """Return a style and the geometry of what it is for."""
+    slug, edition = request.param
+    spec = registry.spec(slug)
+    return styles.load(style_kit.style_name(spec, edition)), spec.geometry
+
+
+@pytest.fixture
+def style(case: tuple[Style, str]) -> Style:
+    return case[0]
 
 
 def seen(colour: str, vision: str) -> Color:
@@ -81,15 +90,17 @@ def test_an_order_runs_from_light_to_dark_or_back(style: Style):
     assert turns == (1 if style.order == "diverging" else 0)
 
 
-def test_symbols_are_seen_on_land_and_sea(style: Style):
+def test_symbols_are_seen_on_land_and_sea(case: tuple[Style, str]):
+    style, geometry = case
     exempt = style.exempt["contrast"].classes if "contrast" in style.exempt else frozenset()
-    assert faint(style, registry.spec(style.slug).geometry) - exempt == set()
+    assert faint(style, geometry) - exempt == set()
 
 
-def test_what_is_exempt_needs_it_and_says_why(style: Style):
+def test_what_is_exempt_needs_it_and_says_why(case: tuple[Style, str]):
     """An exemption that is no longer needed goes, or it would hide the next fault."""
+    style, geometry = case
     needed = {
-        "contrast": faint(style, registry.spec(style.slug).geometry),
+        "contrast": faint(style, geometry),
         "difference": {code for vision in VISIONS for pair in too_close(style, vision) for code in pair},
     }
     for check, entry in style.exempt.items():
