@@ -53,6 +53,6 @@ def tables(product: Path) -> sqlite3.Connection:
 
 def _table(product: Path) -> pd.DataFrame:
     """Read the table of the raster, whichever of its forms is there."""
-    if (path := product.with_suffix(".parquet")).is_file():
+    if (path := product.with_name(f"{product.stem}_table.parquet")).is_file():
         return pd.read_parquet(path)
     return pd.read_csv(product.with_suffix(".csv"), encoding="utf-8", keep_default_na=False, na_values=[""])

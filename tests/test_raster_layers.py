@@ -249,7 +249,8 @@ def test_all_that_belongs_to_a_raster_is_published(built: product.Product):
     stem = built.data.stem
     names = {path.relative_to(built.folder).as_posix() for path in built.folder.rglob("*") if path.is_file()}
     own = {
-        f"{stem}{end}" for end in (".tif", ".tif.aux.xml", ".qml", ".csv", ".parquet", "_tif.zip", "_fr.kmz")
+        f"{stem}{end}"
+        for end in (".tif", ".tif.aux.xml", ".qml", ".csv", "_table.parquet", "_tif.zip", "_fr.kmz")
     }
     assert own | {"preview.png", "report.html", "metadata/iso19115.xml", "metadata/fgdc.xml"} <= names
     assert not [name for name in names if name.endswith((".gpkg", "_shapefile.zip"))]
@@ -294,7 +295,7 @@ def test_csv_and_parquet_say_what_the_table_says(built: product.Product):
     assert [row["atlas_id"] for row in rows] == frame["atlas_id"].tolist()
     areas = [float(row["area_km2"]) for row in rows]
     assert areas == pytest.approx(frame["area_km2"].tolist(), rel=1e-8)
-    told = pd.read_parquet(built.folder / f"{built.data.stem}.parquet")
+    told = pd.read_parquet(built.folder / f"{built.data.stem}_table.parquet")
     assert told["cells"].tolist() == frame["cells"].tolist()
 
 

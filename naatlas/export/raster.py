@@ -12,7 +12,7 @@ import numpy as np
 from lxml import etree
 
 from naatlas.errors import ProductError
-from naatlas.export import arrow, package
+from naatlas.export import package
 from naatlas.export.numbers import symbol
 from naatlas.raster import cog
 from naatlas.raster.align import known
@@ -200,10 +200,3 @@ def check_csv(data: LayerData, path: Path) -> None:
     told: list[Any] = [len(rows), sum(int(row["cells"]) for row in rows)]
     if told != [len(data.frame), int(data.frame["cells"].sum())]:
         raise ProductError(f"{path.name}: does not say what the table says")
-
-
-def write_parquet(data: LayerData, path: Path) -> None:
-    """Write the table of the raster as Parquet."""
-    import pyarrow.parquet as pq
-
-    pq.write_table(arrow.attributes(data.frame), path, compression="zstd")
