@@ -120,10 +120,10 @@ class _Job:
         raster.check_csv(self.data, path)
 
     def parquet(self) -> None:
-        path = self.path(".parquet")
         if self.data.spec.geometry == "Raster":
-            parquet.write_table(self.data.frame, path)
+            parquet.write_table(self.data.frame, self.path("_table.parquet"))
             return
+        path = self.path(".parquet")
         parquet.write(self.data, path)
         agreement.check_parquet(self.data, path)
 
@@ -174,6 +174,8 @@ def planned(
         Paths of the further files that it will be handed.
     """
     endings = [ending for name in dict.fromkeys(formats) for ending in _ENDINGS.get(name, ())]
+    if data.spec.geometry == "Raster":
+        endings = ["_table.parquet" if ending == ".parquet" else ending for ending in endings]
     if "tif" in formats and data.rules.kind == "class":
         endings.append(f".tif{_SIDECAR}")
     told = [data.stem + ending.format(language=lang) for ending in endings for lang in languages]
