@@ -207,7 +207,7 @@ def _published(
     """Describe, gate and write a finished layer; return it with all findings, and the folder of the product."""
     LOG.info("describing")
     layer, told, records = _described(_noted(layer, formats, kml), languages)
-    looks = [Look(told.words, styles.load(layer.spec.slug), language) for language in languages]
+    looks = [Look(told.words, styles.of(layer), language) for language in languages]
     documents = {**records, **_evidence(layer, told.words, languages), **stylefiles.documents(layer, looks)}
     documents |= _pages(
         layer, told, languages, export.planned(layer, formats, languages, (*documents, *CLOSING))
@@ -279,7 +279,7 @@ def _pages(
     layer: LayerData, told: Record, languages: Sequence[Language], files: Sequence[str]
 ) -> dict[str, bytes]:
     """Write the pages for people, with a map and links to all files of the product."""
-    look = Look(told.words, styles.load(layer.spec.slug), languages[0])
+    look = Look(told.words, styles.of(layer), languages[0])
     drawn = preview.picture(layer, look=look)
     return pages(told, languages, files=[ProductFile(name) for name in files], picture=drawn)
 

@@ -250,7 +250,7 @@ def write_all(
 
 
 def _looks(data: LayerData, words: Words, languages: Sequence[Language]) -> tuple[Look, ...]:
-    style = styles.load(data.spec.slug)
+    style = styles.of(data)
     if style.size_field and data.spec.geometry != "Point":
         raise SpecError(f"styles/{data.spec.slug}.yaml: size is for points; take it out")
     return tuple(Look(words, style, language) for language in dict.fromkeys(languages))

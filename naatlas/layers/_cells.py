@@ -105,7 +105,7 @@ def combined(
     else:
         cells, tally = _laid(raster, grid, rules)
         frame = cell_tables.table(spec, rules, tally, grid)
-    _settle(rules, tables, work)
+    settle(rules, tables, work)
     return Combined(
         frame, cell_tables.provenance(spec, rules, frame, tables, method=cells.method), cells=cells
     )
@@ -148,6 +148,29 @@ class Recoded:
         return out
 
 
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """A raster of classes in which numbers that are known and say nothing have no data."""
+
+    raster: Raster
+    numbers: tuple[int, ...]
+
+    @property
+    def placed(self) -> Placed:
+        """Where the cells lie."""
+        return self.raster.placed
+
+    @property
+    def nodata(self) -> float:
+        """The number that stands for no data."""
+        return self.raster.nodata
+
+    def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
+        """Return a window of cells; it may reach over the edges, with nodata there."""
+        cells = self.raster.read(row, col, rows, cols)
+        return np.where(np.isin(cells, self.numbers), np.asarray(self.nodata, dtype=cells.dtype), cells)
+
+
 def _recode(rules: RasterRules, raster: Raster, tables: Mapping[str, Table], work: Work) -> Raster:
     """Give a raster of classes the numbers of the layer; terms that no table knows are noted in the work."""
     if rules.kind != "class":
@@ -163,7 +186,7 @@ def _recode(rules: RasterRules, raster: Raster, tables: Mapping[str, Table], wor
             for code, count in cells.items()
             if code not in walk.codes
         ]
-        numbers |= {int(term): rules.codes[code] for term, code in walk.codes.items()}
+        numbers |= {int(term): rules.codes[code] for term, code in walk.codes.items() if code}
     return Recoded(raster, numbers, int(rules.nodata))
 
 
@@ -177,8 +200,8 @@ def _laid(raster: Raster, grid: Grid, rules: RasterRules) -> tuple[Cells, Tally]
     with cog.drafting(path, grid, dtype=rules.dtype, nodata=rules.nodata) as canvas:
         for block, cells in pieces:
             there = known(cells, rules.nodata)
-            tally.add(zones.of(block), cells, there)
             if there.any():
+                tally.add(zones.of(block), cells, there)
                 canvas.put(block, cells)
     figures = {} if rules.kind == "class" else tally.whole()
     count = int(tally.counts.sum())
@@ -233,7 +256,7 @@ def _counted(spec: LayerSpec, raster: Raster, grid: Grid, rules: RasterRules) ->
     return cells, counted.table(spec, rules, handed)
 
 
-def _settle(rules: RasterRules, tables: Mapping[str, Table], work: Work) -> None:
+def settle(rules: RasterRules, tables: Mapping[str, Table], work: Work) -> None:
     """Say of every kind of cell where it went, with its cells as the quantity."""
     for table in tables.values():
         if not table.rasters:
@@ -241,13 +264,20 @@ def _settle(rules: RasterRules, tables: Mapping[str, Table], work: Work) -> None
         name, told = table.source.id, table.frame
         work.ledger.measure(name, "cells", told["cells"].astype("int64"), ALL)
         strange = told["value"].isin(STRANGE)
-        empty = ~strange & told["value"].eq(NO_IN_SOURCE)
+        empty = ~strange & told["value"].isin({NO_IN_SOURCE, *_void(rules, name)})
         outside = ~strange & ~empty & told["place"].eq(AWAY)
         used = ~(strange | empty | outside)
         work.ledger.settle(name, told.index[strange], State.REJECTED, told.loc[strange, "value"])
         work.ledger.settle(name, told.index[empty], State.OUT_OF_SCOPE, NO_DATA)
         work.ledger.settle(name, told.index[outside], State.OUT_OF_SCOPE, OUTSIDE)
         work.ledger.settle(name, told.index[used], State.PUBLISHED, _into(rules, table, used))
+
+
+def _void(rules: RasterRules, source_id: str) -> list[str]:
+    """Return the numbers of a source that are known and say nothing."""
+    if rules.kind != "class":
+        return []
+    return [term for term, code in crosswalk.load(rules.crosswalk, source_id).codes.items() if not code]
 
 
 def _into(rules: RasterRules, table: Table, used: pd.Series) -> pd.Series:

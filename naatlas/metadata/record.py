@@ -20,7 +20,7 @@ from naatlas.metadata import grid, shape_words, statements
 from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
 from naatlas.metadata.gate import check_words, gate
 from naatlas.metadata.marks import marked
-from naatlas.metadata.phrasing import fill, join, listed, number, same, scale_text
+from naatlas.metadata.phrasing import fill, join, listed, number, same, scale_text, steps
 from naatlas.model import Cells, Points
 from naatlas.spec import COUNTRIES
 from naatlas.stamp import stamp
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from naatlas.metadata.words import Text, Words
     from naatlas.model import InputFile, LayerData
     from naatlas.spec import Field
+    from naatlas.styles import Style
 
 __all__ = ["Record", "describe"]
 
@@ -98,7 +99,7 @@ def describe(data: LayerData, words: Words) -> Record:
         absence=statements.absence(data, words),
         comparability=statements.comparability(data, words),
         outliers=statements.outliers(data, words),
-        legend=_legend(words),
+        legend=_legend(words, styles.of(data)),
         grid=cells,
     )
 
@@ -113,7 +114,7 @@ def _identifier(data: LayerData) -> str:
 
 def _title(data: LayerData, words: Words) -> Text:
     told = words.texts
-    title = fill(told["full_title"], atlas=told["atlas"], title=told["title"], edition=data.edition)
+    title = fill(told["full_title"], atlas=told["atlas"], title=words.title(data.edition), edition=data.edition)
     title = title if not data.variant else join((title, same(f"({data.variant})")))
     return marked(title, data.marks)
 
@@ -273,7 +274,9 @@ def _lists(data: LayerData) -> list[str]:
     return list(dict.fromkeys(field.classes for field in data.spec.fields if field.classes))
 
 
-def _legend(words: Words) -> tuple[tuple[str, Text, str], ...]:
-    style = styles.load(words.slug)
-    labels = words.classes[style.class_list]
+def _legend(words: Words, style: Style) -> tuple[tuple[str, Text, str], ...]:
+    if style.breaks:
+        labels = {code: steps(words.texts, *style.breaks.bounds(code)) for code in style.colours}
+    else:
+        labels = dict(words.classes[style.class_list])
     return tuple((code, labels[code], colour) for code, colour in style.colours.items())

@@ -65,6 +65,10 @@ class Words:
         """Prose such as ``title`` or ``abstract``."""
         return self.texts[name][language]
 
+    def title(self, edition: str) -> Text:
+        """Title of the layer, or of one edition that says more in its own: ``title_<edition>``."""
+        return self.texts.get(f"title_{edition}", self.texts["title"])
+
     def label(self, field: str, language: Language) -> str:
         """Short name of a field, for column heads and balloons."""
         return self.labels[field][language]

@@ -84,7 +84,7 @@ def _gap(gap: Gap, words: Words) -> dict[str, Any]:
 
 def _style(data: LayerData) -> Style | None:
     try:
-        return styles.load(data.spec.slug)
+        return styles.of(data)
     except SpecError:
         return None
 
@@ -93,7 +93,7 @@ def _layer(data: LayerData, words: Words) -> dict[str, Any]:
     codes = comparability.countries(data.frame)
     return {
         "slug": data.spec.slug,
-        "title": dict(marked(words.texts["title"], data.marks)),
+        "title": dict(marked(words.title(data.edition), data.marks)),
         "edition": data.edition,
         "variant": data.variant,
         "scale": data.scale,

@@ -50,6 +50,8 @@ class RasterRules:
         the id of the source.
     method
         How a cell gets its value; empty to choose by kind and by how many cells of the source it holds.
+    style
+        Name of the style where it is not that of the layer, such as for an edition with another legend.
     """
 
     kind: RasterKind
@@ -64,6 +66,7 @@ class RasterRules:
     codes: Mapping[str, int] = of_dataclass(default_factory=dict)
     crosswalk: str = ""
     method: Literal["", "nearest", "mode", "bilinear", "average"] = ""
+    style: str = ""
 
     def __post_init__(self) -> None:
         finest = _FINEST_M[self.grid]

@@ -5,12 +5,26 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from naatlas.errors import SpecError
 from naatlas.styles.style import LINE_MM, OPACITY, OUTLINE, Breaks, Exemption, Labels, Style
 
-__all__ = ["BASE_PARTS", "LINE_MM", "OPACITY", "OUTLINE", "Breaks", "Exemption", "Labels", "Style", "load"]
+if TYPE_CHECKING:
+    from naatlas.model import LayerData
+
+__all__ = [
+    "BASE_PARTS",
+    "LINE_MM",
+    "OPACITY",
+    "OUTLINE",
+    "Breaks",
+    "Exemption",
+    "Labels",
+    "Style",
+    "load",
+    "of",
+]
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -35,6 +49,12 @@ def load(slug: str) -> Style:
     if not path.is_file():
         raise SpecError(f"layer {slug}: its style is missing; write naatlas/styles/{slug}.yaml")
     return read(yaml.safe_load(path.read_text(encoding="utf-8")), slug)
+
+
+def of(data: LayerData) -> Style:
+    """Return the style of a layer in its edition."""
+    own = data.rules.style if data.spec.raster else ""
+    return load(own or data.spec.slug)
 
 
 def read(told: dict[str, Any], slug: str) -> Style:
