@@ -236,6 +236,7 @@ def test_simplekml_is_mended():
     assert all(name[0].isalpha() for name in ids)
     assert len(set(ids)) == len(ids)
     assert root.findtext(".//k:styleUrl", namespaces=NS) == "#style-1"
+    assert root.find("k:Document/k:Style[@id='style-1']", NS) is not None
     assert root.find(".//k:SchemaData", NS).get("schemaUrl") == "#schema-1"
 
 

@@ -58,12 +58,20 @@ def mended(document: simplekml.Kml) -> bytes:
     """
     document.parsetext(False)  # noqa: FBT003 - as simplekml has it
     root = etree.fromstring(document.kml(format=False).encode(), etree.XMLParser(strip_cdata=False))
+    _raise_styles(root)
     for node in root.iter(etree.Element):
         _sort(node)
     _rename(root)
     etree.indent(root, " ")
     told: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return told + b"\n"
+
+
+def _raise_styles(root: etree._Element) -> None:
+    """Move shared styles from the folders to the document: in a folder they would style the folder itself."""
+    for top in root.findall(f"{{{_KML}}}Document"):
+        for kind in ("Style", "StyleMap"):
+            top.extend(top.findall(f".//{{{_KML}}}Folder/{{{_KML}}}{kind}[@id]"))
 
 
 def _sort(node: etree._Element) -> None:
