@@ -1,9 +1,10 @@
 """Write the starter inputs from the national files: a small table of public facts, each row with its source.
 
-Usage: python scripts/make_starter.py DATA_FOLDER
+Usage: python scripts/make_starter.py DATA_FOLDER [LAYER ...]
 
-Chosen are the largest plants of each energy source in each country, and those in ``TELLING``; of every register the
-rows that the full build puts into these plants, and a few rows of every other fate (rejected, out of scope,
+Chosen are the largest plants of each energy source in each country, and those in ``TELLING``; the facilities with the
+largest releases of each sector in each country, and those with a suspicious quantity. Of every register come the rows
+that the full build puts into these features, and a few rows of every other fate (rejected, out of scope,
 control only), so that the starter build shows what the full one does. Values are as published, errors included.
 """
 
@@ -20,10 +21,11 @@ from naatlas import pipeline, registry, sources
 from naatlas.ledger import INTO_A_FEATURE
 
 if TYPE_CHECKING:
-    from naatlas.model import LayerData
-    from naatlas.spec import Source
+    from collections.abc import Callable
 
-SLUG = "power-plants"
+    from naatlas.model import LayerData
+    from naatlas.spec import Edition, LayerSpec, Source
+
 TARGET = Path(__file__).parents[1] / "naatlas" / "data" / "starter"
 
 #: Plants a country from the top of each energy source.
@@ -52,6 +54,9 @@ TELLING = (
     "Annapolis Tidal",
 )
 
+#: Facilities a country from the top of each sector.
+FACILITIES = {"USA": 2, "CAN": 2, "MEX": 2}
+
 #: Rows a register of each fate that leads into no plant.
 OTHERS = 2
 
@@ -67,6 +72,24 @@ def chosen(layer: LayerData) -> set[str]:
         own = frame[frame["country"] == country]
         ids |= set(own.groupby("primary_source").head(count)["atlas_id"])
     return ids
+
+
+def chosen_facilities(layer: LayerData) -> set[str]:
+    """Ids of the reporting facilities that go into the starter inputs."""
+    frame = layer.frame.sort_values("releases_kg", ascending=False, kind="stable")
+    ids: set[str] = set(frame.loc[frame["flags"].notna(), "atlas_id"])
+    for country, count in FACILITIES.items():
+        small = frame["substances"].fillna(0).le(ROWS_A_PLANT)
+        own = frame[frame["country"].eq(country) & small]
+        ids |= set(own.groupby("sector").head(count)["atlas_id"])
+    return ids
+
+
+#: Layers with starter inputs, and how their features are chosen.
+CHOICES: dict[str, Callable[[LayerData], set[str]]] = {
+    "power-plants": chosen,
+    "prtr-facilities": chosen_facilities,
+}
 
 
 def rows_of(layer: LayerData, source_id: str, ids: set[str]) -> set[int]:
@@ -98,11 +121,17 @@ def write(source: Source, data: Path, rows: set[int]) -> None:
     print(f"{source.starter}: {len(frame)} rows")
 
 
-def main(data: Path) -> None:
-    """Write all starter inputs of the layer."""
-    spec = registry.spec(SLUG)
-    layers = [pipeline.assemble(SLUG, data=data, edition=edition.name) for edition in spec.editions]
-    ids = set().union(*(chosen(layer) for layer in layers))
+def from_the_package(spec: LayerSpec, edition: Edition) -> bool:
+    """Tell whether an edition can be built from starter inputs."""
+    return all(s.starter or s.optional for s in map(spec.source, edition.sources))
+
+
+def main(data: Path, slug: str) -> None:
+    """Write all starter inputs of a layer."""
+    spec = registry.spec(slug)
+    editions = [edition.name for edition in spec.editions if from_the_package(spec, edition)]
+    layers = [pipeline.assemble(slug, data=data, edition=edition) for edition in editions]
+    ids = set().union(*(CHOICES[slug](layer) for layer in layers))
     for source in spec.sources:
         wanted = [layer for layer in layers if source.id in layer.ledger.sources]
         if source.starter and wanted:
@@ -112,4 +141,5 @@ def main(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    for name in sys.argv[2:] or CHOICES:
+        main(Path(sys.argv[1]), name)

@@ -10,10 +10,10 @@ import pytest
 
 from naatlas.facts import Facts
 from naatlas.layers import power_plants
+from naatlas.layers._limits import LARGEST_CO2_T
 from naatlas.layers._retc_files import YEARS
 from naatlas.layers.power_plants import mexico, mexico_inem, mexico_links, mexico_permits, trilateral
 from naatlas.layers.power_plants.capacity import Capacities
-from naatlas.layers.power_plants.mexico_emissions import LARGEST_CO2_T
 from naatlas.layers.power_plants.mexico_retc import establishments, releases
 from naatlas.ledger import Ledger
 from naatlas.model import Work

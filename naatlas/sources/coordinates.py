@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 Axis = Literal["lat", "lon"]
 
 #: Degrees that hold each country with its islands: west, south, east, north. They only serve to name slips
-#: of the pen, so they are generous; the declared state decides. The Aleutians beyond 180 degrees stand apart.
+#: of the pen, so they are generous; the declared state decides. The Aleutians beyond 180 degrees and
+#: the oil platforms of the Grand Banks stand apart.
 BOXES: dict[Country, tuple[tuple[float, float, float, float], ...]] = {
-    "CAN": ((-141.1, 41.6, -52.5, 83.3),),
+    "CAN": ((-141.1, 41.6, -52.5, 83.3), (-52.5, 43.0, -46.0, 49.0)),
     "USA": ((-180.0, 17.6, -64.5, 71.6), (172.0, 51.0, 180.0, 53.5)),
     "MEX": ((-118.6, 14.4, -86.6, 32.8),),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.findings import finding
+from naatlas.layers._limits import LARGEST_CO2_T
 from naatlas.layers.power_plants import emissions, mexico_links
 from naatlas.layers.power_plants.fields import POLLUTANTS
 from naatlas.layers.power_plants.mexico_retc import establishments, releases, year_of
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from naatlas.spec import LayerSpec
 
 AGENCY = "SEMARNAT RETC"
-
-#: A coal plant of 5,000 MW at 1.5 t/MWh through 8,784 hours: more CO2 than any plant of the three countries.
-LARGEST_CO2_T = 5_000 * 8_784 * 1.5
 
 _PER_TONNE = {"hg": 1000.0}  # mercury is told in kilograms
 

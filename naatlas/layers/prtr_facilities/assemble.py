@@ -1,0 +1,34 @@
+"""One frame of facilities from the registers of the three countries, and the long table of what they report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from naatlas.facts import Facts
+from naatlas.layers.prtr_facilities import npri, retc, suspects, totals, tri
+from naatlas.layers.prtr_facilities.sources import NPRI
+from naatlas.layers.prtr_facilities.tri_files import TRI
+from naatlas.model import Combined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from naatlas.model import Table, Work
+    from naatlas.spec import LayerSpec
+
+
+def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combined:
+    """Combine the registers of the edition into one row a facility, with the origin of every value."""
+    facts, year = Facts(work.edition.sources), work.edition.name
+    npri.add(tables[NPRI.id], facts, spec, work)
+    parts = [tri.add(tables[s.id], facts, spec, work) for s in TRI if s.id in tables]
+    sites, amounts = tables[f"mex-retc-es-{year}"], tables[f"mex-retc-em-{year}"]
+    parts.append(retc.add(sites, amounts, facts, spec, work))
+    lines = pd.concat(parts, ignore_index=True)
+    totals.add(facts, lines)
+    frame, provenance = facts.winners(spec.key)
+    lines["flag"] = suspects.flag(lines, frame, work)
+    frame = totals.derive(frame, lines)
+    return Combined(frame, provenance, totals.tables(lines, frame, int(year)))

@@ -1,0 +1,54 @@
+"""Sectors: beside the national code stand the NAICS of 2017, as far as it is sure, and one of 15 classes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from naatlas.harmonize import crosswalk
+
+#: SCIAN numbers trade otherwise than NAICS does; no more than the section can be told.
+_TRADE = {"43": "42", "46": "44"}
+_LONGEST, _SHORTEST = 4, 2
+
+
+def naics_2017(code: pd.Series, edition: str) -> pd.Series:
+    """Translate national industry codes into NAICS 2017 with 2 to 4 digits.
+
+    Parameters
+    ----------
+    code
+        Six digits; the first five are common to the three countries, but for trade in Mexico.
+    edition
+        ``2002``, ``2007``, ``2012``, ``2017`` or ``2022``: that of the national code.
+
+    Returns
+    -------
+    Series
+        As many digits as all industries of 2017 share into which the national one went; missing without a code.
+    """
+    five = code.astype("string").str.strip().str.slice(0, 5)
+    told = five.str.slice(0, _LONGEST).where(five.str.fullmatch(r"\d{5}").fillna(value=False))
+    if edition != "2017":
+        moved = crosswalk.load("naics_2017", f"naics-{edition}").codes
+        told = five.map(moved).astype("string").fillna(told)
+    trade = five.str.slice(0, 2).map(_TRADE).astype("string")
+    return trade.fillna(told).mask(told.isna())
+
+
+def naics_edition(year: int) -> str:
+    """Edition of NAICS and SCIAN that was in force in a year."""
+    return next(e for e in ("2022", "2017", "2012", "2007", "2002") if year >= int(e) or e == "2002")
+
+
+def sector_of_naics(code: pd.Series, where: str, unknown: list[str]) -> pd.Series:
+    """Class of a NAICS code by its longest listed beginning; missing without a code, unknown ones stop the build."""
+    table = crosswalk.load("prtr_sectors", "naics")
+    told = pd.Series(pd.NA, index=code.index, dtype="string")
+    for length in range(_LONGEST, _SHORTEST - 1, -1):
+        told = told.fillna(code.str.slice(0, length).map(table.codes).astype("string"))
+    lost = code[code.notna() & told.isna()]
+    unknown.extend(
+        f"{where}: NAICS {term} in {count} row(s); add it to {table.file} under naics"
+        for term, count in lost.value_counts().items()
+    )
+    return told

@@ -1,0 +1,127 @@
+"""From the long table to the facility: sums by medium, what is kept apart, and what the tables show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from naatlas.facts import row_list
+from naatlas.layers.prtr_facilities.fields import ON_SITE, QUANTITIES, TRANSFERS
+from naatlas.layers.prtr_facilities.releases import NONE, on_site, quantity_of
+from naatlas.layers.prtr_facilities.substances import substances
+
+if TYPE_CHECKING:
+    from naatlas.facts import Facts
+
+
+def add(facts: Facts, lines: pd.DataFrame) -> None:
+    """Add the sums of each facility with the rows that they are made of; toxics by medium, the rest in all media."""
+    value = lines["kg"].fillna(lines["g"])
+    cell = lines["amount"].map("{:.12g}".format) + " " + lines["national_unit"]
+    told = lines.assign(quantity=quantity_of(lines), value=value, cell=cell).dropna(subset="quantity")
+    for (quantity, source), part in told.groupby(["quantity", "source"]):
+        sums = part.groupby("atlas_id").agg(
+            value=("value", "sum"),
+            row=("row", row_list),
+            national=("cell", " + ".join),
+            column=("national_column", lambda names: " + ".join(dict.fromkeys(names))),
+        )
+        for column, group in sums.groupby("column"):
+            facts.add(
+                str(quantity), group.index, group["value"], source=str(source), row=group["row"],
+                column=str(column), national=group["national"],
+                rule="sum over the rows, each by its own unit",
+            )  # fmt: skip
+    _add_basis(facts, told[told["quantity"].eq("dioxins_g")])
+
+
+def _add_basis(facts: Facts, dioxins: pd.DataFrame) -> None:
+    for source, part in dioxins.drop_duplicates("atlas_id").groupby("source"):
+        facts.add(
+            "dioxins_basis", part["atlas_id"], part["basis"], source=str(source), row=part["row"],
+            column="(file)", national=part["national_unit"], rule="mass and toxic equivalent are never added",
+        )  # fmt: skip
+
+
+def derive(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Complete the facilities with what follows from their sums.
+
+    Parameters
+    ----------
+    frame
+        One row a facility, with the sums by medium.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with ``releases_kg``, ``transfers_kg``, ``substances``, ``substance_groups``, ``media``,
+        ``releases_status``, ``release_percentile`` and ``flags``.
+    """
+    told = frame.copy()
+    amounts = frame.reindex(columns=list(QUANTITIES)).astype("float64")
+    for name, media in (("releases_kg", ON_SITE), ("transfers_kg", TRANSFERS)):
+        told[name] = amounts[[f"{m}_kg" for m in media]].sum(axis=1, min_count=1)
+    real = lines[lines["medium"].ne(NONE)]
+    ids = told["atlas_id"]
+    told["substances"] = ids.map(lines.groupby("atlas_id")["substance"].nunique()).astype("Int64")
+    told["substance_groups"] = ids.map(_listed(real, "group"))
+    told["media"] = ids.map(_listed(real, "medium"))
+    told["releases_status"] = _status(ids, lines, told["country"])
+    told["release_percentile"] = _percentile(told)
+    told["flags"] = ids.map(_listed(lines.dropna(subset="flag"), "flag"))
+    return told
+
+
+def _listed(lines: pd.DataFrame, column: str) -> pd.Series:
+    pairs = lines[["atlas_id", column]].drop_duplicates().sort_values(["atlas_id", column])
+    return pairs.groupby("atlas_id")[column].agg("; ".join)
+
+
+def _status(ids: pd.Series, lines: pd.DataFrame, country: pd.Series) -> pd.Series:
+    """Absent is not zero: reported, reported as zero, nothing reported, and no file that could tell."""
+    amount = lines["kg"].fillna(lines["g"]).groupby(lines["atlas_id"]).max()
+    most = ids.map(amount)
+    told = pd.Series("not_reported", index=ids.index, dtype="string")
+    told = told.mask(most.eq(0), "reported_zero").mask(most.gt(0), "reported")
+    return told.mask(country.eq("CAN"), "no_file")
+
+
+def _percentile(frame: pd.DataFrame) -> pd.Series:
+    """Rank of the toxic releases on site among the facilities of sector and country that have some, 0 to 100."""
+    some = frame["releases_kg"].where(frame["releases_kg"].gt(0))
+    rank = some.groupby([frame["country"], frame["sector"]]).rank(pct=True)
+    return (100 * rank).round(1)
+
+
+def tables(lines: pd.DataFrame, frame: pd.DataFrame, year: int) -> dict[str, pd.DataFrame]:
+    """Make the tables that go with the layer: ``releases`` (long), ``release_totals`` and ``substances``."""
+    place = frame.set_index("atlas_id")[["country", "state", "sector"]]
+    told = lines.assign(year=year, method="reported", on_site=on_site(lines))
+    columns = [
+        "atlas_id",
+        "substance",
+        "kind",
+        "group",
+        "medium",
+        "on_site",
+        "year",
+        "kg",
+        "g",
+        "basis",
+        "method",
+    ]
+    origin = ["flag", "source", "row", "national_column", "amount", "national_unit"]
+    long = told[[*columns, *origin]].sort_values(["atlas_id", "substance", "medium", "source", "row"])
+    long["basis"] = long["basis"].where(long["g"].notna())
+    joined = long.join(place, on="atlas_id")
+    keys = ["country", "state", "sector", "kind", "group", "medium", "year"]
+    sums = joined.groupby(keys, dropna=False).agg(
+        facilities=("atlas_id", "nunique"), kg=("kg", "sum"), g=("g", "sum")
+    )
+    used = substances().loc[sorted(set(lines["substance"]))].reset_index()
+    return {
+        "releases": long.reset_index(drop=True),
+        "release_totals": sums.reset_index(),
+        "substances": used,
+    }
