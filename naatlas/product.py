@@ -238,9 +238,10 @@ def wishes(
     """
     told = export.default_formats(spec) if formats is None else tuple(formats)
     export.check_formats(spec, told)
-    if spec.geometry == "Raster" and scale != "10M":
+    if spec.raster and scale != "10M":
+        size = f"{spec.raster.cell_m:,.0f} m"
         raise UsageError(
-            f"layer {spec.slug} is a raster: it has one size of cells, told by naatlas info, and no --scale {scale}"
+            f"layer {spec.slug} is a raster: it has one size of cells, {size}, and no --scale {scale}"
         )
     if spec.geometry == "Raster" and previous is not None:
         raise UsageError(
