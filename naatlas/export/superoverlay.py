@@ -122,13 +122,14 @@ class Paint:
         ProductError
             A class has no colour.
         """
-        there = known(cells, nodata)
         if not self.numbers:
             steps = np.searchsorted(np.asarray(self.limits, dtype=np.float64), cells).astype(np.uint8) + 1
-            return np.where(there, steps, 0).astype(np.uint8)
+            return np.where(known(cells, nodata), steps, 0).astype(np.uint8)
         if cells.dtype != np.uint8:
             raise ProductError(f"superoverlay: classes are of type uint8, and these cells of {cells.dtype}")
-        told: NDArray[np.uint8] = np.where(there, self._table[cells], 0).astype(np.uint8)
+        table = self._table.copy()
+        table[int(nodata)] = 0
+        told: NDArray[np.uint8] = table[cells]
         if (told == _UNKNOWN).any():
             lost = ", ".join(map(str, np.unique(cells[told == _UNKNOWN]).tolist()))
             raise ProductError(f"superoverlay: no colour for class {lost}; give it one in the style")
@@ -146,7 +147,7 @@ class Cover(NamedTuple):
     def of(cls, data: LayerData, look: Look) -> Cover:
         """Take title, sources, view and legend of a layer."""
         sheet = document.Sheet(data, look)
-        return cls(look.text("title"), sheet.head() + sheet.overlays(), sheet.screen)
+        return cls(look.words.title(data.edition)[look.language], sheet.head() + sheet.overlays(), sheet.screen)
 
     @classmethod
     def plain(cls, raster: Raster, name: str, *, about: str = "", pictures: Mapping[str, bytes]) -> Cover:

@@ -30,15 +30,16 @@ if TYPE_CHECKING:
 
 #: Pixels along the side of a tile.
 TILE = 256
-#: Levels that a piece holds above its finest tiles: it is 8 by 8 of them, and is read at once.
-_DEPTH = 3
+#: Levels that a piece holds above its finest tiles: it is 4 by 4 of them, and is read at once.
+_DEPTH = 2
 #: No tile is wider or higher than this many degrees.
 _LARGEST = 90.0
 _SOUTH_POLE = -90.0
 #: Where the columns to the east of 180 degrees meet those to the west: opposite the middle of the atlas.
 _SEAM = 80.0
-#: Pixels from node to node of the mesh on which places are computed exactly, tried in turn.
-_STEPS = (32, 16, 8, 4)
+#: Pixels from node to node of the mesh on which places are computed exactly: what is tried first, and the least that
+#: saves anything.
+_FIRST_STEP, _LEAST_STEP = 32, 4
 
 #: What an overview shows: the most frequent class, or the mean of a quantity.
 Summary = Literal["mode", "mean"]
@@ -175,13 +176,15 @@ class Pyramid:
 
     def places(self, piece: Tile, locate: ToSource) -> Places:
         """Locate all pixels of a piece in the raster; by a mesh where that is exact enough, else one by one."""
-        pixels = TILE << self.depth
-        for step in _STEPS:
+        pixels, step = TILE << self.depth, _FIRST_STEP
+        while step > 1:
             share, half = step / pixels, 0.5 / pixels
-            cols, rows = self._nodes(piece, pixels // step, share, half, locate)
+            nodes = self._nodes(piece, pixels // step, share, half, locate)
             exact = self._nodes(piece, pixels // step, share, half + share / 2, locate)
-            if all(_is_straight(nodes, told) for nodes, told in zip((cols, rows), exact, strict=True)):
-                return Places(cols, rows, step)
+            bend = max(_bend(one, told) for one, told in zip(nodes, exact, strict=True))
+            if bend <= TOLERANCE:
+                return Places(*nodes, step)
+            step = _finer(step, bend)
         return Places(*self._nodes(piece, pixels, 1 / pixels, 0.5 / pixels, locate), 1)
 
     def read(self, raster: Raster, piece: Tile, locate: ToSource) -> NDArray[Any] | None:
@@ -205,10 +208,17 @@ def _cell(placed: Placed) -> tuple[float, float]:
     return float(np.sqrt(sides.prod())), float(lat[0])
 
 
-def _is_straight(nodes: Floats, middle: Floats) -> bool:
+def _bend(nodes: Floats, middle: Floats) -> float:
+    """Return how far, in cells, the middle of a mesh may lie from where it is taken to lie."""
     guess = (nodes[:-1, :-1] + nodes[:-1, 1:] + nodes[1:, :-1] + nodes[1:, 1:]) / 4
-    # written so that a place without coordinates counts as bent
-    return bool((np.abs(guess - middle[:-1, :-1]) <= TOLERANCE).all())
+    bend = float(np.abs(guess - middle[:-1, :-1]).max())
+    return bend if math.isfinite(bend) else math.inf  # a place without coordinates counts as bent
+
+
+def _finer(step: int, bend: float) -> int:
+    """Return the step at which a mesh bends little enough: the bend goes with its square."""
+    wanted = step * math.sqrt(TOLERANCE / bend) if math.isfinite(bend) else 1.0
+    return 1 if wanted < _LEAST_STEP else min(step // 2, 1 << int(math.log2(wanted)))
 
 
 def halved(cells: NDArray[Any], nodata: float, summary: Summary) -> NDArray[Any]:
