@@ -22,21 +22,39 @@ def gather(  # noqa: PLR0917 - what numba takes are plain arguments
     out: NDArray[Any],
 ) -> None:  # fmt: skip
     """Do what ``kernels.gather`` says."""
-    height, width = cells.shape
+    share = (np.arange(step) + right) / step
     for y in range(out.shape[0]):
-        i = y // step
-        v = (y % step + down) / step
-        for x in range(out.shape[1]):
-            j = x // step
-            u = (x % step + right) / step
-            upper = cols[i, j] + u * (cols[i, j + 1] - cols[i, j])
-            lower = cols[i + 1, j] + u * (cols[i + 1, j + 1] - cols[i + 1, j])
-            col = np.floor(upper + v * (lower - upper)) - left
-            upper = rows[i, j] + u * (rows[i, j + 1] - rows[i, j])
-            lower = rows[i + 1, j] + u * (rows[i + 1, j + 1] - rows[i + 1, j])
-            row = np.floor(upper + v * (lower - upper)) - top
-            if 0 <= row < height and 0 <= col < width:
-                out[y, x] = cells[int(row), int(col)]
+        i, v = y // step, (y % step + down) / step
+        for j in range((out.shape[1] + step - 1) // step):
+            start = j * step
+            count = min(step, out.shape[1] - start)
+            col = cols[i, j] + v * (cols[i + 1, j] - cols[i, j])
+            row = rows[i, j] + v * (rows[i + 1, j] - rows[i, j])
+            across = cols[i, j + 1] + v * (cols[i + 1, j + 1] - cols[i, j + 1]) - col
+            along = rows[i, j + 1] + v * (rows[i + 1, j + 1] - rows[i, j + 1]) - row
+            _gather_between(
+                col - left, across, row - top, along, share[:count], cells, out[y, start : start + count]
+            )
+
+
+@numba.njit(nogil=True, cache=True)
+def _gather_between(
+    col: float, across: float, row: float, along: float, share: Floats, cells: NDArray[Any], out: NDArray[Any]
+) -> None:  # fmt: skip
+    """Take the cells on a straight line; where both its ends lie inside, all of it does."""
+    height, width = cells.shape
+    last = share[-1]
+    ends = (col + share[0] * across, col + last * across, row + share[0] * along, row + last * along)
+    inside = min(ends[0], ends[1]) >= 1 and max(ends[0], ends[1]) < width - 1
+    inside = inside and min(ends[2], ends[3]) >= 1 and max(ends[2], ends[3]) < height - 1
+    if inside:
+        for k in range(share.size):
+            out[k] = cells[np.int32(row + share[k] * along), np.int32(col + share[k] * across)]
+        return
+    for k in range(share.size):
+        down, right = np.floor(row + share[k] * along), np.floor(col + share[k] * across)
+        if 0 <= down < height and 0 <= right < width:
+            out[k] = cells[int(down), int(right)]
 
 
 # Counting. A sea or a forest is one number over many cells: eight cells that are all alike, and like the eight before,

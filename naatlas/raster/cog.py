@@ -15,6 +15,7 @@ from rasterio.windows import Window
 
 from naatlas.errors import ProductError
 from naatlas.raster.blocks import workers
+from naatlas.raster.files import CACHE_MB
 from naatlas.raster.source import crs_of
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from naatlas.framework import Grid
     from naatlas.raster.blocks import Block
 
-#: GDAL's cache of tiles, in MB: its own default is a twentieth of the memory of the machine.
-CACHE_MB = 256
 #: Side of a tile: what a reader fetches at once, and what ``blocks`` are multiples of.
 TILE = 512
 #: Bytes that GDAL repeats behind each tile of a COG.

@@ -143,6 +143,8 @@ def codes_of(raster: Raster, block: Block) -> NDArray[np.uint8]:
             f"{name}: holds numbers of type {cells.dtype}, and codes of classes are whole; get the file as published, "
             "or bring it to the grid by nearest cell"
         )
+    if -CODES // 2 <= raster.nodata < CODES and cells.min() >= 0 and cells.max() < CODES:
+        return cells.astype(np.uint8)
     empty = cells == raster.nodata
     held = cells[~empty]
     if held.size and (held.min() < 0 or held.max() >= CODES):

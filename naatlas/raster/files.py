@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     #: First row and column, rows and columns.
     Frame = tuple[int, int, int, int]
 
+#: GDAL's cache of tiles, in MB: its own default is a twentieth of the memory of the machine.
+CACHE_MB = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Array:
@@ -113,7 +116,8 @@ class File:
 
     def _inside(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
         try:
-            told: NDArray[Any] = self._handle().read(self.band, window=Window(col, row, cols, rows))
+            with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):  # GDAL asks once, when it first needs to know
+                told: NDArray[Any] = self._handle().read(self.band, window=Window(col, row, cols, rows))
         except rasterio.errors.RasterioError as error:
             where = f"rows {row} to {row + rows}"
             raise InputError(f"{self.name}: {where} cannot be read, it is damaged; get it again") from error

@@ -58,22 +58,21 @@ def _gather(  # noqa: PLR0917 - the arguments of the compiled loop
     cols: Floats, rows: Floats, step: int, cells: NDArray[Any], top: int, left: int, down: float, right: float,
     out: NDArray[Any],
 ) -> None:  # fmt: skip
-    col = np.floor(between(cols, step, out.shape, down, right)) - left
-    row = np.floor(between(rows, step, out.shape, down, right)) - top
+    col = np.floor(between(cols, step, out.shape, down, right, less=left))
+    row = np.floor(between(rows, step, out.shape, down, right, less=top))
     inside = (row >= 0) & (row < cells.shape[0]) & (col >= 0) & (col < cells.shape[1])
     out[inside] = cells[row[inside].astype(np.int64), col[inside].astype(np.int64)]
 
 
 def between(
-    nodes: Floats, step: int, shape: tuple[int, int], down: float = 0.0, right: float = 0.0
-) -> Floats:
-    """Interpolate between the nodes of the mesh, at every cell of the block."""
+    nodes: Floats, step: int, shape: tuple[int, int], down: float = 0.0, right: float = 0.0, *, less: float = 0.0
+) -> Floats:  # fmt: skip
+    """Interpolate between the nodes of the mesh, at every cell of the block, and take ``less`` off."""
     i, v = _share(shape[0], step, down)
     j, u = _share(shape[1], step, right)
-    i, v = i[:, None], v[:, None]
-    upper: Floats = nodes[i, j] + u * (nodes[i, j + 1] - nodes[i, j])
-    lower: Floats = nodes[i + 1, j] + u * (nodes[i + 1, j + 1] - nodes[i + 1, j])
-    return upper + v * (lower - upper)
+    sides = nodes[i] + v[:, None] * (nodes[i + 1] - nodes[i])
+    told: Floats = (sides[:, j] - less) + u * (sides[:, j + 1] - sides[:, j])
+    return told
 
 
 def _share(count: int, step: int, shift: float) -> tuple[NDArray[np.int64], Floats]:
