@@ -90,8 +90,11 @@ class Sheet:
 
     def pictures(self) -> dict[str, bytes]:
         """Return the pictures by path inside the archive."""
-        icons = self.used.icons() if isinstance(self.used, symbols.Symbols) else {}
-        return dict(sorted({**icons, **self.screen}.items()))
+        return dict(sorted({**self.icons(), **self.screen}.items()))
+
+    def icons(self) -> dict[str, bytes]:
+        """Return the symbols of points by path inside the archive."""
+        return self.used.icons() if isinstance(self.used, symbols.Symbols) else {}
 
     def head(self, *, large: bool = False) -> str:
         """Return the beginning of the main document, up to title and legend.
@@ -132,18 +135,12 @@ class Sheet:
         title, url = escape(self.look.title(self.data)), self.look.words.texts.get("contact_url")
         return f'<a href="{escape(url[self.look.language])}">{title}</a>' if url else title
 
-    def styles(self, up: str = "") -> dict[str, str]:
-        """Return the styles that some feature has, by id.
-
-        Parameters
-        ----------
-        up
-            Way from the folder of the file to the top of the archive.
-        """
+    def styles(self) -> dict[str, str]:
+        """Return the styles that some feature has, by id."""
         used = self.used
         if isinstance(used, strokes.Strokes):
             return {style: states + _STYLE_MAP.format(id=style) for style, states in used.used()}
-        return {style: _icon_style(style, kind, scale, up) for style, kind, scale in used.used()}
+        return {style: _icon_style(style, kind, scale) for style, kind, scale in used.used()}
 
     def overlays(self) -> str:
         """Lay the title over the middle of the upper edge and the legend over the lower left corner."""
@@ -172,8 +169,8 @@ def screen_overlays(pictures: Mapping[str, bytes], names: Mapping[str, str]) -> 
     )
 
 
-def _icon_style(style_id: str, kind: int, scale: float, up: str) -> str:
-    told = {"id": style_id, "icon": up + symbols.icon_path(kind), "balloon": placemarks.BALLOON}
+def _icon_style(style_id: str, kind: int, scale: float) -> str:
+    told = {"id": style_id, "icon": symbols.icon_path(kind), "balloon": placemarks.BALLOON}
     # Thousands of names would hide the map: a name shows when the pointer is on the symbol.
     normal = _STYLE.format(state="normal", scale=scale, label=0, **told)
     large = round(scale * symbols.HIGHLIGHT_GROWTH, 3)

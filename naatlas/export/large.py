@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from naatlas.export import document, labels, levels, outlines, placemarks, pyramid, strokes, tiles
+from naatlas.export import document, labels, levels, outlines, placemarks, pyramid, strokes, tiles, zips
 from naatlas.export.folders import title
 from naatlas.model import Points
 from naatlas.text import escape
@@ -43,6 +43,8 @@ def write(sheet: Sheet, limits: Limits, room: Room) -> None:
     tiles.write(plan, _content(sheet), room)
     if names.tiles:
         tiles.write(names, named, room)
+    for name, picture in sheet.icons().items():
+        zips.add_bytes(room.archive, f"tiles/{name}", picture, room.when)
 
 
 def _groups(sheet: Sheet) -> tuple[Rows, list[str]]:
@@ -95,7 +97,7 @@ def _content(sheet: Sheet) -> tiles.Content:
 
     return tiles.Content(
         sheet.look,
-        sheet.styles(up="../"),
+        sheet.styles(),
         ids,
         sheet.writer.schema(),
         block=lambda rows: sheet.writer.block(rows, ids[rows]),

@@ -14,7 +14,7 @@ to the region of the same box. Of a reader that knows nothing of regions these c
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,16 +28,18 @@ if TYPE_CHECKING:
     from naatlas.export.limits import Limits
     from naatlas.export.quadtree import Floats, Rows
 
-#: Pixels from which on the points of a cell are shown. A screen of 1920 by 1080 has room for five such cells.
-NEAR_PIXELS = 640.0
+#: Pixels from which on the points of a cell are shown. A screen of 1920 by 1080 has room for three or four such cells.
+NEAR_PIXELS = 768.0
 #: Pixels at which lines and polygons of a cell give way to those of its quarters.
 SWAP_PIXELS = 1024.0
-#: Of what may be on the screen the whole shows a half, and each cell a tenth: ten cells of the finest level and a
-#: quarter as many of each level above fit on a screen.
-_WHOLE_SHARE, _CELL_SHARE = 2, 10
+#: Of what may be on the screen the whole shows a half, a cell of points an eighth, one of lines or polygons a tenth:
+#: four of those and eight of these fit on a screen. The rest is for uneven places at the edges.
+_WHOLE_SHARE, _POINTS_SHARE, _SHAPES_SHARE = 2, 8, 10
 #: A pixel of fewer degrees than this, 200 m, shows no more detail of maps at 1:1,000,000.
 _FINEST_PIXEL = 0.002
 _HALF_GLOBE = 180.0
+#: Bytes of the main document for each file that it links to itself, names beside features.
+_LINK_BYTES = 1000
 
 
 class Link(NamedTuple):
@@ -82,6 +84,29 @@ class Plan:
 
     tiles: list[Tile]
     entries: dict[int, list[Link]]
+
+    def flat(self, limits: Limits) -> Plan:
+        """Return the plan with all links in the main document, unless they are too many: then file links to file.
+
+        Google Earth follows links from file to file; CesiumJS, and GDAL where it lists layers, only the first.
+        """
+        if len(self.tiles) * _LINK_BYTES > limits.file_bytes:
+            return self
+        empty = {tile.path for tile in self.tiles if not len(tile.rows)}
+        entries = {
+            group: [link for link in _followed(links, self.tiles) if link.path not in empty]
+            for group, links in self.entries.items()
+        }
+        full = [replace(tile, links=[]) for tile in self.tiles if tile.path not in empty]
+        return Plan(full, entries)
+
+
+def _followed(links: list[Link], tiles: list[Tile]) -> Iterator[Link]:
+    """Yield links and those that the files behind them hold, coarse ones first."""
+    held = {tile.path: tile.links for tile in tiles}
+    while links:
+        yield from links
+        links = [further for link in links for further in held[link.path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +155,11 @@ def points(marks: Marks, limits: Limits, *, name: str = "") -> Plan:
     plan = Plan([], defaultdict(list))
     for side, chosen in (("w", here & (x < 0)), ("e", here & (x >= 0))):
         rows, around = order[chosen], square(x[chosen], y[chosen])
-        first, each = _caps(limits)
+        first, each = limits.features // _WHOLE_SHARE, limits.features // _POINTS_SHARE
         cells = thinned(x[chosen], y[chosen], around, first=first, each=each)
         _put_points(plan, marks, rows, cells, around, name + side)
     _put_apart(plan, marks, order[~here], name)
-    return plan
-
-
-def _caps(limits: Limits) -> tuple[int, int]:
-    return limits.features // _WHOLE_SHARE, limits.features // _CELL_SHARE
+    return plan.flat(limits)
 
 
 def _put_points(
@@ -192,7 +213,7 @@ def shapes(marks: Marks, limits: Limits, *, together: bool = True) -> Plan:
     for _, rows in [((), np.arange(len(inside)))] if together else _split(marks.group[inside]):
         _grow(plan, marks, inside[rows], limits)
     _put_apart(plan, marks, order[~here], "")
-    return plan
+    return plan.flat(limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +246,7 @@ def _grow(plan: Plan, marks: Marks, rows: Rows, limits: Limits) -> None:
     """Divide features by quarters until each cell holds few enough."""
     x, y = (marks.bounds[:, :2] + marks.bounds[:, 2:]).T / 2
     around = square(x[rows], y[rows])
-    first, each = _caps(limits)
+    first, each = limits.features // _WHOLE_SHARE, limits.features // _SHAPES_SHARE
     waiting = [_Stage(Cell(0, 0, 0), rows, around.side / SWAP_PIXELS, first, {})] if len(rows) else []
     while waiting:
         stage = waiting.pop()

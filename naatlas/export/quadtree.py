@@ -65,14 +65,17 @@ def square(x: Floats, y: Floats) -> Square:
 
 
 def thinned(x: Floats, y: Floats, around: Square, *, first: int, each: int) -> tuple[Rows, Rows, Rows]:
-    """Give each place its cell so that no cell but those of the last level holds more than it may.
+    """Give each place the coarsest cell that has room for it beside the more important ones in it.
+
+    Counted are all places in a cell, those that coarser cells show already too. So however uneven they lie, no
+    cell but the whole and those of the last level shows more than it may.
 
     Parameters
     ----------
     x, y
         Degrees, the most important place first.
     first, each
-        How many places the whole shows, and each cell below beside those of the cells above.
+        How many places the whole shows, and each cell below.
 
     Returns
     -------
@@ -80,17 +83,22 @@ def thinned(x: Floats, y: Floats, around: Square, *, first: int, each: int) -> t
     """
     level = np.zeros(len(x), dtype=np.int64)
     ix, iy = level.copy(), level.copy()
-    rest = np.arange(first, len(x))
+    waiting = np.arange(len(x)) >= first
     for depth in range(1, DEEPEST + 1):
-        column, row = around.cells(x[rest], y[rest], depth)
-        order = np.lexsort((row, column))  # stable: the important ones stay in front
-        new = np.r_[True, (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0)][: len(rest)]
-        begins = np.flatnonzero(new)
-        within = np.arange(len(rest)) - np.repeat(begins, np.diff(np.r_[begins, len(rest)]))
-        taken = np.zeros(len(rest), dtype=bool)
-        taken[order] = (within < each) | (depth == DEEPEST)
-        level[rest[taken]], ix[rest[taken]], iy[rest[taken]] = depth, column[taken], row[taken]
-        rest = rest[~taken]
-        if not len(rest):
+        if not waiting.any():
             break
+        column, row = around.cells(x, y, depth)
+        taken = waiting & ((_rank(column, row) < each) | (depth == DEEPEST))
+        level[taken], ix[taken], iy[taken] = depth, column[taken], row[taken]
+        waiting &= ~taken
     return level, ix, iy
+
+
+def _rank(column: Rows, row: Rows) -> Rows:
+    """Return how many places in its cell come before each."""
+    order = np.lexsort((row, column))  # stable: who comes first stays in front
+    new = np.r_[True, (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0)]
+    begins = np.flatnonzero(new)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
+    return rank

@@ -3,7 +3,8 @@
 Styles and schema stand in each file again, those that it uses. Google Earth would take ``../doc.kml#id`` too, but
 CesiumJS, GDAL and others look for such a file beside the archive and draw white pins; the text repeats, so it adds
 little to the archive. All files but ``doc.kml`` lie in folders, for readers take the last KML at the top for the
-main one; all paths lead over ``../``, the same from every folder.
+main one. Symbols lie in ``files/`` and once more in ``tiles/files/``: ``files/circle-0.png`` in a file of ``tiles/``
+is the latter for Google Earth, which starts from the file, and the former for CesiumJS, which looks for the very name.
 """
 
 from __future__ import annotations
@@ -114,7 +115,9 @@ def _put(tile: Tile, rows: NDArray[np.int64], texts: list[str], content: Content
         tile.path if not n else f"{tile.path.removesuffix('.kml')}-part{n + 1}.kml"
         for n in range(len(bounds) - 1)
     ]
-    more = "".join(link(f"{name} ({n})", f"../{path}", None) for n, path in enumerate(paths[1:], start=2))
+    more = "".join(
+        link(f"{name} ({n})", path.rpartition("/")[2], None) for n, path in enumerate(paths[1:], start=2)
+    )
     for n, path in enumerate(paths):
         part = slice(bounds[n], bounds[n + 1])
         further = more + links(tile.links, content.look) if n == 0 else ""

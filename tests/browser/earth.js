@@ -6,6 +6,8 @@ const viewer = new Cesium.Viewer("earth", {
   navigationHelpButton: false, sceneModePicker: false, fullscreenButton: false, skyBox: false,
   // Drawing in software is slow: frames are drawn when asked for, and a picture is taken of the last one.
   useDefaultRenderLoop: false,
+  // A layer with years sets the clock to its first year, when most features are not there yet.
+  automaticallyTrackDataSourceClocks: false,
   contextOptions: { webgl: { preserveDrawingBuffer: true } },
   baseLayer: Cesium.ImageryLayer.fromProviderAsync(
     Cesium.TileMapServiceImageryProvider.fromUrl("/cesium/Assets/Textures/NaturalEarthII"),
