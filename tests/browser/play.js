@@ -54,6 +54,7 @@ window.atlas = {
   /** Play the tour at a run, and tell how each flight ended. */
   async play() {
     const [tour] = source.kmlTours;
+    if (!tour) return null;
     const planned = tour.playlist.map((entry) => ({ type: entry.type, seconds: entry.duration }));
     const ends = [];
     tour.playlist.forEach((entry) => { entry.duration = entry.type === "KmlTourWait" ? 0.01 : 0.2; });
@@ -65,7 +66,7 @@ window.atlas = {
     return { name: tour.name, tours: source.kmlTours.length, planned, ends };
   },
   async select(name, metres) {
-    const entity = source.entities.values.find((one) => one.name === name);
+    const entity = source.entities.values.find((one) => one.name === name && one.position);
     const place = Cesium.Cartographic.fromCartesian(entity.position.getValue(now));
     place.height = metres;
     viewer.camera.setView({ destination: Cesium.Cartographic.toCartesian(place) });
