@@ -50,6 +50,8 @@ SPEC = LayerSpec(
         source_m=934.478_877,
         dtype="float32",
         nodata=-9_999,
+        # Cells of both are about as large; in the corners of Mollweide's projection they lie askew.
+        method="bilinear",
     ),
     fields=quantity_fields("impact_index", unit="dimensionless", low=0.0, high=100.0, decimals=2),
     sources=(IMPACT_2013,),
