@@ -63,6 +63,12 @@ _ROLES = {
     "unit": ("Unidad", "Unidad", "UNIDAD"),
     "air": ("Aire", "Aire", "AIRE"),
     "water": ("Agua", "Agua", "AGUA"),
+    "soil": ("Suelo", "Suelo", "SUELO"),
+    "reuse": ("Reuso", "Reutilización", "REUTILIZACIÓN"),
+    "incineration": ("Incineración", "Incineración", "INCINERACIÓN"),
+    "disposal": ("Disposición final", "Disposición Final", "DISPOSICIÓN\nFINAL"),
+    "others": ("Otros", "Otro", "OTROS"),
+    "cas": ("No. CAS", "CAS", "CAS"),
 }
 
 

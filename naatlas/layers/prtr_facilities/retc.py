@@ -55,7 +55,9 @@ def add(sites: Table, amounts: Table, facts: Facts, spec: LayerSpec, work: Work)
     _settle(amounts, owner, ids[kept], work)
     lines["atlas_id"] = lines["row"].map(owner[owner.isin(ids[kept])])
     # The register does not say whether dioxins are told as mass or as toxic equivalent.
-    return lines.dropna(subset="atlas_id").assign(source=amounts.source.id, basis="not_stated")
+    return lines.dropna(subset="atlas_id").assign(
+        source=amounts.source.id, basis="not_stated", method="reported"
+    )
 
 
 def _angles(heads: Establishments) -> tuple[Pick, Pick]:

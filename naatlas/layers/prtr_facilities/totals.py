@@ -10,6 +10,7 @@ from naatlas.facts import row_list
 from naatlas.layers.prtr_facilities.fields import ON_SITE, QUANTITIES, TRANSFERS
 from naatlas.layers.prtr_facilities.releases import NONE, on_site, quantity_of
 from naatlas.layers.prtr_facilities.substances import substances
+from naatlas.layers.prtr_facilities.tri import CERTIFIED
 
 if TYPE_CHECKING:
     from naatlas.facts import Facts
@@ -79,11 +80,12 @@ def _listed(lines: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _status(ids: pd.Series, lines: pd.DataFrame, country: pd.Series) -> pd.Series:
-    """Absent is not zero: reported, reported as zero, nothing reported, and no file that could tell."""
+    """Absent is not zero: reported, zero, certified to be little, nothing reported, no file that could tell."""
     amount = lines["kg"].fillna(lines["g"]).groupby(lines["atlas_id"]).max()
     most = ids.map(amount)
     told = pd.Series("not_reported", index=ids.index, dtype="string")
-    told = told.mask(most.eq(0), "reported_zero").mask(most.gt(0), "reported")
+    certified = ids.isin(lines.loc[lines["method"].eq(CERTIFIED), "atlas_id"])
+    told = told.mask(certified, CERTIFIED).mask(most.eq(0), "reported_zero").mask(most.gt(0), "reported")
     return told.mask(country.eq("CAN"), "no_file")
 
 
@@ -97,7 +99,7 @@ def _percentile(frame: pd.DataFrame) -> pd.Series:
 def tables(lines: pd.DataFrame, frame: pd.DataFrame, year: int) -> dict[str, pd.DataFrame]:
     """Make the tables that go with the layer: ``releases`` (long), ``release_totals`` and ``substances``."""
     place = frame.set_index("atlas_id")[["country", "state", "sector"]]
-    told = lines.assign(year=year, method="reported", on_site=on_site(lines))
+    told = lines.assign(year=year, on_site=on_site(lines))
     columns = [
         "atlas_id",
         "substance",

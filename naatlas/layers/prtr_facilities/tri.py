@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 AGENCY = "EPA TRI"
 LOST = "its facility has no usable point"
 
+#: Method of a line by the form that tells it.
+CERTIFIED = "certified_below_threshold"
+FORMS = {"R": "reported", "A": CERTIFIED}
+
 
 def heads(columns: Layout) -> releases.Heads:
     """Where a basic data file has the quantities."""
@@ -47,6 +51,7 @@ def add(table: Table, facts: Facts, spec: LayerSpec, work: Work) -> pd.DataFrame
     lines = releases.long_table(table, heads(columns), work)
     releases.measure(table, lines, "USA", work)
     _settle(table, ids, kept, work)
+    lines = _certified(lines, table, columns, work)
     lines["atlas_id"] = lines["row"].map(ids[ids.isin(first[kept])])
     return lines.dropna(subset="atlas_id").assign(source=table.source.id, basis="mass")
 
@@ -74,6 +79,19 @@ def _add_sector(table: Table, columns: Layout, ids: pd.Series, facts: Facts, wor
     sector = sectors.sector_of_naics(naics, f"{table.source.id}, column {columns.naics}", work.unknown)
     rule = f"NAICS {edition} -> 2017 -> prtr_sectors.csv"
     facility.add_sector(table, ids, facts, sector=sector, column=columns.naics, rule=rule, naics=naics)
+
+
+def _certified(lines: pd.DataFrame, table: Table, columns: Layout, work: Work) -> pd.DataFrame:
+    """Say how each line is told; form A certifies that little was released: its zeros are no quantities."""
+    forms = table.frame[columns.form].str.strip()
+    lost = forms[~forms.isin(list(FORMS))]
+    work.unknown.extend(
+        f"{table.source.id}, column {columns.form}: {form!r} in {count} row(s); add it to FORMS in tri.py"
+        for form, count in lost.value_counts(dropna=False).items()
+    )
+    method = lines["row"].map(forms.map(FORMS))
+    bare = method.eq(CERTIFIED) & lines["medium"].eq(releases.NONE)
+    return lines.assign(method=method, kg=lines["kg"].mask(bare), g=lines["g"].mask(bare))
 
 
 def _settle(table: Table, ids: pd.Series, kept: pd.Index, work: Work) -> None:
