@@ -384,6 +384,12 @@ def test_every_number_gets_its_class(dtype: str) -> None:
     assert np.array_equal(told, np.select([cells == 1, cells == nodata], [14, EMPTY], 15))
 
 
+def test_a_number_that_says_nothing_has_no_data() -> None:
+    cells = some(1)
+    told = classify(on(cells), {1: 14, 2: 15}, nodata=EMPTY, empty={3}).read(0, 0, 600, 700)
+    assert np.array_equal(told == EMPTY, (cells == 3) | (cells == EMPTY))
+
+
 def test_an_unknown_number_stops_before_any_cell_is_given() -> None:
     with pytest.raises(UnknownTermsError) as told:
         classify(on(some(1)), {1: 14}, nodata=EMPTY, table="naatlas/crosswalks/land_cover.csv")

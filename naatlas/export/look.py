@@ -53,7 +53,7 @@ class Look:
 
     def heading(self, data: LayerData) -> str:
         """Return the title of the layer, after what keeps the product out of any release, such as DRAFT."""
-        return marked(self.words.texts["title"], data.marks)[self.language]
+        return marked(self.words.title(data.edition), data.marks)[self.language]
 
     def title(self, data: LayerData) -> str:
         """Return the heading with the edition, and the variant where it is not the default product."""

@@ -11,7 +11,7 @@ from naatlas.errors import InputError, UnknownTermsError
 from naatlas.raster.blocks import cut, in_threads, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -43,7 +43,12 @@ class Classified:
 
 
 def classify(
-    raster: Raster, codes: Mapping[int, int], *, nodata: int, table: str = "the crosswalk"
+    raster: Raster,
+    codes: Mapping[int, int],
+    *,
+    nodata: int,
+    empty: Collection[int] = (),
+    table: str = "the crosswalk",
 ) -> Classified:
     """Give a class raster the numbers of another legend.
 
@@ -55,6 +60,8 @@ def classify(
         Number of the national legend -> number of the atlas, 0 to 255.
     nodata
         Number for no data in the result, none of the atlas classes.
+    empty
+        Further numbers of the raster that say nothing, beside its own for no data.
     table
         Where a number that is not known is to be entered, for the message.
 
@@ -73,7 +80,7 @@ def classify(
         if number in known:
             raise InputError(f"{name}: {number:g} means no data, and is also a class of {whose}")
     found = census(raster)
-    unknown = [n for n in found if n not in codes and n != raster.nodata]
+    unknown = [n for n in found if n not in codes and n not in empty and n != raster.nodata]
     if unknown:
         raise UnknownTermsError(
             f"{name}: class {n} of {found[n]:,} cells is in no line of {table}" for n in unknown

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
+from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from naatlas.errors import InputError
@@ -90,6 +91,9 @@ class File:
         self.nodata = _nodata(file, nodata, self.name)
         #: What the file says of its edition, as products of the atlas do.
         self.edition = str(file.tags().get("EDITION", ""))
+        #: Tags of the band, such as the names of classes, and whether it has a table of colours.
+        self.band_tags: dict[str, str] = file.tags(band)
+        self.coloured = file.colorinterp[band - 1] == ColorInterp.palette
         #: Whether a window of some columns costs as much to decode as one of all.
         self.striped = file.block_shapes[band - 1][1] >= file.width
 

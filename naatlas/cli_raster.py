@@ -1,0 +1,94 @@
+"""The commands for rasters: what they say of polygons, and what changed between two years."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from naatlas.shell import FilePath, print_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+_data = click.option(
+    "--data",
+    envvar="NAATLAS_DATA",
+    type=FilePath(exists=True, file_okay=False),
+    show_envvar=True,
+    help="Folder with the national files, where POLYGONS is a layer.",
+)
+
+
+@click.command()
+@click.argument("raster", type=FilePath(exists=True, dir_okay=False))
+@click.argument("polygons")
+@click.option("--by", required=True, metavar="FIELD", help="Field of the polygons that names the zones.")
+@click.option(
+    "--change",
+    "other",
+    type=FilePath(exists=True, dir_okay=False),
+    help="Raster of a later year to compare with.",
+)
+@click.option(
+    "--weights", type=FilePath(exists=True, dir_okay=False), help="Raster that says how much a cell counts."
+)
+@click.option("--exact", is_flag=True, help="Count each cell by the share that the polygon covers.")
+@click.option("--out", type=FilePath(dir_okay=False), help="Write the table to this .csv or .parquet.")
+@_data
+@_json
+def zonal(
+    raster: Path, polygons: str, *, by: str, other: Path | None, weights: Path | None, exact: bool, out: Path | None,
+    data: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Tell what a raster says of polygons.
+
+    POLYGONS is a file, or a layer such as political-boundaries. Of classes the table tells the area of each, with
+    --change what each became; of a quantity sum, mean, extremes and quantiles. For land cover change inside key
+    habitat: naatlas zonal 2005.tif habitat.gpkg --by name --change 2010.tif
+    """
+    from naatlas import tabulate
+
+    told = tabulate.zones_table(raster, polygons, by, other=other, weights=weights, exact=exact, data=data)
+    if out:
+        tabulate.write(told, out)
+    if as_json:
+        print_json({"areas": told.attrs["areas"], "rows": json.loads(told.to_json(orient="records"))})
+        return
+    click.echo(
+        f"{out}: {len(told):,} rows" if out else told.to_string(index=False, float_format="{:,.2f}".format)
+    )
+    click.echo(f"  {told.attrs['areas']}")
+
+
+@click.command()
+@click.argument("first", type=FilePath(exists=True, dir_okay=False))
+@click.argument("second", type=FilePath(exists=True, dir_okay=False))
+@click.option(
+    "--out", required=True, type=FilePath(file_okay=False), help="Folder for the raster and tables."
+)
+@click.option("--polygons", default="", help="File or layer to count by; the three countries without it.")
+@click.option("--by", default="", metavar="FIELD", help="Field of the polygons that names the zones.")
+@_data
+@_json
+def change(
+    first: Path, second: Path, *, out: Path, polygons: str, by: str, data: Path | None, as_json: bool
+) -> None:
+    """Compare two years of a class raster.
+
+    Writes the raster from class to class, the matrix by country or polygon, gains and losses of each class, and
+    how many cells changed.
+    """
+    from naatlas import tabulate
+
+    files = tabulate.write_change(first, second, out, polygons=polygons, by=by, data=data)
+    if as_json:
+        print_json([str(path) for path in files])
+        return
+    click.echo("\n".join(map(str, files)))
+    click.echo(f"  {tabulate.STATEMENT}")
+
+
+COMMANDS = (zonal, change)
