@@ -27,7 +27,7 @@ SPEC = LayerSpec(
     sources=SOURCES,
     editions=EDITIONS,
     gaps=(
-        *(Gap(field=name, country="CAN", why=_NPRI) for name in QUANTITIES),
+        *(Gap(field=name, country="CAN", why=_NPRI) for name in ("releases_kg", "transfers_kg", *QUANTITIES)),
         Gap(field="greenhouse_gases_kg", country="USA", why="the TRI does not cover greenhouse gases"),
         Gap(field="criteria_kg", country="USA", why="the TRI does not cover criteria pollutants"),
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from naatlas.facts import Facts
+from naatlas.findings import finding
 from naatlas.layers.prtr_facilities import npri, retc, suspects, totals, tri
 from naatlas.layers.prtr_facilities.sources import NPRI
 from naatlas.layers.prtr_facilities.tri_files import TRI
@@ -31,4 +32,13 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     frame, provenance = facts.winners(spec.key)
     lines["flag"] = suspects.flag(lines, frame, work)
     frame = totals.derive(frame, lines)
+    _tell_states(frame, work)
     return Combined(frame, provenance, totals.tables(lines, frame, int(year)))
+
+
+def _tell_states(frame: pd.DataFrame, work: Work) -> None:
+    """Warn that the sums of the United States are those of the states whose files are here."""
+    states = tuple(sorted(frame.loc[frame["country"].eq("USA"), "state"].unique()))
+    work.findings.append(
+        finding("register-of-some-states", "warning", where="USA", ids=states, states=", ".join(states))
+    )

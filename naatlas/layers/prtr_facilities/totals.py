@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from naatlas.facts import row_list
-from naatlas.layers.prtr_facilities.fields import ON_SITE, QUANTITIES, TRANSFERS
+from naatlas.layers.prtr_facilities.fields import MEDIA
 from naatlas.layers.prtr_facilities.releases import NONE, on_site, quantity_of
 from naatlas.layers.prtr_facilities.substances import substances
 from naatlas.layers.prtr_facilities.tri import CERTIFIED
@@ -21,6 +22,9 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
     value = lines["kg"].fillna(lines["g"])
     cell = lines["amount"].map("{:.12g}".format) + " " + lines["national_unit"]
     told = lines.assign(quantity=quantity_of(lines), value=value, cell=cell).dropna(subset="quantity")
+    by_medium = told["quantity"].isin([f"{medium}_kg" for medium in MEDIA])
+    whole = np.where(on_site(told), "releases_kg", "transfers_kg")
+    told = pd.concat([told, told[by_medium].assign(quantity=whole[by_medium])])
     for (quantity, source), part in told.groupby(["quantity", "source"]):
         sums = part.groupby("atlas_id").agg(
             value=("value", "sum"),
@@ -56,13 +60,10 @@ def derive(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows with ``releases_kg``, ``transfers_kg``, ``substances``, ``substance_groups``, ``media``,
-        ``releases_status``, ``release_percentile`` and ``flags``.
+        The same rows with ``substances``, ``substance_groups``, ``media``, ``releases_status``,
+        ``release_percentile`` and ``flags``.
     """
     told = frame.copy()
-    amounts = frame.reindex(columns=list(QUANTITIES)).astype("float64")
-    for name, media in (("releases_kg", ON_SITE), ("transfers_kg", TRANSFERS)):
-        told[name] = amounts[[f"{m}_kg" for m in media]].sum(axis=1, min_count=1)
     real = lines[lines["medium"].ne(NONE)]
     ids = told["atlas_id"]
     told["substances"] = ids.map(lines.groupby("atlas_id")["substance"].nunique()).astype("Int64")
@@ -91,7 +92,8 @@ def _status(ids: pd.Series, lines: pd.DataFrame, country: pd.Series) -> pd.Serie
 
 def _percentile(frame: pd.DataFrame) -> pd.Series:
     """Rank of the toxic releases on site among the facilities of sector and country that have some, 0 to 100."""
-    some = frame["releases_kg"].where(frame["releases_kg"].gt(0))
+    releases = frame["releases_kg"].astype("float64")
+    some = releases.where(releases.gt(0))
     rank = some.groupby([frame["country"], frame["sector"]]).rank(pct=True)
     return (100 * rank).round(1)
 
