@@ -37,14 +37,21 @@ VIEWS = [
 
 def seen(data: LayerData, folder: Path, language: str, views: list[dict[str, Any]]) -> dict[str, Any]:
     """Write the KMZ, open it, and return what the browser tells."""
+    slug = data.spec.slug
+    path = folder / f"{slug}_{language}.kmz"
+    kmz.write(data, path, look=Look(words.load(slug), styles.load(slug), language))  # type: ignore[arg-type]
+    return looked_at(path, views)
+
+
+def looked_at(path: Path, views: list[dict[str, Any]]) -> dict[str, Any]:
+    """Open a KMZ, and return what the browser tells; the pictures lie beside the file."""
     node = shutil.which("node")
     if not node or not CHROMIUM:
         pytest.skip("node and chromium are not here: run .ci/browser, or set CHROMIUM to a browser")
     if not (ROOM / "node_modules" / "cesium").is_dir():
         pytest.skip("Cesium is not here: run .ci/browser, or npm ci in tests/browser")
-    slug = data.spec.slug
-    path, wishes = folder / f"{slug}_{language}.kmz", folder / "views.json"
-    kmz.write(data, path, look=Look(words.load(slug), styles.load(slug), language))  # type: ignore[arg-type]
+    folder = path.parent
+    wishes = folder / "views.json"
     wishes.write_text(json.dumps(views), encoding="utf-8")
     run = subprocess.run(
         [node, ROOM / "look.mjs", path, wishes, folder],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import pyogrio
 import pytest
 
 from naatlas import pipeline, product, registry, styles, validation
@@ -12,6 +13,7 @@ from naatlas.metadata import gate
 from naatlas.metadata import words as layer_words
 from naatlas.quality import account
 from naatlas.spec import LANGUAGES, LayerSpec
+from tests import kml_readers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +111,16 @@ def test_the_product_passes_its_own_validation(built: product.Product):
 def test_same_inputs_same_bytes(slug: str, tmp_path: Path):
     once, again = (product.build(slug, out=tmp_path / name).folder for name in ("a", "b"))
     assert digests(again) == digests(once)
+
+
+def test_other_readers_find_in_the_kml_what_is_in_the_geopackage(built: product.Product, tmp_path: Path):
+    """GDAL's LIBKML and fastkml, over all files of the archive: as many features, of the same values."""
+    slug = built.folder.parent.name
+    key = registry.spec(slug).key
+    (package,), (kmz,) = built.folder.glob("*.gpkg"), built.folder.glob("*_en.kmz")
+    table = pyogrio.read_dataframe(package, layer=pyogrio.list_layers(package)[0][0], read_geometry=False)
+    wanted = table.set_index(key)
+    files = kml_readers.unpacked(kmz, tmp_path)
+    for read in (kml_readers.by_gdal(files, key), kml_readers.by_fastkml(files, key)):
+        assert sorted(read.index) == sorted(wanted.index)
+        assert kml_readers.differences(wanted, read) == []

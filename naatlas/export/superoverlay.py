@@ -54,7 +54,7 @@ _UNKNOWN = 255
 _TILE_KML = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document>\n'
     "<name>{name}</name>{region}\n"
-    "<GroundOverlay><name>{name}</name><drawOrder>{order}</drawOrder><Icon><href>{name}.png</href></Icon>"
+    "<GroundOverlay><name>{name}</name><drawOrder>{order}</drawOrder><Icon><href>../tiles/{name}.png</href></Icon>"
     "<LatLonBox><north>{box.north:.10g}</north><south>{box.south:.10g}</south><east>{box.east:.10g}</east>"
     "<west>{box.west:.10g}</west></LatLonBox></GroundOverlay>\n{links}</Document>\n</kml>\n"
 )
@@ -147,7 +147,9 @@ class Cover(NamedTuple):
     def of(cls, data: LayerData, look: Look) -> Cover:
         """Take title, sources, view and legend of a layer."""
         sheet = document.Sheet(data, look)
-        return cls(look.words.title(data.edition)[look.language], sheet.head() + sheet.overlays(), sheet.screen)
+        return cls(
+            look.words.title(data.edition)[look.language], sheet.head() + sheet.overlays(), sheet.screen
+        )
 
     @classmethod
     def plain(cls, raster: Raster, name: str, *, about: str = "", pictures: Mapping[str, bytes]) -> Cover:
@@ -316,18 +318,18 @@ class _Room:
         return np.block([told[:2], told[2:]])
 
     def _name(self, tile: Tile) -> str:
-        return f"{tile.level - self.pyramid.first}/{self.pyramid.column(tile)}-{tile.row}"
+        return f"{tile.level - self.pyramid.first}-{self.pyramid.column(tile)}-{tile.row}"
 
     def _tile(self, tile: Tile, entries: NDArray[np.uint8], quarters: list[Tile]) -> _Made:
         box, rows = self.pyramid.cropped(tile)
         shown_to = _SHOWN_TO if quarters else EVER
         name = self._name(tile)
         kml = _TILE_KML.format(
-            name=name.rpartition("/")[2],
+            name=name,
             box=Box(*box),
             order=tile.level - self.pyramid.first,
             region=Region(Box(*box), _SHOWN_FROM if tile.level > self.pyramid.first else 0, shown_to).kml(),
-            links="".join(self._link(quarter, "../") for quarter in quarters),
+            links="".join(self._link(quarter, "../tiles/") for quarter in quarters),
         )
         return _Made(f"tiles/{name}", png(entries[:rows], self.paint.palette), kml)
 

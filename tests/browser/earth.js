@@ -62,6 +62,21 @@ window.atlas = {
   title: source.name,
   folders: folders.map((entity) => entity.name),
   placemarks: () => Promise.all(marks.map(describe)),
+  grounds: async () => {
+    const drawn = () => source.entities.values.filter((entity) => entity.rectangle);
+    // links are followed one after the other: all is there when nothing has come for a second
+    for (let count = -1, still = 0; still < 10; still = drawn().length === count ? still + 1 : 0) {
+      count = drawn().length;
+      viewer.render();
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    return drawn().map((entity) => {
+      const { west, south, east, north } = value(entity.rectangle.coordinates);
+      const box = [west, south, east, north].map(Cesium.Math.toDegrees);
+      const picture = value(entity.rectangle.material)?.image;
+      return { name: entity.name, box, order: value(entity.rectangle.zIndex), picture: Boolean(picture?.url ?? picture) };
+    });
+  },
   overlays: () =>
     [...viewer.container.querySelectorAll("img")]
       .filter((picture) => picture.src.startsWith("blob:") || picture.src.startsWith("data:"))

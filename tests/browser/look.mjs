@@ -60,6 +60,7 @@ try {
     title: window.atlas.title,
     folders: window.atlas.folders,
     placemarks: await window.atlas.placemarks(),
+    grounds: await window.atlas.grounds(),
   }));
   const views = viewsPath ? JSON.parse(await readFile(viewsPath, "utf8")) : [];
   for (const view of views) {
