@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from naatlas import registry
-from naatlas.spec import Csv, Excel
+from naatlas.spec import Csv, Excel, RasterFile, TextGrid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,8 @@ def _lines(spec: LayerSpec) -> Iterator[str]:
     yield f"\n## {spec.slug}\n"
     if spec.uses:
         below = ", ".join(f"`{slug}`" for slug in spec.uses)
-        yield f"Stands on {below} of the same edition; reads no file of its own.\n"
+        own = "" if spec.sources else "; reads no file of its own"
+        yield f"Stands on {below} of the same edition{own}.\n"
     used = {name for edition in spec.editions for name in edition.sources}
     for edition in spec.editions:
         if edition.sources:
@@ -78,7 +79,7 @@ def _layout(source: Source) -> str:
         return f"text, {layout.encoding}, delimiter {mark}, header in row {layout.header_row}"
     if isinstance(layout, Excel):
         return f"workbook, sheet {layout.sheet}, header in row {layout.header_row}"
-    return "vector"
+    return "raster" if isinstance(layout, RasterFile | TextGrid) else "vector"
 
 
 if __name__ == "__main__":

@@ -70,5 +70,5 @@ def test_what_the_style_promises_is_in_the_picture(opened: dict[str, Any]):
     assert opened["drawn"] > 500
     assert colour.NO_CLASS_LINE not in {told["fill"] for told in opened["classes"].values()}
     if data.spec.slug == "political-boundaries":  # areas large enough to have pixels without an edge in them
-        for code, colour in styles.load("political-boundaries").colours.items():
-            assert opened["colours"].get(colour, 0) > 1000, code
+        for code, fill in styles.load("political-boundaries").colours.items():
+            assert opened["colours"].get(fill, 0) > 1000, code
