@@ -496,12 +496,14 @@ def test_thinning_loses_nothing_and_fills_no_cell(places: list[tuple[float, floa
         assert box.west <= x[at] <= box.east
         assert box.south <= y[at] <= box.north
         columns, rows = around.cells(x, y, own.level)
-        before = ((columns == own.ix) & (rows == own.iy))[:at].sum()
-        assert own.level in {0, quadtree.DEEPEST} or before < each
+        here = (columns == own.ix) & (rows == own.iy)
+        assert own.level in {0, quadtree.DEEPEST} or here[:at].sum() < each or here.sum() <= 2 * each
         for depth in range(1, own.level):  # the coarser cells were full of more important ones
             above = own.above(depth)
             columns, rows = around.cells(x, y, depth)
-            assert ((columns == above.ix) & (rows == above.iy))[:at].sum() >= each
+            full = (columns == above.ix) & (rows == above.iy)
+            assert full[:at].sum() >= each
+            assert full.sum() > 2 * each
 
 
 def test_limits_refuse_what_makes_no_sense():

@@ -68,14 +68,15 @@ def thinned(x: Floats, y: Floats, around: Square, *, first: int, each: int) -> t
     """Give each place the coarsest cell that has room for it beside the more important ones in it.
 
     Counted are all places in a cell, those that coarser cells show already too. So however uneven they lie, no
-    cell but the whole and those of the last level shows more than it may.
+    cell but the whole and those of the last level shows more than it may: ``each``, or all that lie in it where
+    they are up to twice as many, lest the rest become a multitude of small files.
 
     Parameters
     ----------
     x, y
         Degrees, the most important place first.
     first, each
-        How many places the whole shows, and each cell below.
+        How many places the whole shows, and about how many each cell below.
 
     Returns
     -------
@@ -88,17 +89,20 @@ def thinned(x: Floats, y: Floats, around: Square, *, first: int, each: int) -> t
         if not waiting.any():
             break
         column, row = around.cells(x, y, depth)
-        taken = waiting & ((_rank(column, row) < each) | (depth == DEEPEST))
+        rank, total = _rank(column, row)
+        taken = waiting & ((rank < each) | (total <= 2 * each) | (depth == DEEPEST))
         level[taken], ix[taken], iy[taken] = depth, column[taken], row[taken]
         waiting &= ~taken
     return level, ix, iy
 
 
-def _rank(column: Rows, row: Rows) -> Rows:
-    """Return how many places in its cell come before each."""
+def _rank(column: Rows, row: Rows) -> tuple[Rows, Rows]:
+    """Return, by place, how many in its cell come before it, and how many there are."""
     order = np.lexsort((row, column))  # stable: who comes first stays in front
     new = np.r_[True, (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0)]
     begins = np.flatnonzero(new)
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
-    return rank
+    sizes = np.diff(np.r_[begins, len(order)])
+    rank, total = np.empty((2, len(order)), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(begins, sizes)
+    total[order] = np.repeat(sizes, sizes)
+    return rank, total

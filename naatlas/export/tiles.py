@@ -10,6 +10,7 @@ is the latter for Google Earth, which starts from the file, and the former for C
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import IO, TYPE_CHECKING
 
@@ -34,9 +35,11 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.n
 TAIL = "</Document>\n</kml>\n"
 #: A placemark may open a folder, whose tags are counted with it.
 _FOLDER_BYTES = 120
+#: Of a character in UTF-8.
+_MOST_BYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """How the placemarks of a plan are written.
 
@@ -68,7 +71,17 @@ class Content:
         """Return the rows of a file in folder order."""
         if self.folders is None:
             return tile.rows
-        return tile.rows[np.argsort(self.folders.places()[tile.rows], kind="stable")]
+        return tile.rows[np.argsort(self._places[tile.rows], kind="stable")]
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """Place of each feature in the order of the folders."""
+        return self.folders.places() if self.folders else np.arange(len(self.ids))
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of each style."""
+        return {style: _size(text) for style, text in self.styles.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +122,8 @@ def _stream(rows: NDArray[np.int64], content: Content, block_rows: int) -> Itera
 def _put(tile: Tile, rows: NDArray[np.int64], texts: list[str], content: Content, room: Room) -> None:
     """Write a file, and further ones that it links to where it would be too large."""
     name = title(tile, content.look)
-    fixed = len((HEAD + _about(tile, name, rows, content) + links(tile.links, content.look) + TAIL).encode())
+    styles = sum(content.sizes[style] for style in set(content.ids[rows].tolist()))
+    fixed = _size(HEAD + name + content.always + links(tile.links, content.look) + TAIL) + styles
     bounds = _divided(texts, room.file_bytes - fixed)
     paths = [
         tile.path if not n else f"{tile.path.removesuffix('.kml')}-part{n + 1}.kml"
@@ -150,11 +164,18 @@ def links(made: Sequence[Link], look: Look, *, up: str = "../", hidden: bool = F
 
 def _divided(texts: list[str], room_bytes: int) -> list[int]:
     """Return where the parts of a file begin and end; a placemark that is too large stands alone."""
+    if sum(map(len, texts)) * _MOST_BYTES + len(texts) * _FOLDER_BYTES <= room_bytes:
+        return [0, len(texts)]
     bounds, used = [0], 0
     for at, text in enumerate(texts):
-        size = len(text.encode()) + _FOLDER_BYTES
+        size = _size(text) + _FOLDER_BYTES
         if used and used + size > room_bytes:
             bounds.append(at)
             used = 0
         used += size
     return [*bounds, len(texts)]
+
+
+def _size(text: str) -> int:
+    """Return how many bytes a text has; most texts are ASCII, of which Python knows it."""
+    return len(text) if text.isascii() else len(text.encode())
