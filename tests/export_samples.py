@@ -38,7 +38,10 @@ EVIL = (
 )
 
 LICENCE = Licence(
-    id="ogl", name="Open Licence", attribution="Data: Ministry of <Tests> & Co.", url="https://www.cec.org/licence"
+    id="ogl",
+    name="Open Licence",
+    attribution="Data: Ministry of <Tests> & Co.",
+    url="https://www.cec.org/licence",
 )
 SOURCE = Source(
     id="test-register",

@@ -126,7 +126,10 @@ def test_no_new_plant_stands_on_an_old_one(national: Canada):
             GHG,
             "Facility ID",
             "10839",
-            ("rejected", "no plant of the layer is this facility, and the register gives no capacity to publish it by"),
+            (
+                "rejected",
+                "no plant of the layer is this facility, and the register gives no capacity to publish it by",
+            ),
         ),
         (GHG, "Facility ID", "10261", ("enriches", "Scotford Air Liquide")),
         (GHG, "Facility ID", "10256", ("enriches", "TransAlta Sarnia Cogeneration")),
@@ -135,7 +138,10 @@ def test_no_new_plant_stands_on_an_old_one(national: Canada):
             GHG,
             "Facility ID",
             "12308",
-            ("rejected", "no plant of the layer is this facility, and the register gives no capacity to publish it by"),
+            (
+                "rejected",
+                "no plant of the layer is this facility, and the register gives no capacity to publish it by",
+            ),
         ),
         (LIST, "Power Plant ID", "1060979", ("merged", "Tufts Cove")),
         (LIST, "Power Plant ID", "1060162", ("merged", "Charlottetown Thermal Generating Station")),

@@ -420,9 +420,7 @@ def test_sizes_are_for_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 @both
 def test_qml_draws_in_the_order_of_the_style(kind: str):
-    root = etree.fromstring(
-        qml(samples.SHAPE_STYLE, samples.shape_look("fr").class_names(), kind).encode()
-    )
+    root = etree.fromstring(qml(samples.SHAPE_STYLE, samples.shape_look("fr").class_names(), kind).encode())
     assert root.find("renderer-v2").get("symbollevels") == "1"
     assert [category.get("label") for category in root.iter("category")] == [
         "Éolien",

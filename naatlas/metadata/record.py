@@ -114,7 +114,9 @@ def _identifier(data: LayerData) -> str:
 
 def _title(data: LayerData, words: Words) -> Text:
     told = words.texts
-    title = fill(told["full_title"], atlas=told["atlas"], title=words.title(data.edition), edition=data.edition)
+    title = fill(
+        told["full_title"], atlas=told["atlas"], title=words.title(data.edition), edition=data.edition
+    )
     title = title if not data.variant else join((title, same(f"({data.variant})")))
     return marked(title, data.marks)
 
