@@ -34,7 +34,7 @@ ROUNDS = int(os.environ.get("NAATLAS_BENCH_ROUNDS", "3"))
 SIDE = int(os.environ.get("NAATLAS_BENCH_SIDE", "8192"))
 CELL_M = 250.0
 CLASSES = 19
-#: Levels of gdal2tiles. Left alone it stops at 8, with pixels of 0.0055 degrees, twice as large as the cells; those of 9
+#: Levels of gdal2tiles. Left alone it stops at 8, with pixels of 0.0055 degrees, twice as large as cells; those of 9
 #: have 0.0027, still a little larger than ours.
 ZOOM = "2-9"
 
