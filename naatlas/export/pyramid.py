@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 NEAR_PIXELS = 768.0
 #: Pixels at which lines and polygons of a cell give way to those of its quarters.
 SWAP_PIXELS = 1024.0
-#: Of what may be on the screen the whole shows a half, a cell of points an eighth, one of lines or polygons a tenth:
+#: Of what may be on the screen the whole shows a half, a cell of points a sixth, one of lines or polygons a tenth:
 #: four of those and eight of these fit on a screen. The rest is for uneven places at the edges.
-_WHOLE_SHARE, _POINTS_SHARE, _SHAPES_SHARE = 2, 8, 10
+_WHOLE_SHARE, _POINTS_SHARE, _SHAPES_SHARE = 2, 6, 10
 #: A pixel of fewer degrees than this, 200 m, shows no more detail of maps at 1:1,000,000.
 _FINEST_PIXEL = 0.002
 _HALF_GLOBE = 180.0
