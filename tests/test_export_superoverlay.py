@@ -161,6 +161,14 @@ def test_boxes_lie_on_the_globe_and_none_crosses_180(made: tuple[str, Array, Pat
         assert {180.0, -180.0} <= {side for west, _, east, _ in boxes for side in (west, east)}
 
 
+def test_a_raster_of_cells_half_a_degree_wide_stays_on_the_globe(tmp_path: Path):
+    coarse = raster(patches(158, 166), left=-4_418_000.0, top=4_876_500.0, cell_m=55_750.0)
+    for _, (west, south, east, north), _ in tiles(written(coarse, tmp_path / "a.kmz")):
+        assert -180 <= west < east <= 180
+        assert east - west <= 90
+        assert -90 <= south < north <= 90
+
+
 def test_every_tile_shows_something_and_hangs_on_one_link(made: tuple[str, Array, Path]):
     _, _, path = made
     assert all(picture[..., 3].any() for _, _, picture in tiles(path))

@@ -94,12 +94,14 @@ class Pyramid:
         placed
             Raster in metres or in degrees.
         pixel
-            Height of a pixel of the finest level in degrees; that of a cell of the raster when left out. A pixel is
-            as wide as it is high on the ground in the middle of the raster.
+            Height of a pixel of the finest level in degrees; that of a cell of the raster when left out, or less where
+            a tile would be wider than 90 degrees. A pixel is as wide as it is high on the ground in the middle.
         """
         side, latitude = _cell(placed)
-        height = pixel or side
-        width = height / max(math.cos(math.radians(latitude)), 0.1)
+        narrow = max(math.cos(math.radians(latitude)), 0.1)
+        # the pixels of a very coarse raster are finer than its cells: else one tile would go half round the globe
+        height = min(pixel or side, _LARGEST / TILE * narrow)
+        width = height / narrow
         finest = max(0, math.floor(math.log2(_LARGEST / (TILE * max(height, width)))))
         halvings = math.ceil(math.log2(max(max(placed.shape) * side / height / TILE, 1)))
         return cls(height, width, finest, max(0, finest - halvings))
