@@ -6,6 +6,7 @@ import dataclasses
 import posixpath
 import re
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from lxml import etree
 
 from naatlas import framework
 from naatlas.errors import ProductError, UsageError
-from naatlas.export import agreement, kmz, legend, limits, pyramid, quadtree, regions
+from naatlas.export import agreement, kmz, legend, limits, pyramid, quadtree, regions, zips
 from naatlas.export.limits import Limits
 from naatlas.framework.vertices import map_xy
 from naatlas.text import clean
@@ -542,3 +543,19 @@ def test_nothing_makes_no_files():
     empty = pyramid.Marks(np.empty((0, 4)), np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
     assert pyramid.points(empty, Limits()).tiles == []
     assert pyramid.shapes(empty, Limits()).tiles == []
+
+
+def test_what_fails_while_packing_is_raised_and_stops(tmp_path: Path):
+    def pack() -> None:
+        with (
+            zips.archive(tmp_path / "a.zip") as archive,
+            zips.Packer(archive, datetime(2020, 1, 1, tzinfo=UTC), level=1) as packer,
+        ):
+            for number in range(40):
+                packer.put(f"{number}.txt", "é" * 1000 if number != 5 else None)  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError):
+        pack()
+    with zipfile.ZipFile(tmp_path / "a.zip") as made:
+        assert made.namelist()[:5] == [f"{number}.txt" for number in range(5)]
+        assert made.read("0.txt").decode() == "é" * 1000

@@ -53,7 +53,8 @@ def write(data: LayerData, path: Path, *, look: Look, limits: Limits | None = No
             with zips.stream(archive, "doc.kml", when, level=LEVEL, large=huge) as stream:
                 _write_document(stream, sheet)
         else:
-            large.write(sheet, limits, Room(archive, when, LEVEL, limits.file_bytes, BLOCK_ROWS))
+            with zips.Packer(archive, when, level=LEVEL) as packer:
+                large.write(sheet, limits, Room(packer, limits.file_bytes, BLOCK_ROWS))
         for name, content in sheet.pictures().items():
             zips.add_bytes(archive, name, content, when)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from naatlas.export import document, labels, levels, outlines, placemarks, pyramid, strokes, tiles, zips
+from naatlas.export import document, labels, levels, outlines, placemarks, pyramid, strokes, tiles
 from naatlas.export.folders import title
 from naatlas.model import Points
 from naatlas.text import escape
@@ -39,12 +39,12 @@ def write(sheet: Sheet, limits: Limits, room: Room) -> None:
         _folders(sheet, plan, groups),
         _label_folder(sheet, names),
     ]
-    room.put("doc.kml", "".join([*told, document.TAIL]))
+    room.packer.put("doc.kml", "".join([*told, document.TAIL]))
     tiles.write(plan, _content(sheet), room)
     if names.tiles:
         tiles.write(names, named, room)
     for name, picture in sheet.icons().items():
-        zips.add_bytes(room.archive, f"tiles/{name}", picture, room.when)
+        room.packer.put(f"tiles/{name}", picture)
 
 
 def _groups(sheet: Sheet) -> tuple[Rows, list[str]]:

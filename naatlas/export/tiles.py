@@ -12,24 +12,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from naatlas.export import zips
 from naatlas.export.regions import link
 from naatlas.text import escape
 
 if TYPE_CHECKING:
-    import zipfile
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from numpy.typing import NDArray
 
     from naatlas.export.folders import Folders
     from naatlas.export.look import Look
     from naatlas.export.pyramid import Link, Plan, Tile
+    from naatlas.export.zips import Packer
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document>\n'
 TAIL = "</Document>\n</kml>\n"
@@ -86,19 +84,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The archive that files are put into."""
+    """Where files are put, how large they may be, and how many features are rendered at a time."""
 
-    archive: zipfile.ZipFile
-    when: datetime
-    level: int
+    packer: Packer
     file_bytes: int
     block_rows: int
-
-    def put(self, path: str, text: str) -> None:
-        """Add a file."""
-        stream: IO[bytes]
-        with zips.stream(self.archive, path, self.when, level=self.level, large=False) as stream:
-            stream.write(text.encode())
 
 
 def write(plan: Plan, content: Content, room: Room) -> None:
@@ -136,7 +126,7 @@ def _put(tile: Tile, rows: NDArray[np.int64], texts: list[str], content: Content
         part = slice(bounds[n], bounds[n + 1])
         further = more + links(tile.links, content.look) if n == 0 else ""
         about = _about(tile, name, rows[part], content)
-        room.put(path, f"{HEAD}{about}{_body(tile, rows[part], texts[part], content)}{further}{TAIL}")
+        room.packer.put(path, f"{HEAD}{about}{_body(tile, rows[part], texts[part], content)}{further}{TAIL}")
 
 
 def title(tile: Tile | Link, look: Look) -> str:

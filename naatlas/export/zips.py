@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
     from datetime import datetime
     from pathlib import Path
+    from typing import Self
 
 _UNIX, _RW_R_R = 3, 0o100644
 
@@ -58,6 +62,40 @@ def add_file(into: zipfile.ZipFile, name: str, path: Path, when: datetime, *, le
         into.open(entry(name, when, level=level), "w", force_zip64=large) as member,
     ):
         shutil.copyfileobj(source, member, 1 << 20)
+
+
+class Packer:
+    """Adds members to an archive in a thread of its own, in the order in which they are handed over.
+
+    Packing lets the interpreter go, so that the next text is made meanwhile. Until all is packed, nobody else may
+    write to the archive. What fails there is raised by the next ``put``, or at the end.
+    """
+
+    #: Members that may wait at a time: they are in memory until then.
+    WAITING = 8
+
+    def __init__(self, into: zipfile.ZipFile, when: datetime, *, level: int) -> None:
+        self._into, self._when, self._level = into, when, level
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting: deque[Future[None]] = deque()
+
+    def put(self, name: str, content: str | bytes) -> None:
+        """Hand over a member; a text is written in UTF-8."""
+        if len(self._waiting) == self.WAITING:
+            self._waiting.popleft().result()
+        self._waiting.append(self._thread.submit(self._pack, name, content))
+
+    def _pack(self, name: str, content: str | bytes) -> None:
+        told = content.encode() if isinstance(content, str) else content
+        add_bytes(self._into, name, told, self._when, level=self._level)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._thread:  # waits, also when something failed: the archive is closed next
+            while self._waiting:
+                self._waiting.popleft().result()
 
 
 def stream(into: zipfile.ZipFile, name: str, when: datetime, *, level: int, large: bool) -> IO[bytes]:
