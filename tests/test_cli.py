@@ -84,9 +84,11 @@ def test_short_helps_are_whole(run: Run):
 
 def test_commands_of_the_design():
     assert set(main.commands) == {
+        "change",
         "kml",
         "kml-root",
         "tour",
+        "zonal",
         "list",
         "info",
         "sources",

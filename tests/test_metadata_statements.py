@@ -94,7 +94,10 @@ def test_every_page_and_both_standards_carry_every_statement_and_the_citation(re
 def test_the_citation_has_the_form_that_the_commission_uses(record):
     told = citation(record)["en"]
     begin = r'Commission for Environmental Cooperation \(CEC\)\. \d{4}\. "[^"]+"\. '
-    form = begin + r".+\. Ed\. \w+, Vector digital data \[1:[\d,]+\]\."
+    kind = (
+        r"Raster digital data \[.+\]" if record.geometry == "Raster" else r"Vector digital data \[1:[\d,]+\]"
+    )
+    form = begin + rf".+\. Ed\. \w+, {kind}\."
     assert re.fullmatch(form, told)
     assert f'"{record.title["en"]}"' in told
     assert all(agency in told for agency in record.agencies)

@@ -533,5 +533,5 @@ def test_the_sources_say_what_they_are():
         assert source.licence.id == "Libre-Uso-MX"
         assert source.country == "MEX"
     starters = {s.starter for s in mexico.SOURCES if s.starter}
-    retc = {f"mex_retc_{kind}_{year}.csv" for kind in ("es", "em") for year in (2017, 2022)}
+    retc = {f"mex_retc_{kind}_{year}.csv" for kind in ("es", "em") for year in (2015, 2017, 2022)}
     assert starters == {"mex_cre_permits.csv", *retc}
