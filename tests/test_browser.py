@@ -84,7 +84,7 @@ def test_every_feature_is_drawn_with_the_colour_of_its_class_where_it_stands(
         assert mark["icon"] == colours[frame["primary_source"].iloc[row]]
         assert mark["lon"] == pytest.approx(points.lon[row], abs=1e-5)
         assert mark["lat"] == pytest.approx(points.lat[row], abs=1e-5)
-    assert {"#3b3b3b", "#35b779"} <= {mark["icon"] for mark in marks.values()}
+    assert {colours["coal"], colours["wind"]} <= {mark["icon"] for mark in marks.values()}
     by_capacity = frame.set_index("atlas_id")["capacity_mw"]
     assert marks[by_capacity.idxmax()]["scale"] > 2 * marks[by_capacity.idxmin()]["scale"]
 
