@@ -221,13 +221,10 @@ def build(  # noqa: PLR0913 - one a flag
     """
     from naatlas import product as products
     from naatlas import registry
-    from naatlas.errors import UsageError
     from naatlas.export.limits import Limits
 
     chosen = {name: value for name, value in options.items() if value is not None}
-    slugs = tuple(dict.fromkeys((*layers, *(registry.group(group) if group else ()))))
-    if not slugs:
-        raise UsageError("name a layer or a --group; naatlas list shows them")
+    slugs = _wanted(layers, group)
     for slug in slugs:  # before the first of them takes its minutes
         registry.spec(slug).edition(edition)
         registry.spec(slug).choose(chosen)
@@ -237,9 +234,25 @@ def build(  # noqa: PLR0913 - one a flag
         options=chosen, previous=previous, draft=draft, shelf={},
         kml=Limits(max_features, max_mb),
     )  # fmt: skip
+    _tell(_each(slugs, make), as_json=as_json)
+
+
+def _wanted(layers: tuple[str, ...], group: str | None) -> tuple[str, ...]:
+    """Return the layers that are named and those of the group, each once."""
+    from naatlas import registry
+    from naatlas.errors import UsageError
+
+    slugs = tuple(dict.fromkeys((*layers, *(registry.group(group) if group else ()))))
+    if not slugs:
+        raise UsageError("name a layer or a --group; naatlas list shows them")
+    return slugs
+
+
+def _tell(products: Iterable[Product], *, as_json: bool) -> None:
+    """Tell of each product as it is published, or of all at the end in JSON."""
     told = []
     try:
-        for built in _each(slugs, make):
+        for built in products:
             told.append(built.summary())
             if not as_json:
                 click.echo(built.text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from naatlas.metadata import words as all_words
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from naatlas.export.seal import FileFacts
@@ -232,21 +233,33 @@ def write_all(
     looks = _looks(data, words or all_words.load(data.spec.slug), languages)
     target = out / data.spec.slug / data.folder
     with publish.staging(out, data.spec.slug, data.folder) as folder:
-        try:
+        with _told(folder, target):
             _Job(data, folder, documents, looks, limits).run(formats)
             if closing:
                 _put(folder, closing(seal.listing(folder)))
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
-            line = " ".join(str(error).split()).replace(str(folder), str(target))
-            raise ProductError(f"{target}: a product cannot be written: {line}") from error
-        options: dict[str, object] = {
-            "formats": sorted(set(formats)),
-            "languages": [look.language for look in looks],
-        }
-        if limits and limits != Limits():
-            options["kml"] = {"max_features": limits.features, "max_mb": limits.megabytes}
-        _put(folder, seal.seal(seal.listing(folder), data, options))
+        _put(folder, seal.seal(seal.listing(folder), data, _asked(formats, looks, limits)))
     return target
+
+
+@contextmanager
+def _told(folder: Path, target: Path) -> Iterator[None]:
+    """Turn what GDAL and SQLite raise into one line that names the product as the user knows it."""
+    try:
+        yield
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
+        line = " ".join(str(error).split()).replace(str(folder), str(target))
+        raise ProductError(f"{target}: a product cannot be written: {line}") from error
+
+
+def _asked(formats: Sequence[str], looks: Iterable[Look], limits: Limits | None) -> dict[str, object]:
+    """Tell what was asked for, as the manifest keeps it; limits only where they are not the usual ones."""
+    told: dict[str, object] = {
+        "formats": sorted(set(formats)),
+        "languages": [look.language for look in looks],
+    }
+    if limits and limits != Limits():
+        told["kml"] = {"max_features": limits.features, "max_mb": limits.megabytes}
+    return told
 
 
 def _looks(data: LayerData, words: Words, languages: Sequence[Language]) -> tuple[Look, ...]:
