@@ -173,6 +173,6 @@ def test_what_is_asked_wrongly_is_told_in_one_line(
     )
     given = [str(years[1].path) if a == "SECOND" else a for a in arguments]
     out = CliRunner().invoke(cli.main, ["zonal", str(years[0].path), str(habitat), *given])
-    assert out.exit_code == 2
+    assert out.exit_code == 2, out.stderr
     assert told in out.stderr
     assert out.stderr.count("\n") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import hypothesis.strategies as st
@@ -17,7 +18,7 @@ from naatlas.errors import InputError
 from naatlas.framework import GRID_30M, GRID_250M, Grid
 from naatlas.raster import cog, counts, kernels
 from naatlas.raster.align import align, method_of
-from naatlas.raster.blocks import Block, blocks
+from naatlas.raster.blocks import Block, blocks, in_threads
 from naatlas.raster.deposit import deposit
 from naatlas.raster.files import Array, File
 from naatlas.raster.mesh import places
@@ -299,3 +300,13 @@ def test_a_file_without_a_place_is_refused(tmp_path: Path) -> None:
             file.write(np.zeros((1, 4, 4), dtype=np.uint8))
     with pytest.raises(InputError, match=r"a\.png: does not say where its cells lie"):
         File(path, crs="EPSG:4326", nodata=0)
+
+
+def test_threads_are_silent_of_scratch_rasters_whoever_takes_filters_back() -> None:
+    def work(piece: int) -> int:
+        warnings.warn("lies nowhere", rasterio.errors.NotGeoreferencedWarning, stacklevel=1)
+        return piece
+
+    before = list(warnings.filters)
+    assert [told for _, told in in_threads(work, [1, 2, 3], threads=1)] == [1, 2, 3]
+    assert list(warnings.filters) == before

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from rasterio.errors import NotGeoreferencedWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +60,7 @@ def in_threads(work: Callable[[P], T], pieces: list[P], *, threads: int) -> Iter
 
     No more than two results a thread are ever held, so that memory stays bounded when the taker is slow.
     """
-    with ThreadPoolExecutor(threads) as pool:
+    with _without_idle_warnings(), ThreadPoolExecutor(threads) as pool:
         waiting: deque[tuple[P, Future[T]]] = deque()
         ahead = iter(pieces)
         try:
@@ -69,6 +73,18 @@ def in_threads(work: Callable[[P], T], pieces: list[P], *, threads: int) -> Iter
         finally:
             for _, future in waiting:
                 future.cancel()
+
+
+@contextmanager
+def _without_idle_warnings() -> Iterator[None]:
+    """Keep rasterio from saying that its own scratch rasters lie nowhere.
+
+    It does so itself, call by call; but the filters of warnings are the process's, and one thread that takes its own
+    back takes those of the others with them. What is set around all threads stays.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
 
 
 def _first(waiting: deque[tuple[P, Future[T]]]) -> tuple[P, T]:
