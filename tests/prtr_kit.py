@@ -6,9 +6,9 @@ import csv
 import gzip
 from typing import TYPE_CHECKING
 
+from naatlas.layers._prtr.sources import NPRI
+from naatlas.layers._prtr.tri_files import LAYOUT_110, LAYOUT_122, layout
 from naatlas.layers.prtr_facilities import SPEC
-from naatlas.layers.prtr_facilities.sources import NPRI
-from naatlas.layers.prtr_facilities.tri_files import LAYOUT_110, LAYOUT_122, layout
 from naatlas.ledger import Ledger
 from naatlas.model import Work
 from naatlas.sources import read

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from naatlas import pipeline
 from naatlas.errors import UnknownTermsError
 from naatlas.harmonize import crosswalk
+from naatlas.layers._prtr import releases, retc, sectors, suspects, tri
+from naatlas.layers._prtr import substances as subst
+from naatlas.layers._prtr.media import MEDIA, QUANTITIES
+from naatlas.layers._prtr.tri_files import LAYOUT_110, LAYOUT_122, layout
 from naatlas.layers._retc_files import layout as retc_layout
-from naatlas.layers.prtr_facilities import SPEC, releases, retc, sectors, suspects, tri
-from naatlas.layers.prtr_facilities import substances as subst
-from naatlas.layers.prtr_facilities.fields import MEDIA, QUANTITIES
-from naatlas.layers.prtr_facilities.tri_files import LAYOUT_110, LAYOUT_122, layout
+from naatlas.layers.prtr_facilities import SPEC
 from tests import mexico_kit, prtr_kit
 
 if TYPE_CHECKING:

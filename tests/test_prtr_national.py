@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from naatlas import pipeline
+from naatlas.layers._prtr import releases, retc, tri
+from naatlas.layers._prtr.tri_files import TRI
+from naatlas.layers._prtr.tri_files import layout as tri_layout
 from naatlas.layers._retc_files import RETC, layout
-from naatlas.layers.prtr_facilities import releases, retc, tri
-from naatlas.layers.prtr_facilities.tri_files import TRI
-from naatlas.layers.prtr_facilities.tri_files import layout as tri_layout
 from naatlas.sources import read
 from tests import prtr_kit
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
 from naatlas.layers._limits import LARGEST_CO2_T
-from naatlas.layers.prtr_facilities.fields import FIELDS, QUANTITIES
-from naatlas.layers.prtr_facilities.sources import EDITIONS, SOURCES
+from naatlas.layers._prtr.media import QUANTITIES
+from naatlas.layers._prtr.sources import EDITIONS, SOURCES
+from naatlas.layers.prtr_facilities.fields import FIELDS
 from naatlas.spec import Gap, LayerSpec, OutlierRule
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from naatlas.facts import Facts
 from naatlas.findings import finding
-from naatlas.layers.prtr_facilities import npri, retc, suspects, totals, tri
-from naatlas.layers.prtr_facilities.sources import NPRI
-from naatlas.layers.prtr_facilities.tri_files import TRI
+from naatlas.layers._prtr import npri, retc, suspects, tri
+from naatlas.layers._prtr.sources import NPRI
+from naatlas.layers._prtr.tri_files import TRI
+from naatlas.layers.prtr_facilities import totals
 from naatlas.model import Combined
 
 if TYPE_CHECKING:

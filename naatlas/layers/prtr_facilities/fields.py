@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
+from naatlas.layers._prtr.media import MEDIA
 from naatlas.spec import Field
-
-#: Media on the site of the facility, with their shapefile columns.
-ON_SITE = {
-    "air": "Air_kg",
-    "water": "Water_kg",
-    "underground_injection": "Undergr_kg",
-    "land": "Land_kg",
-    "on_site_disposal": "SiteDsp_kg",
-}
-#: Transfers to other sites, by what becomes of them.
-TRANSFERS = {
-    "transfer_recycling": "TrRecyc_kg",
-    "transfer_energy": "TrEnerg_kg",
-    "transfer_treatment": "TrTreat_kg",
-    "transfer_disposal": "TrDisp_kg",
-    "transfer_sewage": "TrSewer_kg",
-    "transfer_other": "TrOther_kg",
-}
-MEDIA = {**ON_SITE, **TRANSFERS}
-
-#: Quantities that the rows of a register add up to; toxics by medium, what is kept apart from them in all media.
-QUANTITIES = (*(f"{medium}_kg" for medium in MEDIA), "criteria_kg", "greenhouse_gases_kg", "dioxins_g")
 
 
 def _amount(name: str, dbf: str) -> Field:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from naatlas.facts import row_list
-from naatlas.layers.prtr_facilities.fields import MEDIA
-from naatlas.layers.prtr_facilities.releases import NONE, on_site, quantity_of
-from naatlas.layers.prtr_facilities.substances import substances
-from naatlas.layers.prtr_facilities.tri import CERTIFIED
+from naatlas.layers._prtr.media import MEDIA
+from naatlas.layers._prtr.releases import NONE, on_site, quantity_of
+from naatlas.layers._prtr.substances import substances
+from naatlas.layers._prtr.tri import CERTIFIED
 
 if TYPE_CHECKING:
     from naatlas.facts import Facts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from naatlas.layers._licences import OGL_CANADA
+from naatlas.layers._prtr.tri_files import TRI
 from naatlas.layers._retc_files import RETC
-from naatlas.layers.prtr_facilities.tri_files import TRI
 from naatlas.spec import Csv, Edition, Source
 
 #: Last report year that the list of facilities knows.

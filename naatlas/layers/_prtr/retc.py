@@ -9,8 +9,8 @@ import pandas as pd
 
 from naatlas.harmonize.ids import stable_ids
 from naatlas.harmonize.translate import Pick, translate
+from naatlas.layers._prtr import facility, releases, sectors
 from naatlas.layers._retc_files import Establishments, Releases, layout
-from naatlas.layers.prtr_facilities import facility, releases, sectors
 from naatlas.ledger import State
 from naatlas.sources.coordinates import parse
 

@@ -13,8 +13,8 @@ from naatlas.findings import Item, finding
 from naatlas.harmonize import crosswalk
 from naatlas.harmonize.translate import numbers
 from naatlas.harmonize.units import factor
-from naatlas.layers.prtr_facilities.fields import ON_SITE, QUANTITIES
-from naatlas.layers.prtr_facilities.substances import resolve, substances
+from naatlas.layers._prtr.media import ON_SITE, QUANTITIES
+from naatlas.layers._prtr.substances import resolve, substances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

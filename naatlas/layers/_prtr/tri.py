@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from naatlas.harmonize.translate import Pick
-from naatlas.layers.prtr_facilities import facility, releases, sectors
-from naatlas.layers.prtr_facilities.tri_files import Layout, layout
+from naatlas.layers._prtr import facility, releases, sectors
+from naatlas.layers._prtr.tri_files import Layout, layout
 from naatlas.ledger import State
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from naatlas.harmonize.translate import Pick, translate
-from naatlas.layers.prtr_facilities import facility
-from naatlas.layers.prtr_facilities.sources import NPRI, NPRI_YEAR
+from naatlas.layers._prtr import facility
+from naatlas.layers._prtr.sources import NPRI, NPRI_YEAR
 from naatlas.ledger import State
 
 if TYPE_CHECKING:

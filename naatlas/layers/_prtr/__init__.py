@@ -1,0 +1,1 @@
+"""What the layers of the pollutant registers share: files, substances, media, sectors and the long table."""
