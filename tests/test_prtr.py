@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from naatlas import pipeline
 from naatlas.errors import UnknownTermsError
 from naatlas.harmonize import crosswalk
-from naatlas.layers._prtr import releases, retc, sectors, suspects, tri
+from naatlas.layers._prtr import reading, releases, retc, sectors, suspects, tri
 from naatlas.layers._prtr import substances as subst
 from naatlas.layers._prtr.media import MEDIA, QUANTITIES
 from naatlas.layers._prtr.tri_files import LAYOUT_110, LAYOUT_122, layout
@@ -279,7 +279,7 @@ def test_quantities_without_a_facility_are_rejected_and_stay_in_the_balance(fold
     assert sums["usa-tri-il-2017", "water_kg", "rejected"] == pytest.approx(5 * POUND_KG)
     assert data.ledger.rejected()["reason"].tolist() == [
         "coordinates outside the declared country",
-        retc.UNKNOWN,
+        reading.UNKNOWN,
     ]
 
 

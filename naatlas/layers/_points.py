@@ -56,6 +56,13 @@ def add_points(
     return told[["longitude", "latitude", "coordinate_quality"]]
 
 
+def refusals(rows: Translated, entity: pd.Series, *, country: str, state: pd.Series) -> pd.Series:
+    """Say why rows that :func:`add_points` left out have no usable point, by row."""
+    index = entity.dropna().index
+    point = rows.frame.loc[index, ["longitude", "latitude"]].astype("float64")
+    return _repaired(point, pd.Series(country, index=index), state.loc[index])["why"]
+
+
 def _repaired(point: pd.DataFrame, country: pd.Series, state: pd.Series) -> pd.DataFrame:
     told = point.assign(coordinate_quality="as_published", why="as published")
     doubt = coordinates.suspects(point["longitude"], point["latitude"], country)

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from naatlas.framework.places import resolve_state
-from naatlas.harmonize.translate import Pick, translate
+from naatlas.harmonize.translate import Pick, Translated, translate
 from naatlas.layers._places import add_places
-from naatlas.layers._points import add_points
+from naatlas.layers._points import add_points, refusals
 
 if TYPE_CHECKING:
     from naatlas.facts import Facts
     from naatlas.model import Table, Work
     from naatlas.spec import LayerSpec
+
+#: What a register says of a facility and the layers compare from year to year.
+_COMPARED = ("name", "city", "sector_national")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,32 +31,71 @@ class Register:
     picks: tuple[Pick, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """Class of the sector by row of a file, and the NAICS of 2017 that it follows from where there is one."""
+
+    told: pd.Series
+    column: str
+    rule: str
+    naics: pd.Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The facilities that one file tells of.
+
+    Attributes
+    ----------
+    table
+        The file.
+    told
+        By row, for the facilities with a usable point: ``atlas_id``, ``name``, ``city``, ``state``, ``sector``,
+        ``sector_national``, ``longitude``, ``latitude`` (degrees).
+    refused
+        By row, for the others: ``atlas_id`` and ``why`` there is no usable point.
+    """
+
+    table: Table
+    told: pd.DataFrame
+    refused: pd.DataFrame
+
+
 def add(
-    table: Table, register: Register, ids: pd.Series, facts: Facts, spec: LayerSpec, work: Work
-) -> pd.Index:
-    """Add name, place, point and the register's number of each facility.
+    table: Table,
+    register: Register,
+    ids: pd.Series,
+    facts: Facts,
+    spec: LayerSpec,
+    work: Work,
+    *,
+    sector: Sector,
+) -> Sites:
+    """Add name, place, point, sector and the register's number of each facility; no row is settled.
 
     Parameters
     ----------
     ids
         Atlas id by row; rows without one tell nothing of their facility.
-
-    Returns
-    -------
-    Index
-        Rows whose facility has a point; the others are rejected.
     """
     told = translate(table, register.picks, spec, work)
     country = register.country
     state = resolve_state(table.frame[register.state], country)
+    points = add_points(facts, told, ids, country=country, state=state, work=work, settle=False)
     # Only what has a point becomes a facility: nothing is told of the others.
-    kept = add_points(facts, told, ids, country=country, state=state, work=work).index
-    placed = ids[kept]
-    add_places(facts, table, placed, country=country, state_column=register.state, work=work)
-    points = {"latitude", "longitude"}
-    facts.add_translated(told, placed, fields=[p.field for p in register.picks if p.field not in points])
+    placed = ids[points.index]
+    code = add_places(facts, table, placed, country=country, state_column=register.state, work=work)
+    bare = {"latitude", "longitude"}
+    facts.add_translated(told, placed, fields=[p.field for p in register.picks if p.field not in bare])
     _say_origin(table, register, placed, facts)
-    return kept
+    add_sector(table, placed, facts, sector)
+    compared = told.frame.reindex(columns=list(_COMPARED)).loc[placed.index]
+    frame = compared.assign(atlas_id=placed, state=code[placed.index], sector=sector.told[placed.index])
+    return Sites(table, frame.join(points), _refused(told, ids.drop(points.index), country, state))
+
+
+def _refused(told: Translated, ids: pd.Series, country: str, state: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({"atlas_id": ids, "why": refusals(told, ids, country=country, state=state)})
 
 
 def _say_origin(table: Table, register: Register, ids: pd.Series, facts: Facts) -> None:
@@ -63,21 +105,13 @@ def _say_origin(table: Table, register: Register, ids: pd.Series, facts: Facts) 
         facts.add(field, ids, told, national=told, rule="of the file as a whole", **origin)
 
 
-def add_sector(
-    table: Table,
-    ids: pd.Series,
-    facts: Facts,
-    *,
-    sector: pd.Series,
-    column: str,
-    rule: str,
-    naics: pd.Series | None = None,
-) -> None:
+def add_sector(table: Table, ids: pd.Series, facts: Facts, sector: Sector) -> None:
     """Add the class of the sector and, where there is one, the NAICS of 2017 that it follows from."""
     rows = ids.dropna().index
-    origin: dict[str, Any] = {"source": table.source.id, "row": rows, "column": column}
-    national = table.frame.loc[rows, column]
-    facts.add("sector", ids[rows], sector[rows].fillna("not_stated"), national=national, rule=rule, **origin)
-    if naics is not None:
-        told = "naics_2017.csv, as many digits as are sure"
-        facts.add("naics_2017", ids[rows], naics[rows], national=national, rule=told, **origin)
+    origin: dict[str, Any] = {"source": table.source.id, "row": rows, "column": sector.column}
+    national = table.frame.loc[rows, sector.column]
+    told = sector.told[rows].fillna("not_stated")
+    facts.add("sector", ids[rows], told, national=national, rule=sector.rule, **origin)
+    if sector.naics is not None:
+        rule = "naics_2017.csv, as many digits as are sure"
+        facts.add("naics_2017", ids[rows], sector.naics[rows], national=national, rule=rule, **origin)

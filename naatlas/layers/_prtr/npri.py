@@ -33,25 +33,32 @@ _REGISTER = facility.Register(
 _ELSE = (Pick(field="name", column="COMP_NAME"), Pick(field="city", column="LAND_SURVEY"))
 
 
-def add(table: Table, facts: Facts, spec: LayerSpec, work: Work) -> None:
-    """Add the facilities that reported for the year of the edition or later: the list tells only the last year."""
-    ids = _reporting(table, work)
-    kept = facility.add(table, _REGISTER, ids, facts, spec, work)
-    fallback = translate(table, _ELSE, spec, work)
-    facts.add_translated(fallback, ids[kept], rank=len(work.edition.sources))
+def sites(table: Table, facts: Facts, spec: LayerSpec, work: Work, *, since: int | None) -> facility.Sites:
+    """Add the facilities of the list, which tells only the last year that each reported for.
+
+    Parameters
+    ----------
+    since
+        First year for which a facility counts when it is the last one that it reported for; None for all.
+    """
+    ids = _reporting(table, work, since)
     sector = translate(
         table, (Pick(field="sector", column="KIS_NAME_EN", crosswalk="prtr_sectors/npri"),), spec, work
     ).frame["sector"]
-    rule = "crosswalk prtr_sectors.csv, vocabulary npri"
-    facility.add_sector(table, ids[kept], facts, sector=sector, column="KIS_NAME_EN", rule=rule)
-    work.ledger.settle(NPRI.id, kept, State.PUBLISHED, ids[kept])
+    told = facility.Sector(sector, column="KIS_NAME_EN", rule="crosswalk prtr_sectors.csv, vocabulary npri")
+    found = facility.add(table, _REGISTER, ids, facts, spec, work, sector=told)
+    fallback = translate(table, _ELSE, spec, work)
+    facts.add_translated(fallback, found.told["atlas_id"], rank=len(work.edition.sources))
+    return found
 
 
-def _reporting(table: Table, work: Work) -> pd.Series:
-    """Atlas id by row of the facilities of the edition; the others are out of scope."""
-    first = min(int(work.edition.name), NPRI_YEAR)
+def _reporting(table: Table, work: Work, since: int | None) -> pd.Series:
+    """Atlas id by row of the facilities that count; the others are out of scope."""
+    ids: pd.Series = "CAN-" + table.frame["NPRI_ID"].str.strip()
+    if since is None:
+        return ids
+    first = min(since, NPRI_YEAR)
     last = table.frame["LAST_REPORT_YEAR"].astype("Int64")
     gone = table.frame.index[last.lt(first).fillna(value=True)]
     work.ledger.settle(NPRI.id, gone, State.OUT_OF_SCOPE, f"last reported before {first}")
-    ids: pd.Series = ("CAN-" + table.frame["NPRI_ID"].str.strip()).drop(index=gone)
-    return ids
+    return ids.drop(index=gone)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from naatlas.model import Table, Work
+    from naatlas.spec import Source
 
 #: Medium of a row whose columns all say nothing, or all say zero.
 NONE = "none"
@@ -135,6 +136,16 @@ def _rates(units: pd.Series, target: str, table: Table, work: Work) -> dict[str,
         except UnknownTermsError as error:
             work.unknown.extend(f"{table.source.id}, {count} row(s): {term}" for term in error.terms)
     return rates
+
+
+def dated(lines: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Complete the long table of a file: ``source``, ``year``, ``on_site``; ``basis`` only where there are grams."""
+    return lines.assign(
+        source=source.id,
+        year=int(source.vintage),
+        on_site=on_site(lines),
+        basis=lines["basis"].where(lines["g"].notna()),
+    )
 
 
 def quantity_of(lines: pd.DataFrame) -> pd.Series:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from naatlas.harmonize.ids import stable_ids
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.layers._prtr import facility, releases, sectors
 from naatlas.layers._retc_files import Establishments, Releases, layout
@@ -15,13 +12,15 @@ from naatlas.ledger import State
 from naatlas.sources.coordinates import parse
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from naatlas.facts import Facts
     from naatlas.model import Table, Work
     from naatlas.spec import LayerSpec
 
-AGENCY = "SEMARNAT RETC"
-UNKNOWN = "registration number is not among the establishments of the year"
-LOST = "its establishment has no usable point"
+COUNTRY, AGENCY = "MEX", "SEMARNAT RETC"
+TWICE = "registration number stands in an earlier row already"
+BARE = "no registration number"
 
 
 def heads(columns: Releases) -> releases.Heads:
@@ -35,28 +34,37 @@ def heads(columns: Releases) -> releases.Heads:
     )
 
 
-def add(sites: Table, amounts: Table, facts: Facts, spec: LayerSpec, work: Work) -> pd.DataFrame:
-    """Add the establishments of a year.
-
-    Returns
-    -------
-    DataFrame
-        The long table of what they report, with ``atlas_id``.
-    """
-    places, columns = layout(int(sites.source.vintage))
-    ids = _ids(sites, places, work)
-    kept = facility.add(sites, _register(places), ids, facts, spec, work)
-    _add_sector(sites, places, ids[kept], facts, spec, work)
-    work.ledger.settle(sites.source.id, kept, State.PUBLISHED, ids[kept])
-    lines = releases.long_table(amounts, heads(columns), work)
-    releases.measure(amounts, lines, "MEX", work)
-    by_number = ids.set_axis(sites.frame.loc[ids.index, places.nra].str.strip())
-    owner = amounts.frame[columns.nra].str.strip().map(by_number)
-    _settle(amounts, owner, ids[kept], work)
-    lines["atlas_id"] = lines["row"].map(owner[owner.isin(ids[kept])])
+def lines(table: Table, work: Work) -> pd.DataFrame:
+    """Read an ``em`` file into the long table, with ``atlas_id``, and put its quantities on the books."""
+    _, columns = layout(int(table.source.vintage))
+    told = releases.long_table(table, heads(columns), work)
+    releases.measure(table, told, COUNTRY, work)
+    told["atlas_id"] = told["row"].map(owners(table))
     # The register does not say whether dioxins are told as mass or as toxic equivalent.
-    return lines.dropna(subset="atlas_id").assign(
-        source=amounts.source.id, basis="not_stated", method="reported"
+    return releases.dated(told.assign(basis="not_stated", method="reported"), table.source)
+
+
+def owners(table: Table) -> pd.Series:
+    """Atlas id of the establishment by row of an ``em`` file."""
+    return _ids(table, layout(int(table.source.vintage))[1].nra)
+
+
+def _ids(table: Table, column: str) -> pd.Series:
+    """Atlas id by row: the register keeps its own number of an establishment from year to year."""
+    ids: pd.Series = f"{COUNTRY}-" + table.frame[column].str.strip()
+    return ids
+
+
+def sites(table: Table, facts: Facts, spec: LayerSpec, work: Work) -> facility.Sites:
+    """Add the establishments of an ``es`` file."""
+    columns, _ = layout(int(table.source.vintage))
+    ids = _ids(table, columns.nra)
+    twice, bare = ids.index[ids.notna() & ids.duplicated()], ids.index[ids.isna()]
+    work.ledger.settle(table.source.id, twice, State.REJECTED, TWICE)
+    work.ledger.settle(table.source.id, bare, State.REJECTED, BARE)
+    sector = _sector(table, columns, spec, work)
+    return facility.add(
+        table, _register(columns), ids.drop([*twice, *bare]), facts, spec, work, sector=sector
     )
 
 
@@ -72,7 +80,7 @@ def _angles(heads: Establishments) -> tuple[Pick, Pick]:
 def _register(heads: Establishments) -> facility.Register:
     scian = () if heads.scian is None else (Pick(field="naics_national", column=heads.scian),)
     return facility.Register(
-        country="MEX",
+        country=COUNTRY,
         agency=AGENCY,
         state=heads.state,
         picks=(
@@ -86,39 +94,14 @@ def _register(heads: Establishments) -> facility.Register:
     )
 
 
-def _ids(table: Table, heads: Establishments, work: Work) -> pd.Series:
-    """Atlas id by row: the register's own numbers change from year to year, so name and place make it."""
-    text = table.frame
-    number = text[heads.nra].str.strip()
-    twice = text.index[number.duplicated()]
-    work.ledger.settle(
-        table.source.id, twice, State.REJECTED, "registration number stands in an earlier row already"
-    )
-    text = text.drop(index=twice)
-    country = pd.Series("MEX", index=text.index)
-    # A row without a point is rejected later; until then it needs some id.
-    lat, lon = (pick.parse(text[pick.column]).fillna(0.0) for pick in _angles(heads) if pick.parse)
-    return stable_ids(country, text[heads.name].fillna(""), text[heads.state].fillna(""), lon, lat)
-
-
-def _add_sector(
-    table: Table, heads: Establishments, ids: pd.Series, facts: Facts, spec: LayerSpec, work: Work
-) -> None:
+def _sector(table: Table, heads: Establishments, spec: LayerSpec, work: Work) -> facility.Sector:
     pick = Pick(field="sector", column=heads.sector, crosswalk="prtr_sectors/retc")
     sector = translate(table, (pick,), spec, work).frame["sector"]
-    rule, column, naics = "crosswalk prtr_sectors.csv, vocabulary retc", heads.sector, None
-    if heads.scian is not None:
-        edition = sectors.naics_edition(int(table.source.vintage))
-        naics = sectors.naics_2017(table.frame[heads.scian], edition)
-        own = sectors.sector_of_naics(naics, f"{table.source.id}, column {heads.scian}", work.unknown)
-        sector, column = own.fillna(sector), heads.scian
-        rule = f"SCIAN {edition} -> NAICS 2017 -> prtr_sectors.csv; without a code the RETC sector"
-    facility.add_sector(table, ids, facts, sector=sector, column=column, rule=rule, naics=naics)
-
-
-def _settle(table: Table, owner: pd.Series, kept: pd.Series, work: Work) -> None:
-    source, ledger = table.source.id, work.ledger
-    ledger.settle(source, owner.index[owner.isna()], State.REJECTED, UNKNOWN)
-    placed = owner.isin(kept)
-    ledger.settle(source, owner.index[owner.notna() & ~placed], State.REJECTED, LOST)
-    ledger.settle(source, owner.index[placed], State.AGGREGATED, owner[placed])
+    if heads.scian is None:
+        rule = "crosswalk prtr_sectors.csv, vocabulary retc"
+        return facility.Sector(sector, column=heads.sector, rule=rule)
+    edition = sectors.naics_edition(int(table.source.vintage))
+    naics = sectors.naics_2017(table.frame[heads.scian], edition)
+    own = sectors.sector_of_naics(naics, f"{table.source.id}, column {heads.scian}", work.unknown)
+    rule = f"SCIAN {edition} -> NAICS 2017 -> prtr_sectors.csv; without a code the RETC sector"
+    return facility.Sector(own.fillna(sector), column=heads.scian, rule=rule, naics=naics)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from naatlas.harmonize.translate import Pick
 from naatlas.layers._prtr import facility, releases, sectors
 from naatlas.layers._prtr.tri_files import Layout, layout
-from naatlas.ledger import State
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from naatlas.model import Table, Work
     from naatlas.spec import LayerSpec
 
-AGENCY = "EPA TRI"
-LOST = "its facility has no usable point"
+COUNTRY, AGENCY = "USA", "EPA TRI"
 
 #: Method of a line by the form that tells it.
 CERTIFIED = "certified_below_threshold"
@@ -35,30 +33,34 @@ def heads(columns: Layout) -> releases.Heads:
     )
 
 
-def add(table: Table, facts: Facts, spec: LayerSpec, work: Work) -> pd.DataFrame:
-    """Add the facilities of a file.
-
-    Returns
-    -------
-    DataFrame
-        The long table of what they report, with ``atlas_id``.
-    """
+def lines(table: Table, work: Work) -> pd.DataFrame:
+    """Read a file into the long table, with ``atlas_id``, and put its quantities on the books."""
     columns = layout(table.source)
-    ids = "USA-" + table.frame[columns.facility].str.strip()
+    told = releases.long_table(table, heads(columns), work)
+    releases.measure(table, told, COUNTRY, work)
+    told = _certified(told, table, columns, work).assign(basis="mass")
+    told["atlas_id"] = told["row"].map(ids_of(table))
+    return releases.dated(told, table.source)
+
+
+def ids_of(table: Table) -> pd.Series:
+    """Atlas id by row: the EPA's own number of the facility."""
+    ids: pd.Series = f"{COUNTRY}-" + table.frame[layout(table.source).facility].str.strip()
+    return ids
+
+
+def sites(table: Table, facts: Facts, spec: LayerSpec, work: Work) -> facility.Sites:
+    """Add the facilities of a file, each from its first form."""
+    columns = layout(table.source)
+    ids = ids_of(table)
     first = ids[~ids.duplicated()]
-    kept = facility.add(table, _register(columns), first, facts, spec, work)
-    _add_sector(table, columns, first[kept], facts, work)
-    lines = releases.long_table(table, heads(columns), work)
-    releases.measure(table, lines, "USA", work)
-    _settle(table, ids, kept, work)
-    lines = _certified(lines, table, columns, work)
-    lines["atlas_id"] = lines["row"].map(ids[ids.isin(first[kept])])
-    return lines.dropna(subset="atlas_id").assign(source=table.source.id, basis="mass")
+    sector = _sector(table, columns, work)
+    return facility.add(table, _register(columns), first, facts, spec, work, sector=sector)
 
 
 def _register(columns: Layout) -> facility.Register:
     return facility.Register(
-        country="USA",
+        country=COUNTRY,
         agency=AGENCY,
         state=columns.state,
         picks=(
@@ -73,12 +75,12 @@ def _register(columns: Layout) -> facility.Register:
     )
 
 
-def _add_sector(table: Table, columns: Layout, ids: pd.Series, facts: Facts, work: Work) -> None:
+def _sector(table: Table, columns: Layout, work: Work) -> facility.Sector:
     edition = sectors.naics_edition(int(table.source.vintage))
     naics = sectors.naics_2017(table.frame[columns.naics], edition)
     sector = sectors.sector_of_naics(naics, f"{table.source.id}, column {columns.naics}", work.unknown)
     rule = f"NAICS {edition} -> 2017 -> prtr_sectors.csv"
-    facility.add_sector(table, ids, facts, sector=sector, column=columns.naics, rule=rule, naics=naics)
+    return facility.Sector(sector, column=columns.naics, rule=rule, naics=naics)
 
 
 def _certified(lines: pd.DataFrame, table: Table, columns: Layout, work: Work) -> pd.DataFrame:
@@ -92,13 +94,3 @@ def _certified(lines: pd.DataFrame, table: Table, columns: Layout, work: Work) -
     method = lines["row"].map(forms.map(FORMS))
     bare = method.eq(CERTIFIED) & lines["medium"].eq(releases.NONE)
     return lines.assign(method=method, kg=lines["kg"].mask(bare), g=lines["g"].mask(bare))
-
-
-def _settle(table: Table, ids: pd.Series, kept: pd.Index, work: Work) -> None:
-    """Settle all forms: the first of a facility is its point, the others are added to it."""
-    source, ledger = table.source.id, work.ledger
-    ledger.settle(source, kept, State.PUBLISHED, ids[kept])
-    rest = ids[ledger.open_of(source)]
-    with_point = rest.isin(ids[kept])
-    ledger.settle(source, rest.index[with_point], State.AGGREGATED, rest[with_point])
-    ledger.settle(source, rest.index[~with_point], State.REJECTED, LOST)

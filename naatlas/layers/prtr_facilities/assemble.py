@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from naatlas.facts import Facts
 from naatlas.findings import finding
-from naatlas.layers._prtr import npri, retc, suspects, tri
-from naatlas.layers._prtr.sources import NPRI
-from naatlas.layers._prtr.tri_files import TRI
+from naatlas.layers._prtr import reading, suspects
 from naatlas.layers.prtr_facilities import totals
 from naatlas.model import Combined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from naatlas.model import Table, Work
     from naatlas.spec import LayerSpec
@@ -23,18 +21,14 @@ if TYPE_CHECKING:
 
 def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combined:
     """Combine the registers of the edition into one row a facility, with the origin of every value."""
-    facts, year = Facts(work.edition.sources), work.edition.name
-    npri.add(tables[NPRI.id], facts, spec, work)
-    parts = [tri.add(tables[s.id], facts, spec, work) for s in TRI if s.id in tables]
-    sites, amounts = tables[f"mex-retc-es-{year}"], tables[f"mex-retc-em-{year}"]
-    parts.append(retc.add(sites, amounts, facts, spec, work))
-    lines = pd.concat(parts, ignore_index=True)
+    facts = Facts(work.edition.sources)
+    lines = reading.read_all(tables, facts, spec, work, since=int(work.edition.name)).lines
     totals.add(facts, lines)
     frame, provenance = facts.winners(spec.key)
     lines["flag"] = suspects.flag(lines, frame, work)
     frame = totals.derive(frame, lines)
     _tell_states(frame, work)
-    return Combined(frame, provenance, totals.tables(lines, frame, int(year)))
+    return Combined(frame, provenance, totals.tables(lines, frame))
 
 
 def _tell_states(frame: pd.DataFrame, work: Work) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from naatlas.facts import row_list
 from naatlas.layers._prtr.media import MEDIA
+from naatlas.layers._prtr.reading import COLUMNS
 from naatlas.layers._prtr.releases import NONE, on_site, quantity_of
 from naatlas.layers._prtr.substances import substances
 from naatlas.layers._prtr.tri import CERTIFIED
@@ -98,26 +99,10 @@ def _percentile(frame: pd.DataFrame) -> pd.Series:
     return (100 * rank).round(1)
 
 
-def tables(lines: pd.DataFrame, frame: pd.DataFrame, year: int) -> dict[str, pd.DataFrame]:
+def tables(lines: pd.DataFrame, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Make the tables that go with the layer: ``releases`` (long), ``release_totals`` and ``substances``."""
     place = frame.set_index("atlas_id")[["country", "state", "sector"]]
-    told = lines.assign(year=year, on_site=on_site(lines))
-    columns = [
-        "atlas_id",
-        "substance",
-        "kind",
-        "group",
-        "medium",
-        "on_site",
-        "year",
-        "kg",
-        "g",
-        "basis",
-        "method",
-    ]
-    origin = ["flag", "source", "row", "national_column", "amount", "national_unit"]
-    long = told[[*columns, *origin]].sort_values(["atlas_id", "substance", "medium", "source", "row"])
-    long["basis"] = long["basis"].where(long["g"].notna())
+    long = lines[list(COLUMNS)].sort_values(["atlas_id", "substance", "medium", "source", "row"])
     joined = long.join(place, on="atlas_id")
     keys = ["country", "state", "sector", "kind", "group", "medium", "year"]
     sums = joined.groupby(keys, dropna=False).agg(

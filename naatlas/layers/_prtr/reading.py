@@ -1,0 +1,154 @@
+"""The registers as a whole: every file read once, every row settled, one long table of all years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from naatlas.layers._prtr import npri, retc, tri
+from naatlas.layers._prtr.sources import NPRI
+from naatlas.ledger import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from naatlas.facts import Facts
+    from naatlas.layers._prtr.facility import Sites
+    from naatlas.model import Table, Work
+    from naatlas.spec import LayerSpec
+
+#: Columns of the long table.
+COLUMNS = (
+    "atlas_id",
+    "substance",
+    "kind",
+    "group",
+    "medium",
+    "on_site",
+    "year",
+    "kg",
+    "g",
+    "basis",
+    "method",
+    "flag",
+    "source",
+    "row",
+    "national_column",
+    "amount",
+    "national_unit",
+)
+UNKNOWN = "registration number is not among the establishments"
+LOST = "its facility has no usable point"
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """What the files of an edition tell.
+
+    Attributes
+    ----------
+    sites
+        One row a facility and file, the newest files first: ``atlas_id``, ``source``, ``row``, ``year``, ``name``,
+        ``city``, ``state``, ``sector``, ``sector_national``, ``longitude``, ``latitude``, ``coordinate_quality``.
+        The year of Canada's list is that of the list.
+    lines
+        The long table (``COLUMNS``, but ``flag``) of the facilities that have a point.
+    """
+
+    sites: pd.DataFrame
+    lines: pd.DataFrame
+
+
+def read_lines(tables: Mapping[str, Table], work: Work) -> pd.DataFrame:
+    """Read what all files with quantities report, of whatever years they are.
+
+    Parameters
+    ----------
+    tables
+        By source id: ``em`` files of the RETC, files of the TRI; others are passed over.
+
+    Returns
+    -------
+    DataFrame
+        The long table, one line a row of a file and medium, in the order of the files: ``COLUMNS`` but ``flag``. An
+        ``atlas_id`` here may be of a facility that has no point, or that no list of facilities names.
+    """
+    readers = {"mex-retc-em": retc.lines, "usa-tri": tri.lines}
+    parts = [
+        read(table, work)
+        for name, table in tables.items()
+        for begin, read in readers.items()
+        if name.startswith(begin)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def read_all(
+    tables: Mapping[str, Table], facts: Facts, spec: LayerSpec, work: Work, *, since: int | None = None
+) -> Registers:
+    """Read all files of an edition, settle their rows, and add what they say of each facility.
+
+    Where several years tell of a facility, the newest with a usable point speaks for it: the edition lists its
+    sources from the newest to the oldest.
+
+    Parameters
+    ----------
+    since
+        First year for which a facility of Canada's list counts; None for all of them.
+    """
+    found = [*_sites(tables, facts, spec, work, since)]
+    lines = read_lines(tables, work)
+    sites = pd.concat([_dated(site) for site in found], ignore_index=True)
+    placed, known = set(sites["atlas_id"]), {i for site in found for i in site.refused["atlas_id"]}
+    _settle_sites(found, placed, work)
+    _settle_amounts(tables, placed, placed | known, work)
+    return Registers(sites, lines[lines["atlas_id"].isin(placed)].reset_index(drop=True))
+
+
+def _sites(
+    tables: Mapping[str, Table], facts: Facts, spec: LayerSpec, work: Work, since: int | None
+) -> Sequence[Sites]:
+    found = [npri.sites(tables[NPRI.id], facts, spec, work, since=since)] if NPRI.id in tables else []
+    for name, table in tables.items():
+        if name.startswith("mex-retc-es"):
+            found.append(retc.sites(table, facts, spec, work))
+        elif name.startswith("usa-tri"):
+            found.append(tri.sites(table, facts, spec, work))
+    return found
+
+
+def _dated(site: Sites) -> pd.DataFrame:
+    source = site.table.source
+    return site.told.reset_index(names="row").assign(source=source.id, year=int(source.vintage))
+
+
+def _settle_sites(found: Sequence[Sites], placed: set[str], work: Work) -> None:
+    """Settle the rows that tell of facilities: the newest is the facility, older ones repeat it."""
+    newest: set[str] = set()
+    for site in found:
+        source, ids = site.table.source.id, site.told["atlas_id"]
+        again = ids.isin(newest)
+        newest.update(ids)
+        elsewhere = site.refused["atlas_id"].isin(placed)
+        older, lost = site.refused[elsewhere]["atlas_id"], site.refused[~elsewhere]["why"]
+        work.ledger.settle(source, ids.index[~again], State.PUBLISHED, ids[~again])
+        work.ledger.settle(source, ids.index[again], State.MERGED, ids[again])
+        work.ledger.settle(source, older.index, State.MERGED, older)
+        work.ledger.settle(source, lost.index, State.REJECTED, lost)
+
+
+def _settle_amounts(tables: Mapping[str, Table], placed: set[str], known: set[str], work: Work) -> None:
+    """Settle the rows with quantities that are no facility themselves: they are added to theirs."""
+    for name, table in tables.items():
+        if name.startswith("mex-retc-em"):
+            ids = retc.owners(table)
+        elif name.startswith("usa-tri"):
+            ids = tri.ids_of(table)[work.ledger.open_of(name)]
+        else:
+            continue
+        there = ids.isin(placed)
+        work.ledger.settle(name, ids.index[there], State.AGGREGATED, ids[there])
+        for some, why in ((ids.isin(known), LOST), (~ids.isin(known), UNKNOWN)):
+            work.ledger.settle(name, ids.index[~there & some], State.REJECTED, why)
