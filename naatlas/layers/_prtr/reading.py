@@ -101,10 +101,17 @@ def read_all(
     found = [*_sites(tables, facts, spec, work, since)]
     lines = read_lines(tables, work)
     sites = pd.concat([_dated(site) for site in found], ignore_index=True)
-    placed, known = set(sites["atlas_id"]), {i for site in found for i in site.refused["atlas_id"]}
+    placed = pd.Index(sites["atlas_id"].unique(), dtype=object)
+    refused = {i for site in found for i in site.refused["atlas_id"]}
+    known = placed.append(pd.Index(sorted(refused.difference(placed)), dtype=object))
     _settle_sites(found, placed, work)
-    _settle_amounts(tables, placed, placed | known, work)
-    return Registers(sites, lines[lines["atlas_id"].isin(placed)].reset_index(drop=True))
+    _settle_amounts(tables, placed, known, work)
+    return Registers(sites, lines[_among(lines["atlas_id"], placed)].reset_index(drop=True))
+
+
+def _among(ids: pd.Series, known: pd.Index) -> pd.Series:
+    """Tell which ids are known; the index keeps its hash table from file to file, as ``isin`` does not."""
+    return pd.Series(known.get_indexer(ids.astype(object)) >= 0, index=ids.index)
 
 
 def _sites(
@@ -124,14 +131,14 @@ def _dated(site: Sites) -> pd.DataFrame:
     return site.told.reset_index(names="row").assign(source=source.id, year=int(source.vintage))
 
 
-def _settle_sites(found: Sequence[Sites], placed: set[str], work: Work) -> None:
+def _settle_sites(found: Sequence[Sites], placed: pd.Index, work: Work) -> None:
     """Settle the rows that tell of facilities: the newest is the facility, older ones repeat it."""
     newest: set[str] = set()
     for site in found:
         source, ids = site.table.source.id, site.told["atlas_id"]
-        again = ids.isin(newest)
+        again = pd.Series([i in newest for i in ids], index=ids.index, dtype=bool)
         newest.update(ids)
-        elsewhere = site.refused["atlas_id"].isin(placed)
+        elsewhere = _among(site.refused["atlas_id"], placed)
         older, lost = site.refused[elsewhere]["atlas_id"], site.refused[~elsewhere]["why"]
         work.ledger.settle(source, ids.index[~again], State.PUBLISHED, ids[~again])
         work.ledger.settle(source, ids.index[again], State.MERGED, ids[again])
@@ -139,7 +146,7 @@ def _settle_sites(found: Sequence[Sites], placed: set[str], work: Work) -> None:
         work.ledger.settle(source, lost.index, State.REJECTED, lost)
 
 
-def _settle_amounts(tables: Mapping[str, Table], placed: set[str], known: set[str], work: Work) -> None:
+def _settle_amounts(tables: Mapping[str, Table], placed: pd.Index, known: pd.Index, work: Work) -> None:
     """Settle the rows with quantities that are no facility themselves: they are added to theirs."""
     for name, table in tables.items():
         if name.startswith("mex-retc-em"):
@@ -148,7 +155,7 @@ def _settle_amounts(tables: Mapping[str, Table], placed: set[str], known: set[st
             ids = tri.ids_of(table)[work.ledger.open_of(name)]
         else:
             continue
-        there = ids.isin(placed)
+        there, told = _among(ids, placed), _among(ids, known)
         work.ledger.settle(name, ids.index[there], State.AGGREGATED, ids[there])
-        for some, why in ((ids.isin(known), LOST), (~ids.isin(known), UNKNOWN)):
-            work.ledger.settle(name, ids.index[~there & some], State.REJECTED, why)
+        work.ledger.settle(name, ids.index[~there & told], State.REJECTED, LOST)
+        work.ledger.settle(name, ids.index[~told], State.REJECTED, UNKNOWN)

@@ -17,7 +17,7 @@ from naatlas.layers._prtr.media import ON_SITE, QUANTITIES
 from naatlas.layers._prtr.substances import resolve, substances
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from naatlas.model import Table, Work
     from naatlas.spec import Source
@@ -63,16 +63,27 @@ def long_table(table: Table, heads: Heads, work: Work) -> pd.DataFrame:
     text = table.frame
     media = _media(table, heads, work)
     values = pd.DataFrame({column: _amounts(table, column, work) for column in media})
-    cells = values.reset_index(names="row").melt("row", var_name="national_column", value_name="amount")
-    cells["medium"] = cells["national_column"].map(media)
-    parts = cells[cells["amount"].fillna(0).ne(0)]
-    lines = parts.groupby(["row", "medium"], sort=True).agg(
-        amount=("amount", "sum"), national_column=("national_column", " + ".join)
-    )
-    told = pd.concat([lines.reset_index(), _silent(values, lines.index.unique("row"))], ignore_index=True)
+    lines = _parts(values, media)
+    told = pd.concat([lines, _silent(values, pd.Index(lines["row"].unique()))], ignore_index=True)
     told["substance"] = told["row"].map(_substances(table, heads, work))
     told["national_unit"] = told["row"].map(text[heads.unit].str.strip())
     return _in_units(told, table, work).sort_values(["row", "medium"], ignore_index=True)
+
+
+def _parts(values: pd.DataFrame, media: Mapping[str, str]) -> pd.DataFrame:
+    """Sum what a row says of a medium; few rows say it in more than one column, whose names are joined."""
+    number = values.to_numpy(dtype="float64")
+    row, column = np.nonzero(np.nan_to_num(number))
+    names = np.array(list(values.columns), dtype=object)
+    kinds = np.array([media[name] for name in names], dtype=object)
+    cells = pd.DataFrame({"row": values.index.to_numpy()[row], "medium": kinds[column]})
+    cells = cells.assign(amount=number[row, column], national_column=names[column])
+    keys = ["row", "medium"]
+    sums = cells.groupby(keys)["amount"].sum()
+    told = cells.drop_duplicates(keys).set_index(keys)["national_column"].reindex(sums.index)
+    several = cells[cells.duplicated(keys, keep=False)].groupby(keys)["national_column"].agg(" + ".join)
+    told.loc[several.index] = several
+    return pd.DataFrame({"amount": sums, "national_column": told.astype("str")}).reset_index()
 
 
 def _media(table: Table, heads: Heads, work: Work) -> dict[str, str]:

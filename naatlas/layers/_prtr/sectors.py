@@ -24,7 +24,8 @@ def naics_2017(code: pd.Series, edition: str) -> pd.Series:
     Returns
     -------
     Series
-        As many digits as all industries of 2017 share into which the national one went; missing without a code.
+        As many digits as all industries of 2017 share into which the national one went; missing without a code, and
+        where they share none.
     """
     five = code.astype("string").str.strip().str.slice(0, 5)
     told = five.str.slice(0, _LONGEST).where(five.str.fullmatch(r"\d{5}").fillna(value=False))
@@ -32,7 +33,13 @@ def naics_2017(code: pd.Series, edition: str) -> pd.Series:
         moved = crosswalk.load("naics_2017", f"naics-{edition}").codes
         told = five.map(moved).astype("string").fillna(told)
     trade = five.str.slice(0, 2).map(_TRADE).astype("string")
-    return trade.fillna(told).mask(told.isna())
+    return trade.fillna(told).mask(told.fillna("").eq(""))
+
+
+def subsector(code: pd.Series) -> pd.Series:
+    """First three digits of a national code, which stood for the same in all editions of NAICS."""
+    told = code.astype("string").str.strip()
+    return told.str.slice(0, 3).where(told.str.fullmatch(r"\d{5,6}").fillna(value=False))
 
 
 def naics_edition(year: int) -> str:

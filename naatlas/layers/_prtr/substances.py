@@ -60,8 +60,11 @@ def substances() -> pd.DataFrame:
         if reader.fieldnames != _HEADER:
             raise SpecError(f"{TABLE}: columns must be {', '.join(_HEADER)}")
         table = pd.DataFrame(list(reader), columns=_HEADER, dtype="string").set_index("code")
-    word = table.index.str.fullmatch(_CATEGORY)
-    wrong = [c for c in table.index[~word] if repair_cas(pd.Series([c]))[0] != c or not check_digit_holds(c)]
+    numbers = table.index[~table.index.str.fullmatch(_CATEGORY)]
+    repaired = repair_cas(pd.Series(numbers))
+    wrong = [
+        c for c, r in zip(numbers, repaired, strict=True) if r is pd.NA or c != r or not check_digit_holds(c)
+    ]
     if wrong or not table.index.is_unique:
         twice = table.index[table.index.duplicated()].tolist()
         raise SpecError(f"{TABLE}: no CAS number or listed twice: {', '.join([*wrong, *twice])}")

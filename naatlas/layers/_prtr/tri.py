@@ -77,9 +77,11 @@ def _register(columns: Layout) -> facility.Register:
 
 def _sector(table: Table, columns: Layout, work: Work) -> facility.Sector:
     edition = sectors.naics_edition(int(table.source.vintage))
-    naics = sectors.naics_2017(table.frame[columns.naics], edition)
-    sector = sectors.sector_of_naics(naics, f"{table.source.id}, column {columns.naics}", work.unknown)
-    rule = f"NAICS {edition} -> 2017 -> prtr_sectors.csv"
+    code = table.frame[columns.naics]
+    naics = sectors.naics_2017(code, edition)
+    known = naics.fillna(sectors.subsector(code))
+    sector = sectors.sector_of_naics(known, f"{table.source.id}, column {columns.naics}", work.unknown)
+    rule = f"NAICS {edition} -> 2017 -> prtr_sectors.csv; of a code that was split, by its first three digits"
     return facility.Sector(sector, column=columns.naics, rule=rule, naics=naics)
 
 
