@@ -26,7 +26,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("model", "ledger", "progress", "text"),
     ("stamp", "findings"),
     ("framework",),
-    ("raster",),
+    ("raster", "register"),
     ("sources",),
     ("harmonize", "facts", "metadata", "styles", "geometry"),
     ("quality",),
