@@ -9,9 +9,47 @@ import pandas as pd
 
 from naatlas.findings import finding
 from naatlas.layers._limits import LARGEST_CO2_T
+from naatlas.layers._prtr import repeats, slips
+from naatlas.layers._prtr.series import SERIES, series
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from naatlas.model import Work
+
+#: Reasons in the order in which one is taken where several hold, each with the likely cause.
+CAUSES: Mapping[str, str] = {
+    "beyond_any_plant": "unit",
+    "whole_report": "unit_or_volume",
+    "own_years": "unit",
+    "swapped_columns": "column",
+    "decimal_point": "decimal_point",
+    "peers": "unit_or_substance",
+    "same_for_many_substances": "total_repeated",
+    "same_in_many_years": "copied",
+    "sudden_zero": "column_left_empty",
+}
+#: What a suspect is told with; ``expected`` is in the unit of the quantity, ``compared`` counts what it was held to.
+COLUMNS = (
+    "atlas_id",
+    "country",
+    "substance",
+    "medium",
+    "year",
+    "kg",
+    "g",
+    "expected",
+    "factor",
+    "reason",
+    "cause",
+    "compared",
+    "other_medium",
+    "source",
+    "row",
+    "national_column",
+    "amount",
+    "national_unit",
+)
 
 #: A slip between grams, kilograms and tonnes.
 SLIP = 1000.0
@@ -36,6 +74,72 @@ def flag(lines: pd.DataFrame, frame: pd.DataFrame, work: Work) -> pd.Series:
     told = told.mask(absurd.fillna(value=False), "beyond_any_plant")
     _tell(lines.assign(flag=told, tonnes=tonnes), frame.set_index("atlas_id")["name"], work)
     return told
+
+
+def history(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Find the quantities of all years that neither the facility's other years nor its peers bear out.
+
+    Parameters
+    ----------
+    lines
+        The long table of all years, as :func:`naatlas.layers._prtr.series.series` takes it.
+    frame
+        The facilities: ``atlas_id``, ``country``, ``sector``.
+
+    Returns
+    -------
+    DataFrame
+        One row a suspect quantity, ``COLUMNS``: what is reported (``kg``, or ``g`` of dioxins and furans) and what
+        was to be expected in the same unit, their ratio, the first of the ``CAUSES`` that holds, and where it stands.
+        ``compared`` counts the other years, the facilities, the equal figures. Nothing is changed.
+    """
+    table = series(lines, frame)
+    told = pd.concat(
+        [part.assign(reason=reason) for reason, part in _judged(lines, table)], ignore_index=True
+    )
+    told = told.drop_duplicates([*SERIES, "year"])
+    country = frame.drop_duplicates("atlas_id").set_index("atlas_id")["country"]
+    told["country"] = told["atlas_id"].map(country)
+    told["cause"] = told["reason"].map(CAUSES)
+    told = told.astype({"atlas_id": "str", "other_medium": "string", "national_unit": "string"})
+    told["factor"] = told["kg"].fillna(told["g"]) / told["expected"]
+    return told.reindex(columns=list(COLUMNS)).sort_values(
+        ["country", "source", "row", "medium"], ignore_index=True
+    )
+
+
+def _judged(lines: pd.DataFrame, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give the suspects by reason, in the order of ``CAUSES``."""
+    own = table.assign(expected=10.0 ** table["usual"], compared=table["others"])
+    yield "beyond_any_plant", own[slips.beyond_any_plant(table)]
+    yield "whole_report", own[slips.whole_report(table)]
+    yield "own_years", own[slips.own_years(table)]
+    other = repeats.swapped(table)
+    swapped = own.loc[other.index].assign(expected=10.0 ** other["expected"], other_medium=other["other"])
+    yield "swapped_columns", swapped.assign(compared=other["years"])
+    yield "decimal_point", own[slips.decimal_point(table)]
+    peers = slips.peers(table)
+    beside = table.assign(expected=10.0 ** peers["median"], compared=peers["facilities"])
+    yield "peers", beside[peers["slip"]]
+    for reason, count in (
+        ("same_for_many_substances", repeats.same_for_many_substances(table)),
+        ("same_in_many_years", repeats.same_in_many_years(table)),
+    ):
+        yield reason, table.assign(expected=np.nan, compared=count)[count.gt(0)]
+    zero = repeats.sudden_zero(lines, table)
+    moved = pd.MultiIndex.from_frame(zero[["atlas_id", "substance", "year"]]).isin(
+        pd.MultiIndex.from_frame(swapped[["atlas_id", "substance", "year"]])
+    )
+    expected = 10.0 ** zero["expected"]
+    yield "sudden_zero", zero.assign(expected=expected, compared=zero["others"], kg=0.0, amount=0.0)[~moved]
+
+
+def flags_of(lines: pd.DataFrame, suspects: pd.DataFrame) -> pd.Series:
+    """Put the reasons of :func:`history` onto the lines of the long table; missing for the others."""
+    keys = [*SERIES, "year"]
+    known = suspects.set_index(keys)["reason"]
+    told = known.reindex(pd.MultiIndex.from_frame(lines[keys]))
+    return told.set_axis(lines.index).astype("string")
 
 
 def _slips(lines: pd.DataFrame, country: pd.Series) -> pd.Series:
