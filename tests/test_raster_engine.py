@@ -21,7 +21,7 @@ from naatlas.raster.align import align, method_of
 from naatlas.raster.blocks import Block, blocks, in_threads
 from naatlas.raster.deposit import deposit
 from naatlas.raster.files import Array, File
-from naatlas.raster.mesh import places
+from naatlas.raster.mesh import CURVED, TOLERANCE, Places, every, meshed
 from naatlas.raster.source import Placed, to_source
 from naatlas.raster.zones import Zones
 
@@ -80,45 +80,73 @@ def test_what_a_raster_does_not_cover_has_no_data() -> None:
     assert np.array_equal(whole(piece, WHOLE, "nearest"), np.where(inside, 7, EMPTY))
 
 
-@pytest.mark.parametrize("block", [Block(16_000, 18_000, 512, 512), Block(30_000, 30_000, 300, 512)])
+#: A piece of the middle, of the south-east and of the high north, where meridians come together.
+PIECES = [Block(16_000, 18_000, 512, 512), Block(30_000, 30_000, 300, 512), Block(3_000, 14_000, 512, 300)]
+
+
+@pytest.mark.parametrize("block", PIECES)
 def test_mesh_is_as_good_as_cell_by_cell(block: Block) -> None:
     rng = np.random.default_rng(3)
     fine = degrees(-180, 90, 0.01, rng.integers(0, 19, (1, 1), dtype=np.uint8))
     locate = to_source(GRID_250M, fine.placed)
-    mesh, exact = places(GRID_250M, block, locate), places(GRID_250M, block, locate, step=1)
+    mesh, exact = meshed(GRID_250M, block, locate), every(GRID_250M, block, locate)
+    assert mesh is not None
     assert mesh.step > 1
     shape = (block.rows, block.cols)
     found = [
-        np.floor(kernels.between(nodes, told.step, shape))
-        for told in (mesh, exact)
-        for nodes in (told.cols, told.rows)
+        kernels.between(nodes, told.step, shape) for told in (mesh, exact) for nodes in (told.cols, told.rows)
     ]
-    off = (found[0] != found[2]) | (found[1] != found[3])
+    assert max(np.abs(found[0] - found[2]).max(), np.abs(found[1] - found[3]).max()) <= TOLERANCE + CURVED
+    off = np.logical_or(
+        *(np.floor(one) != np.floor(other) for one, other in zip(found[:2], found[2:], strict=True))
+    )
     assert off.mean() <= 0.001
 
 
-def test_near_the_pole_every_cell_is_transformed() -> None:
+@given(row=st.integers(0, 34_000), col=st.integers(0, 36_000))
+def test_a_mesh_keeps_to_what_it_promises_wherever_it_is_taken(row: int, col: int) -> None:
+    globe = degrees(-180, 90, 0.0025, np.zeros((1, 1), dtype=np.uint8))
+    locate = to_source(GRID_250M, globe.placed)
+    block = Block(row, col, 100, 150)
+    if mesh := meshed(GRID_250M, block, locate):
+        exact = every(GRID_250M, block, locate)
+        for nodes, told in ((mesh.cols, exact.cols), (mesh.rows, exact.rows)):
+            guess = kernels.between(nodes, mesh.step, (100, 150))
+            turned = np.abs(guess - told[:100, :150])
+            # the two may count columns from another turn of the globe
+            assert np.minimum(turned, 144_000 - turned).max() <= TOLERANCE + CURVED
+
+
+def test_at_the_pole_every_cell_is_transformed() -> None:
     globe = degrees(-180, 90, 0.5, np.zeros((360, 720), dtype=np.uint8))
-    pole = Block(0, 17_500, 64, 512)
-    assert places(GRID_250M, pole, to_source(GRID_250M, globe.placed)).step == 1
+    x, y = framework.project(np.array([-100.0]), np.array([90.0]))
+    row, col = int((GRID_250M.top - y[0]) / 250), int((x[0] - GRID_250M.left) / 250)
+    pole = Block(row - 32, col - 256, 64, 512)
+    assert meshed(GRID_250M, pole, to_source(GRID_250M, globe.placed)) is None
 
 
-@given(seed=st.integers(0, 2**32 - 1), step=st.sampled_from([1, 3, 16]))
-def test_compiled_loops_and_plain_ones_agree_to_the_byte(seed: int, step: int) -> None:
+@given(seed=st.integers(0, 2**32 - 1), step=st.sampled_from([1, 3, 16]), fine=st.sampled_from([1.0, 0.01]))
+def test_compiled_loops_and_plain_ones_agree_to_the_byte(seed: int, step: int, fine: float) -> None:
     pytest.importorskip("numba")
     rng = np.random.default_rng(seed)
-    block = Block(int(rng.integers(0, 300)), int(rng.integers(0, 300)), 37, 41)
-    piece = degrees(-170, 80, 1, rng.integers(0, 20, (70, 120), dtype=np.uint8))
-    told = places(WHOLE, block, to_source(WHOLE, piece.placed), step=step)
+    piece = rng.integers(0, 20, (70, 120), dtype=np.uint8)
+    nodes = (-(-37 // step) + 1, -(-41 // step) + 1)
+    cols, rows = rng.uniform(-20, 140, nodes), rng.uniform(-20, 90, nodes)
+    for places_ in (cols, rows):  # gentle slopes, steep ones, and places that are none
+        places_[:] = places_.mean() + fine * (places_ - places_.mean())
+        places_[rng.random(nodes) < 0.05] = rng.choice([np.nan, 1e300, -1e12])
+    told = Places(cols, rows, step)
     first, second = rng.integers(0, 256, (2, 37, 41), dtype=np.uint8)
     zones = rng.integers(0, 4, (37, 41), dtype=np.int32)
     results = []
     for compiled in (True, False):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(kernels, "COMPILED", compiled)
-            taken = kernels.gather(told, (37, 41), piece.cells, (0, 0), EMPTY, (0.25, -0.25))
+            taken = [
+                kernels.gather(told, (37, 41), piece, (0, 0), EMPTY, s) for s in ((0.25, -0.25), (0.0, 0.0))
+            ]
             pairs = [kernels.count((4, 256, 256), z, first, second) for z in (None, zones)]
-            results.append([taken, *pairs, kernels.count((4, 256), zones, first)])
+            results.append([*taken, *pairs, kernels.count((4, 256), zones, first)])
     for one, other in zip(*results, strict=True):
         assert one.dtype == other.dtype
         assert np.array_equal(one, other)

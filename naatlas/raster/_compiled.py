@@ -16,45 +16,58 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 
+#: What ``kernels`` says of them; a compiled loop takes them as constants.
+_BITS, _FAR, _STEEP = 24, 2.0**31, 2.0**24
+_ONE, _REST = 2.0**_BITS, (1 << _BITS) - 1
+#: A run whose places differ by less fits into 32 bits, of which a processor handles several at once.
+_NEAR, _WIDEST = 1 << (_BITS + 6), 1 << 24
+
+
 @numba.njit(nogil=True, cache=True)
-def gather(  # noqa: PLR0917 - what numba takes are plain arguments
+def gather(  # noqa: PLR0917 - one body: loops that are handed around are not vectorized
     cols: Floats, rows: Floats, step: int, cells: NDArray[Any], top: int, left: int, down: float, right: float,
     out: NDArray[Any],
 ) -> None:  # fmt: skip
-    """Do what ``kernels.gather`` says."""
-    share = (np.arange(step) + right) / step
+    """Do what ``kernels.gather`` says; ``cells`` and ``out`` are contiguous."""
+    flat, told, (height, width), length = cells.reshape(-1), out.reshape(-1), cells.shape, out.shape[1]
+    apart, bits, wide = np.empty(step, dtype=np.int32), np.int32(_BITS), np.int32(width)
     for y in range(out.shape[0]):
         i, v = y // step, (y % step + down) / step
-        for j in range((out.shape[1] + step - 1) // step):
-            start = j * step
-            count = min(step, out.shape[1] - start)
+        for j in range((length + step - 1) // step):
+            count, first = min(step, length - j * step), y * length + j * step
             col = cols[i, j] + v * (cols[i + 1, j] - cols[i, j])
             row = rows[i, j] + v * (rows[i + 1, j] - rows[i, j])
-            across = cols[i, j + 1] + v * (cols[i + 1, j + 1] - cols[i, j + 1]) - col
-            along = rows[i, j + 1] + v * (rows[i + 1, j + 1] - rows[i, j + 1]) - row
-            _gather_between(
-                col - left, across, row - top, along, share[:count], cells, out[y, start : start + count]
-            )
+            across = (cols[i, j + 1] + v * (cols[i + 1, j + 1] - cols[i, j + 1]) - col) / step
+            along = (rows[i, j + 1] + v * (rows[i + 1, j + 1] - rows[i, j + 1]) - row) / step
+            col, row = col - left + right * across, row - top + right * along
+            # written so that a place without coordinates is none
+            if not (abs(col) < _FAR and abs(row) < _FAR and abs(across) < _STEEP and abs(along) < _STEEP):
+                continue
+            c, d = np.int64(np.floor(col * _ONE)), np.int64(np.floor(across * _ONE))
+            r, e = np.int64(np.floor(row * _ONE)), np.int64(np.floor(along * _ONE))
+            far_c, far_r = c + (count - 1) * d, r + (count - 1) * e
+            inside = min(c, far_c, r, far_r) >= 0 and max(c, far_c) >> _BITS < width
+            inside = inside and max(r, far_r) >> _BITS < height
+            if not inside or max(abs(far_c - c), abs(far_r - r)) >= _NEAR or width >= _WIDEST:
+                _gather_beyond((c, d, r, e), cells, told[first : first + count])
+                continue
+            base, (c3, d3) = (r >> _BITS) * width + (c >> _BITS), (np.int32(c & _REST), np.int32(d))
+            r3, e3 = np.int32(r & _REST), np.int32(e)
+            for k in range(count):
+                n = np.int32(k)
+                apart[k] = ((r3 + n * e3) >> bits) * wide + ((c3 + n * d3) >> bits)
+            for k in range(count):
+                told[np.uint64(first + k)] = flat[np.uint64(base + apart[k])]  # unsigned: none is below 0
 
 
 @numba.njit(nogil=True, cache=True)
-def _gather_between(
-    col: float, across: float, row: float, along: float, share: Floats, cells: NDArray[Any], out: NDArray[Any]
-) -> None:  # fmt: skip
-    """Take the cells on a straight line; where both its ends lie inside, all of it does."""
-    height, width = cells.shape
-    last = share[-1]
-    ends = (col + share[0] * across, col + last * across, row + share[0] * along, row + last * along)
-    inside = min(ends[0], ends[1]) >= 1 and max(ends[0], ends[1]) < width - 1
-    inside = inside and min(ends[2], ends[3]) >= 1 and max(ends[2], ends[3]) < height - 1
-    if inside:
-        for k in range(share.size):
-            out[k] = cells[np.int32(row + share[k] * along), np.int32(col + share[k] * across)]
-        return
-    for k in range(share.size):
-        down, right = np.floor(row + share[k] * along), np.floor(col + share[k] * across)
-        if 0 <= down < height and 0 <= right < width:
-            out[k] = cells[int(down), int(right)]
+def _gather_beyond(line: tuple[np.int64, ...], cells: NDArray[Any], told: NDArray[Any]) -> None:
+    """Take the cells on a straight line that may lie outside."""
+    c, d, r, e = line
+    for k in range(told.size):
+        x, y = (c + k * d) >> _BITS, (r + k * e) >> _BITS
+        if 0 <= x < cells.shape[1] and 0 <= y < cells.shape[0]:
+            told[k] = cells[y, x]
 
 
 # Counting. A sea or a forest is one number over many cells: eight cells that are all alike, and like the eight before,

@@ -9,7 +9,7 @@ import numpy as np
 
 from naatlas.raster import kernels
 from naatlas.raster.blocks import Block, blocks, in_threads, workers
-from naatlas.raster.mesh import places
+from naatlas.raster.mesh import every, meshed
 from naatlas.raster.source import to_source
 
 if TYPE_CHECKING:
@@ -75,10 +75,14 @@ def align(
     locate = to_source(grid, raster.placed)
     samples = _samples(raster, grid) if method in {"mode", "average"} else 1
 
-    def work(block: Block) -> NDArray[Any]:
-        return _block(raster, block, places(grid, block, locate), method, samples)
+    def work(piece: tuple[Block, Places | None]) -> NDArray[Any]:
+        block, told = piece
+        return _block(raster, block, told or every(grid, block, locate), method, samples)
 
-    yield from in_threads(work, blocks(grid), threads=threads or workers())
+    # meshes are made here: each new thread would set up PROJ anew, for longer than all its meshes take
+    pieces = ((block, meshed(grid, block, locate)) for block in blocks(grid))
+    for (block, _), cells in in_threads(work, pieces, threads=threads or workers()):
+        yield block, cells
 
 
 def _samples(raster: Raster, grid: Grid) -> int:
@@ -86,7 +90,7 @@ def _samples(raster: Raster, grid: Grid) -> int:
     locate = to_source(grid, raster.placed)
     most = 1.0
     for row, col in ((grid.rows // 2, grid.cols // 2), (grid.rows // 4, grid.cols // 4)):
-        told = places(grid, Block(row, col, 1, 1), locate, step=1)
+        told = every(grid, Block(row, col, 1, 1), locate)
         sides = [np.hypot(*(np.diff(v, axis=axis).max() for v in (told.cols, told.rows))) for axis in (0, 1)]
         most = max(most, *(float(side) for side in sides if np.isfinite(side)))
     return min(_MOST_SAMPLES, math.ceil(most - 0.25))

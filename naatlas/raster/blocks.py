@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rasterio.errors import NotGeoreferencedWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
 
     from naatlas.framework import Grid
@@ -55,16 +55,15 @@ def workers() -> int:
     return min(cores, 8)
 
 
-def in_threads(work: Callable[[P], T], pieces: list[P], *, threads: int) -> Iterator[tuple[P, T]]:
+def in_threads(work: Callable[[P], T], pieces: Iterable[P], *, threads: int) -> Iterator[tuple[P, T]]:
     """Do the work on each piece and hand the results out in the order of the pieces.
 
     No more than two results a thread are ever held, so that memory stays bounded when the taker is slow.
     """
     with _without_idle_warnings(), ThreadPoolExecutor(threads) as pool:
         waiting: deque[tuple[P, Future[T]]] = deque()
-        ahead = iter(pieces)
         try:
-            for piece in ahead:
+            for piece in pieces:
                 waiting.append((piece, pool.submit(work, piece)))
                 if len(waiting) >= 2 * threads:
                     yield _first(waiting)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Whether the loops are compiled.
 COMPILED = find_spec("numba") is not None
+#: Between two nodes places are added up in whole numbers of so many bits behind the point. From here on, in cells of
+#: the source, and this steep, in such cells from cell to cell, a place is none.
+_BITS, _FAR, _STEEP = 24, 2.0**31, 2.0**24
 
 
 def gather(
@@ -50,7 +53,8 @@ def gather(
     """
     out = np.full(shape, empty, dtype=cells.dtype)
     loop = _compiled("gather") if COMPILED else _gather
-    loop(places.cols, places.rows, places.step, cells, corner[0], corner[1], shift[0], shift[1], out)
+    whole = np.ascontiguousarray(cells)
+    loop(places.cols, places.rows, places.step, whole, corner[0], corner[1], shift[0], shift[1], out)
     return out
 
 
@@ -58,10 +62,26 @@ def _gather(  # noqa: PLR0917 - the arguments of the compiled loop
     cols: Floats, rows: Floats, step: int, cells: NDArray[Any], top: int, left: int, down: float, right: float,
     out: NDArray[Any],
 ) -> None:  # fmt: skip
-    col = np.floor(between(cols, step, out.shape, down, right, less=left))
-    row = np.floor(between(rows, step, out.shape, down, right, less=top))
+    col, row = (
+        _line(nodes, step, out.shape, down, right, less) for nodes, less in ((cols, left), (rows, top))
+    )
     inside = (row >= 0) & (row < cells.shape[0]) & (col >= 0) & (col < cells.shape[1])
-    out[inside] = cells[row[inside].astype(np.int64), col[inside].astype(np.int64)]
+    out[inside] = cells[row[inside], col[inside]]
+
+
+def _line(
+    nodes: Floats, step: int, shape: tuple[int, int], down: float, right: float, less: float
+) -> NDArray[np.int64]:  # fmt: skip
+    """Return the whole part of each place, below 0 where there is none: numbers of ``_BITS`` bits behind the point."""
+    i, v = _share(shape[0], step, down)
+    sides = nodes[i] + v[:, None] * (nodes[i + 1] - nodes[i])
+    each = (sides[:, 1:] - sides[:, :-1]) / step
+    first = sides[:, :-1] - less + right * each
+    there = (np.abs(first) < _FAR) & (np.abs(each) < _STEEP)
+    start = np.floor(np.where(there, first, -1.0) * 2.0**_BITS).astype(np.int64)
+    more = np.floor(np.where(there, each, 0.0) * 2.0**_BITS).astype(np.int64)
+    cell = np.arange(shape[1], dtype=np.int64)
+    return (start[:, cell // step] + cell % step * more[:, cell // step]) >> _BITS
 
 
 def between(

@@ -1,22 +1,21 @@
-"""Where the cells of a block lie in another raster: exact on a mesh, interpolated between, proved in the middle.
+"""Where the cells of a block lie in another raster: exact at nodes, interpolated between, proved in the middle.
 
-A transformation of every cell of the 250 m grid takes minutes. Between nodes a few kilometres apart the map from
-one projection to another is all but linear, so that only the nodes are transformed, and the middle of each mesh as
-a test: where it is further off than ``TOLERANCE``, near a pole or the antimeridian say, every cell is transformed.
+A transformation of every cell of the 250 m grid takes minutes. Over some kilometres the map from one projection to
+another is a cubic to a thousandth of a cell, so that only nodes are transformed, and the middle of each mesh as a
+test: where it is further off than ``CURVED``, meshes are made smaller, and near a pole every cell is transformed. The
+cubic gives the nodes of a finer mesh, between which places lie on straight lines to ``TOLERANCE``.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from naatlas.framework import RADIUS_M
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,7 +29,10 @@ if TYPE_CHECKING:
 #: Largest distance, in cells of the source, that the middle of a mesh may lie from its exact place. One cell in
 #: 1 / (2 * this) can then fall to the wrong side of a cell border at the very most.
 TOLERANCE = 0.002
-_LARGEST = 64
+#: The same for the cubic, whose error comes on top.
+CURVED = TOLERANCE / 10
+#: Cells from node to node that are tried; their divisors are the steps of the finer mesh.
+_WIDTHS = (60, 24, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +52,80 @@ class Places:
     step: int
 
 
-def step_of(grid: Grid) -> int:
-    """Return how many cells apart nodes may be so that the curvature of the Earth bends the map by TOLERANCE."""
-    return max(1, min(_LARGEST, int(math.sqrt(8 * RADIUS_M * TOLERANCE / grid.cell_m))))
+def meshed(grid: Grid, block: Block, to_source: ToSource) -> Places | None:
+    """Locate all cells of a block in the source by a mesh; None where none is exact enough."""
+    tried = (_curved(grid, block, to_source, width) for width in _WIDTHS)
+    return next(filter(None, tried), None)
 
 
-def places(grid: Grid, block: Block, to_source: ToSource, *, step: int | None = None) -> Places:
-    """Locate all cells of a block in the source; by a mesh where that is exact enough, else cell by cell."""
-    step = step_of(grid) if step is None else step
-    if step > 1:
-        cols, rows = _nodes(grid, block, to_source, step)
-        if _is_straight(grid, block, to_source, cols, rows, step):
-            return Places(cols, rows, step)
-    cols, rows = _nodes(grid, block, to_source, 1)
-    return Places(cols, rows, 1)
-
-
-def _axes(grid: Grid, block: Block, step: int, shift: float) -> tuple[Floats, Floats]:
-    """Return x of the node columns and y of the node rows, in metres; one node beyond the last cell."""
-    count = [-(-length // step) + 1 for length in (block.cols, block.rows)]
-    x, y = (np.arange(n, dtype=np.float64) * step + shift + 0.5 for n in count)
-    return grid.left + (block.col + x) * grid.cell_m, grid.top - (block.row + y) * grid.cell_m
+def every(grid: Grid, block: Block, to_source: ToSource) -> Places:
+    """Transform the centre of each cell of a block."""
+    return Places(*_nodes(grid, block, to_source, 1), 1)
 
 
 def _nodes(
-    grid: Grid, block: Block, to_source: ToSource, step: int, shift: float = 0.0
-) -> tuple[Floats, Floats]:
-    x, y = _axes(grid, block, step, shift)
-    return to_source(*np.meshgrid(x, y))
+    grid: Grid, block: Block, to_source: ToSource, step: int, *, first: float = 0.0, more: int = 0
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return places at nodes, from ``first`` cells after the first centre to 1 + ``more`` nodes beyond the last."""
+    count = [-(-length // step) + 1 + more for length in (block.cols, block.rows)]
+    x, y = (np.arange(n, dtype=np.float64) * step + first + 0.5 for n in count)
+    return to_source(
+        *np.meshgrid(grid.left + (block.col + x) * grid.cell_m, grid.top - (block.row + y) * grid.cell_m)
+    )
 
 
-def _is_straight(
-    grid: Grid, block: Block, to_source: ToSource, cols: Floats, rows: Floats, step: int
-) -> bool:
-    exact = _nodes(grid, block, to_source, step, step / 2)
-    for nodes, middle in zip((cols, rows), exact, strict=True):
-        guess = (nodes[:-1, :-1] + nodes[:-1, 1:] + nodes[1:, :-1] + nodes[1:, 1:]) / 4
-        # written so that a place without coordinates counts as bent
-        if not (np.abs(guess - middle[:-1, :-1]) <= TOLERANCE).all():
-            return False
-    return True
+def _curved(grid: Grid, block: Block, to_source: ToSource, width: int) -> Places | None:
+    """Locate cells by a cubic between nodes ``width`` apart, a ring of them around the block; None if off."""
+    nodes = _nodes(grid, block, to_source, width, first=-width, more=2)
+    exact = _nodes(grid, block, to_source, width, first=width / 2, more=-1)
+    sides = (block.rows, block.cols)
+    halves = [_weights(length, width, width, 0.5) for length in sides]
+    for own, middle in zip(nodes, exact, strict=True):
+        # written so that a place without coordinates is off
+        if not (np.abs(_cubic(own, halves) - middle) <= CURVED).all():
+            return None
+    bend = max(map(_bend, nodes))
+    straight = [
+        step for step in range(1, width + 1) if not width % step and bend * (step / width) ** 2 <= TOLERANCE
+    ]
+    if not straight:
+        return None
+    step = straight[-1]
+    finer = [_weights(length, width, step) for length in sides]
+    cols, rows = (_cubic(own, finer) for own in nodes)
+    return Places(cols, rows, step)
+
+
+def _cubic(nodes: Floats, weights: Sequence[Floats]) -> Floats:
+    # not by @: the threads of linear algebra cost more than they save in what is so small
+    across: Floats = np.einsum("ij,jk->ik", weights[0], nodes)
+    told: Floats = np.einsum("ij,kj->ik", across, weights[1])
+    return told
+
+
+def _bend(nodes: Floats) -> float:
+    """Return how far the middle of a mesh lies from straight lines between its corners, by second differences."""
+    return sum(float(np.abs(np.diff(nodes, 2, axis=axis)).max()) for axis in (0, 1)) / 8
+
+
+@lru_cache(maxsize=64)
+def _weights(length: int, width: int, step: int, first: float = 0.0) -> Floats:
+    """Return the weight that each node has at places on an axis: a cubic through the four around it.
+
+    Parameters
+    ----------
+    length
+        Cells of the block along the axis; nodes lie ``width`` of them apart, the first one mesh before the block.
+    step, first
+        Cells from place to place, and where the first one is, in meshes; those from 0 reach to the end of the block.
+    """
+    meshes = -(-length // width)
+    place = np.arange(-(-length // step) + (not first)) * (step / width) + first
+    start = np.minimum(place.astype(np.int64), meshes - 1)
+    u = place - start
+    before, after = (u + 1) * u, (u - 1) * (u - 2)
+    shares = (-u * after / 6, (u + 1) * after / 2, -before * (u - 2) / 2, before * (u - 1) / 6)
+    told = np.zeros((len(place), meshes + 3))
+    for k, share in enumerate(shares):
+        told[np.arange(len(place)), start + k] = share
+    return told
