@@ -180,6 +180,25 @@ def test_every_code_is_proved_by_a_case():
     assert {case[0] for case in (*BROKEN, *UNWISE)} | elsewhere == set(CODES)
 
 
+CHANGE = """<gx:AnimatedUpdate><Update><targetHref/>
+<Change><Placemark targetId="p1"><visibility>0</visibility></Placemark>
+<ScreenOverlay targetId="legend"><visibility>0</visibility></ScreenOverlay></Change><Create><Folder targetId="f">
+<Placemark><name>{}</name><Point><coordinates>-99,45</coordinates></Point></Placemark></Folder></Create></Update>
+</gx:AnimatedUpdate></gx:Playlist>"""
+
+
+@pytest.mark.parametrize(("name", "warned"), [("New dam", []), ("", ["names"])])
+def test_what_a_tour_changes_is_no_feature_and_what_it_creates_is_one(
+    tmp_path: Path, name: str, warned: list[str]
+):
+    text = GOOD.replace("</gx:Playlist>", CHANGE.format(name))
+    text = text.replace("</Document>", '<Folder id="f"><name>new ones</name></Folder></Document>')
+    text = text.replace("<ScreenOverlay>", '<ScreenOverlay id="legend">')
+    verdict = validation.validate(kmz(tmp_path / "a.kmz", text))
+    assert (list(told(verdict)), list(told(verdict, "warning"))) == ([], warned)
+    assert told(verdict, "note")["features"].startswith("placemarks: 5, ")
+
+
 def test_places_are_lines_and_paths_by_name(tmp_path: Path):
     text = GOOD.replace("<name>River</name>", "").replace("-100,45,0", "45,-100,0")
     (tmp_path / "a.kml").write_text(text, encoding="utf-8")

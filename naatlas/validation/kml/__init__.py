@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from naatlas.metadata import schemas as published
 from naatlas.validation.kml import files, places, styles, words
 from naatlas.validation.kml.fault import CODES, Fault, points
-from naatlas.validation.kml.reading import KML, NAMESPACE, opened
+from naatlas.validation.kml.reading import KML, NAMESPACE, features, opened
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
@@ -91,14 +91,13 @@ def _schema(told: Opened, folder: Path | None, *, sound: bool) -> list[Point]:
 def _sizes(told: Opened) -> Iterator[Point]:
     kinds = {"Placemark": "placemarks", "GroundOverlay": "ground overlays", "NetworkLink": "network links"}
     count = {
-        name: sum(1 for document in told.documents for _ in document.root.iter(f"{KML}{name}"))
-        for name in kinds
+        name: sum(1 for document in told.documents for _ in features(document.root, name)) for name in kinds
     }
-    features, links = count["Placemark"], count["NetworkLink"]
+    placemarks, links = count["Placemark"], count["NetworkLink"]
     listed = ", ".join(f"{word}: {count[name]:,}" for name, word in kinds.items())
     counted = f"{listed}; {told.path.stat().st_size:,} bytes"
     yield Point("features", "note", counted)
-    if features > MAPS_FEATURES or links > MAPS_LINKS or told.size > MAPS_BYTES:
+    if placemarks > MAPS_FEATURES or links > MAPS_LINKS or told.size > MAPS_BYTES:
         yield Point(
             "other viewers",
             "warning",

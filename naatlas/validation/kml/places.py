@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from naatlas.validation.kml.fault import Fault
-from naatlas.validation.kml.reading import GX, KML
+from naatlas.validation.kml.reading import GX, KML, features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,11 +225,11 @@ def _lod(node: etree._Element) -> Iterator[Fault]:
 
 
 def _overlays(document: Document) -> Iterator[Fault]:
-    for name in ("ScreenOverlay", "GroundOverlay", "PhotoOverlay"):
-        for node in document.root.iter(f"{KML}{name}"):
-            if node.find(f"{KML}Icon/{KML}href") is None and node.find(f"{KML}color") is None:
-                told = f"{name} {node.findtext(f'{KML}name') or ''} has neither Icon nor color"
-                yield Fault("overlays", told, node)
-    for node in document.root.iter(f"{KML}GroundOverlay"):
+    for node in features(document.root, "ScreenOverlay", "GroundOverlay", "PhotoOverlay"):
+        if node.find(f"{KML}Icon/{KML}href") is None and node.find(f"{KML}color") is None:
+            kind = str(node.tag).removeprefix(KML)
+            told = f"{kind} {node.findtext(f'{KML}name') or ''} has neither Icon nor color"
+            yield Fault("overlays", told, node)
+    for node in features(document.root, "GroundOverlay"):
         if node.find(f"{KML}LatLonBox") is None and node.find(f"{GX}LatLonQuad") is None:
             yield Fault("boxes", f"GroundOverlay {node.findtext(f'{KML}name') or ''} has no LatLonBox", node)

@@ -150,6 +150,13 @@ def _head(kmz: zipfile.ZipFile, name: str) -> bytes:
         return b""
 
 
+def features(root: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """Yield the elements of these names; in an Update those that it creates, not those that it changes or deletes."""
+    for node in root.iter(*(f"{KML}{name}" for name in names)):
+        if "targetId" not in node.attrib:
+            yield node
+
+
 def ids(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
     """Yield all ids and the elements that have them."""
     for node in root.iter(etree.Element):

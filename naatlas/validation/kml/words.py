@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from naatlas.validation.kml.fault import Fault
-from naatlas.validation.kml.reading import GX, KML
+from naatlas.validation.kml.reading import GX, KML, features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def faults(opened: Opened) -> Iterator[tuple[Document, Fault]]:
 
 
 def _names(document: Document) -> Iterator[Fault]:
-    for node in document.root.iter(*(f"{KML}{name}" for name in _FEATURES)):
+    for node in features(document.root, *_FEATURES):
         if not (node.findtext(f"{KML}name") or "").strip():
             yield Fault("names", f"a {str(node.tag).removeprefix(KML)} has no name", node)
 
