@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from naatlas.model import Scale
     from naatlas.product import Product
-    from naatlas.spec import Language, LayerSpec, Option
+    from naatlas.spec import Language, Option
 
 FORMATS = ("gpkg", "shp", "kmz", "parquet", "tif", "csv")
 
@@ -60,26 +60,14 @@ def main(*, debug: bool) -> None:
 @main.command("list")
 @_json
 def list_layers(*, as_json: bool) -> None:
-    """List the layers and their editions."""
-    from naatlas import registry
+    """List the layers and their editions.
 
-    specs = [registry.spec(slug) for slug in registry.slugs()]
-    told = [
-        {"slug": s.slug, "geometry": s.geometry, "editions": [e.name for e in _editions(s)]} for s in specs
-    ]
-    if as_json:
-        print_json(told)
-        return
-    for spec in specs:
-        editions = ", ".join(f"{e.name}{' (default)' if e.default else ''}" for e in _editions(spec))
-        click.echo(f"{spec.slug:24} {spec.geometry:8} {editions}")
+    With the layers that cannot be built without the national files.
+    """
+    from naatlas import inform
 
-
-def _editions(spec: LayerSpec) -> tuple[Any, ...]:
-    """Editions of the layer, or of the first layer it stands on."""
-    from naatlas import registry
-
-    return spec.editions or (_editions(registry.spec(spec.uses[0])) if spec.uses else ())
+    told = inform.layers()
+    print_json(told) if as_json else click.echo(inform.layers_text(told))
 
 
 @main.command()

@@ -6,7 +6,6 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from naatlas import registry
-from naatlas.metadata import words as layer_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +23,50 @@ _STALE = (
 WIDTH = 100
 
 
+def layers() -> list[dict[str, Any]]:
+    """Tell of every layer its geometry, group and editions, and whether it takes the national files to build it."""
+    return [_layer(registry.spec(slug)) for slug in registry.slugs()]
+
+
+def _layer(spec: LayerSpec) -> dict[str, Any]:
+    editions = _editions(spec)
+    default = next(edition for edition in editions if edition.default)
+    return {
+        "slug": spec.slug,
+        "geometry": spec.geometry,
+        "group": spec.group,
+        "editions": [edition.name for edition in editions],
+        "default": default.name,
+        "needs_data": _needs_data(list(_all_sources(spec, default))),
+    }
+
+
+def _editions(spec: LayerSpec) -> tuple[Edition, ...]:
+    """Editions of the layer, or of the first layer it stands on."""
+    return spec.editions or (_editions(registry.spec(spec.uses[0])) if spec.uses else ())
+
+
+def _needs_data(wanted: Sequence[Source]) -> bool:
+    """Tell whether the package lacks a file that must be there, or holds none at all."""
+    lacking = [source for source in wanted if not (source.packaged or source.starter)]
+    return len(lacking) == len(wanted) or not all(source.optional for source in lacking)
+
+
+def layers_text(told: Iterable[dict[str, Any]]) -> str:
+    """Lay the same out for a reader at a terminal."""
+    return "\n".join(map(_layer_line, told))
+
+
+def _layer_line(told: Mapping[str, Any]) -> str:
+    editions = ", ".join(f"{e}{' (default)' if e == told['default'] else ''}" for e in told["editions"])
+    needs = "; needs --data" if told["needs_data"] else ""
+    return f"{told['slug']:24} {told['geometry']:10} {editions}{needs}"
+
+
 def layer(slug: str, language: Language = "en") -> dict[str, Any]:
     """Tell a layer's words, fields, editions, options and gaps."""
+    from naatlas.metadata import words as layer_words  # YAML is loaded only for words
+
     spec = registry.spec(slug)
     words = layer_words.load(slug)
     return {

@@ -14,6 +14,7 @@ from naatlas.metadata import words as layer_words
 from naatlas.model import Cells, Combined, Finding, LayerData, Shapes, Work
 from naatlas.quality import account, checks, comparability, outliers, placement
 from naatlas.shaping import shape
+from naatlas.sources import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,7 @@ def _finished(
         tables=tables,
         variant=_variant(spec, work.options, scale),
         scale=scale,
+        stands_on={name: layer.edition for name, layer in work.used.items()},
         restricted=next(filter(None, (spec.restricted, *(u.restricted for u in work.used.values()))), ""),
     )
 
@@ -127,7 +129,7 @@ def _read(spec: LayerSpec, work: Work, data: Path | None) -> dict[str, Table]:
     tables = sources.read_all(wanted, data, bounds=_bounds(spec, work.edition))
     for table in tables.values():
         work.ledger.open(table)
-    work.findings.extend(_absent(spec, work.edition, tables))
+    work.findings.extend([*_absent(spec, work.edition, tables), *_changed(tables)])
     return corrections.apply(tables, corrections.load(spec.slug), work.ledger)
 
 
@@ -151,6 +153,15 @@ def _absent(spec: LayerSpec, edition: Edition, tables: Mapping[str, Table]) -> l
         )
         for name in edition.sources
         if name not in tables
+    ]
+
+
+def _changed(tables: Mapping[str, Table]) -> list[Finding]:
+    """Tell of files that are not those that the specifications were written for."""
+    return [
+        finding("source-changed", "warning", where=name, path=table.input.name, vintage=table.source.vintage)
+        for name, table in tables.items()
+        if known.changed(table.input)
     ]
 
 

@@ -61,6 +61,7 @@ class Product:
             },
             "absent": [data.spec.source(f.where).path for f in data.findings if f.rule == "source-absent"],
             "licences": [f.message for f in data.findings if f.rule.startswith("licence-")],
+            "changed": [data.spec.source(f.where).path for f in data.findings if f.rule == "source-changed"],
             "draft": data.draft,
             "restricted": data.restricted,
             "rejected_rows": len(data.ledger.rejected()),
@@ -93,6 +94,7 @@ class Product:
             findings,
             *_absent(told["absent"] if told["tier"] != ["starter"] else ()),
             *(_wrapped(f"terms of use: {line}") for line in told["licences"]),
+            *(_wrapped(f"not the file the specification was written for: {p}") for p in told["changed"]),
             f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
         if told["tier"] == ["starter"]:

@@ -68,7 +68,11 @@ def load(slug: str) -> Layer:
         stands on are not there or go in a circle.
     """
     if slug not in _modules():
-        raise UsageError(f"no layer {slug!r}; there are {', '.join(slugs())}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(slug, slugs(), n=2)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise UsageError(f"no layer {slug!r}; {meant}there are {', '.join(slugs())}")
     module = _import(slug)
     _follow(module.SPEC, (slug,))
     return module

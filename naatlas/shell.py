@@ -25,10 +25,11 @@ class FilePath(click.Path):
     """A path as pathlib has it; that is loaded when a path is given, for it takes a tenth of the start-up."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Return the path."""
+        """Return the path; the folder ``.`` by its name, for messages begin with the name of what was found."""
         from pathlib import Path
 
-        return Path(os.fsdecode(super().convert(value, param, ctx)))
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        return path if path.name else path.resolve()
 
 
 class Commands(click.Group):

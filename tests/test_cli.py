@@ -121,7 +121,9 @@ def test_nothing_said_is_wrong_usage(run: Run):
         (["list", "extra"], "unexpected extra argument"),
         (["info"], "Missing argument 'LAYER'"),
         (["info", "nix"], "no layer 'nix'; there are bathymetry"),
+        (["info", "power-plant"], "no layer 'power-plant'; did you mean power-plants? there are "),
         (["info", "power-plants", "--lang", "de"], "'de' is not one of"),
+        (["kml", "."], ": is a folder; name a file in it"),
         (["sources", "nix"], "no layer 'nix'"),
         (["sources", "power-plants", "--edition", "1999"], "has no edition '1999'; it has 2017, 2023"),
         (["sources", "power-plants", "--data", "no/such/folder"], "does not exist"),
@@ -184,6 +186,14 @@ def test_list_names_every_layer_with_its_default_edition(run: Run):
     assert all("(default)" in line for line in lines)
 
 
+def test_list_tells_what_cannot_be_built_without_the_national_files(run: Run):
+    needy = {line.split()[0] for line in run("list").stdout.splitlines() if line.endswith("; needs --data")}
+    assert {"elevation", "roads", "watersheds"} <= needy  # roads: each file may lack, but not all of them
+    assert not needy & {"lakes", "power-plants", "renewable-capacity"}
+    told = json.loads(run("list", "--json").stdout)
+    assert {layer["slug"] for layer in told if layer["needs_data"]} == needy
+
+
 # inspect, doctor
 
 
@@ -221,6 +231,13 @@ def test_inspect_json_holds_no_nan(run: Run, tmp_path: Path):
 def test_inspect_of_what_cannot_be_read(run: Run, tmp_path: Path, name: str, content: bytes):
     (tmp_path / name).write_bytes(content)
     assert is_one_line(run("inspect", tmp_path / name), 1).startswith(name)
+
+
+def test_the_folder_one_stands_in_has_a_name_in_messages(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert is_one_line(run("inspect", "."), 1) == f"{tmp_path.name}: is a folder; name a file in it"
 
 
 def test_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from naatlas import inform, registry
+from naatlas import inform, pipeline, registry
+from naatlas.errors import InputError
 from naatlas.sources import known
 from naatlas.sources.locate import describe
 from tests import tiny
@@ -45,6 +47,24 @@ def test_another_file_under_the_same_name_is_stale(folder: Path, content: bytes 
     told = inform.sources_text(inform.sources(tiny.SLUG, folder, None))
     assert "stale: mex-list (2023)" in told
     assert "confirm that, or correct the vintage" in " ".join(told.split())
+
+
+def test_a_build_tells_of_a_file_that_came_out_again(folder: Path):
+    path = folder / tiny.FILES["mex"]
+    path.write_bytes(path.read_bytes().replace(b"750", b"760"))
+    data = pipeline.assemble(tiny.SLUG, data=folder)
+    assert [(f.where, f.severity) for f in data.findings if f.rule == "source-changed"] == [
+        ("mex-list", "warning")
+    ]
+
+
+def test_the_file_of_another_year_under_this_name_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    mistaken = hashlib.sha256((folder / tiny.FILES["mex"]).read_bytes()).hexdigest()
+    right = known.files() | {tiny.FILES["mex"]: known.Known("0" * 64, 1)}
+    monkeypatch.setattr(known, "files", lambda: right | {"mexico/2022.csv": known.Known(mistaken, 1)})
+    said = r"mexico/centrales\.csv: is the file that belongs to mexico/2022\.csv; put the 2023 file of source mex-list"
+    with pytest.raises(InputError, match=said):
+        pipeline.assemble(tiny.SLUG, data=folder)
 
 
 def test_of_a_file_in_another_wrapping_nothing_is_known(folder: Path):

@@ -66,6 +66,11 @@ def folder(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return Path(shutil.copytree(built, tmp_path / "2023"))
 
 
+def test_the_products_in_a_folder_are_named(built: Path):
+    with pytest.raises(UsageError, match=r"give one of the products in it: .*2023$"):
+        validation.validate(built.parents[1])
+
+
 def test_product_passes(folder: Path):
     verdict = validation.validate(folder)
     assert verdict.passed, verdict.text()

@@ -101,6 +101,8 @@ def read(
     """
     if not path.exists():
         raise UsageError(f"{path}: there is no such file")
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        raise UsageError(f"{path.name}: is a folder; name a file in it")
     chosen = layer or _only_layer(path)
     table, shapes = read_columns(path, Vector(layer=chosen, crs=crs), name=path.name)
     shapes[shapely.is_empty(shapes)] = None

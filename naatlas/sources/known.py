@@ -8,11 +8,13 @@ from importlib import resources
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from naatlas.errors import InputError
 from naatlas.sources.locate import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from naatlas.model import InputFile
     from naatlas.spec import Source
 
 
@@ -46,7 +48,31 @@ def is_stale(source: Source, path: Path, data: Path) -> bool:
     path
         The file that is there. Of one that was unpacked or gzipped since, nothing is known.
     """
-    expected = files().get(source.path)
-    if expected is None or path.name != PurePosixPath(source.path).name:
-        return False
-    return path.stat().st_size != expected.size or describe(source, path, data).sha256 != expected.sha256
+    return changed(describe(source, path, data))
+
+
+def changed(entry: InputFile) -> bool:
+    """Tell the same of a file that was read; starter inputs and base geometry are the project's own."""
+    expected = files().get(entry.source.path)
+    same_name = PurePosixPath(entry.name).name == PurePosixPath(entry.source.path).name
+    return bool(entry.tier == "data" and same_name and expected and expected.sha256 != entry.sha256)
+
+
+def refuse_mistaken(entry: InputFile) -> None:
+    """Refuse a file that is known as another one: a year's register under the name of another year.
+
+    Its columns are the same, so that nothing else would tell.
+
+    Raises
+    ------
+    InputError
+        Byte by byte it is the file of another path.
+    """
+    if not changed(entry):
+        return
+    other = next((path for path, known in files().items() if known.sha256 == entry.sha256), None)
+    if other:
+        raise InputError(
+            f"{entry.name}: is the file that belongs to {other}; put the {entry.source.vintage} file of source "
+            f"{entry.source.id} in its place ({entry.source.landing_page})"
+        )

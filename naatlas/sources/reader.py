@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from naatlas.errors import InputError
 from naatlas.model import Table
-from naatlas.sources import cells, locate
+from naatlas.sources import cells, known, locate
 from naatlas.sources.delimited import read_csv
 from naatlas.sources.vector import read_vector
 from naatlas.sources.workbook import read_excel
@@ -45,18 +45,20 @@ def read(source: Source, data: Path | None = None, *, bounds: Bounds | None = No
     Raises
     ------
     InputError
-        The file is missing, damaged, wrongly encoded, or lacks declared columns; one line.
+        The file is missing, damaged, another one than its name says, wrongly encoded, or lacks declared columns;
+        one line.
     """
     path = locate.locate(source, data)
-    name = locate.short_name(source, path, data)
+    entry = locate.describe(source, path, data)
+    known.refuse_mistaken(entry)
     if isinstance(source.layout, RasterFile):
-        return _raster(source, source.layout, path, locate.describe(source, path, data), bounds)
-    (headers, columns), geometry = _open(source, path, name, starter=data is None)
-    frame = cells.to_frame(headers, columns, source, name=name)
+        return _raster(source, source.layout, path, entry, bounds)
+    (headers, columns), geometry = _open(source, path, entry.name, starter=data is None)
+    frame = cells.to_frame(headers, columns, source, name=entry.name)
     if data is None:
         frame = frame.drop(columns=[c for c in cells.STARTER_COLUMNS if c in frame.columns])
     shapes = None if geometry is None else geometry.reindex(frame.index)
-    return Table(source, frame, locate.describe(source, path, data), shapes)
+    return Table(source, frame, entry, shapes)
 
 
 def _raster(source: Source, layout: RasterFile, path: Path, entry: InputFile, bounds: Bounds | None) -> Table:

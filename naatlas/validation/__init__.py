@@ -63,10 +63,16 @@ def recognise(path: Path) -> str:
     if path.is_dir():
         if (path / "manifest.json").is_file():
             return "product"
-        raise UsageError(f"{path}: a folder without manifest.json; give {_WHAT}")
+        raise UsageError(f"{path}: a folder without manifest.json; give {_products(path) or _WHAT}")
     if not path.stat().st_size:
         raise InputError(f"{path.name}: the file is empty; get it again")
     return _by_ending(path)
+
+
+def _products(folder: Path) -> str:
+    """Name the products below a folder of products."""
+    found = sorted(manifest.parent for manifest in folder.glob("*/*/manifest.json"))
+    return f"one of the products in it: {', '.join(map(str, found))}" if found else ""
 
 
 def _by_ending(path: Path) -> str:
