@@ -108,7 +108,6 @@ def _finished(
         tables=tables,
         variant=_variant(spec, work.options, scale),
         scale=scale,
-        stands_on={name: layer.edition for name, layer in work.used.items()},
         restricted=next(filter(None, (spec.restricted, *(u.restricted for u in work.used.values()))), ""),
     )
 
