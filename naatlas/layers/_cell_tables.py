@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from naatlas.framework import Grid
     from naatlas.model import Table
+    from naatlas.raster.zones import Numbers
     from naatlas.spec import LayerSpec, RasterRules
 
     Floats = NDArray[np.float64]
@@ -70,7 +71,7 @@ class Tally:
         self.sums = np.zeros(zones + 1)
         self.lows, self.highs = np.full(zones + 1, np.inf), np.full(zones + 1, -np.inf)
 
-    def add(self, zones: NDArray[np.int32], cells: NDArray[Any], there: NDArray[np.bool_]) -> None:
+    def add(self, zones: Numbers, cells: NDArray[Any], there: NDArray[np.bool_]) -> None:
         """Add a block: the zone of each cell, what it holds, and which have data."""
         own, values = zones[there], cells[there]
         count, width = self.counts.shape

@@ -105,15 +105,25 @@ def _count_between(
 
 
 @numba.njit(nogil=True, cache=True)
-def count(
-    out: Counts, luts: Counts, zones: NDArray[np.int32], first: Codes, second: Codes, first8: Words, second8: Words,
+def count(  # noqa: PLR0917
+    out: Counts, luts: Counts, zones: NDArray[Any], words: Words, each: int, first: Codes, second: Codes,
+    first8: Words, second8: Words,
 ) -> None:  # fmt: skip
-    """Do what ``kernels.add`` says; no zones for all under the first. Zones are runs of many cells."""
+    """Do what ``kernels.add`` says; no zones for all under the first. Zones are runs of many cells.
+
+    ``words`` are the zones too, ``each`` of them at once as 64 bits.
+    """
     if not zones.size:
         _count_between(out[0], luts, first, second, first8, second8, 0, first.size)
         return
-    start = 0
-    for place in range(1, first.size + 1):
-        if place == first.size or zones[place] != zones[start]:
-            _count_between(out[zones[start]], luts, first, second, first8, second8, start, place)
-            start = place
+    start, place, alike = 0, 1, np.uint64(0)
+    for _ in range(each):
+        alike = (alike << np.uint64(64 // each)) | np.uint64(1)
+    while start < first.size:
+        word = np.uint64(zones[start]) * alike
+        while place < first.size and zones[place] == zones[start]:
+            place += 1
+            while place % each == 0 and place // each < words.size and words[place // each] == word:
+                place += each
+        _count_between(out[zones[start]], luts, first, second, first8, second8, start, place)
+        start, place = place, place + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from naatlas.framework import Grid
     from naatlas.raster.align import Raster
+    from naatlas.raster.zones import Numbers
 
     Counts = NDArray[np.int64]
 
@@ -37,7 +39,7 @@ class ZonesOf(Protocol):
     def __len__(self) -> int:
         """Return how many zones there are."""
 
-    def each(self, block: Block) -> list[NDArray[np.int32]]:
+    def each(self, block: Block) -> list[Numbers]:
         """Return the zone of each cell of a block, as often as zones lie on each other."""
 
 
@@ -180,6 +182,7 @@ def placed_on(raster: Raster, grid: Grid) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def same_crs(told: str, wanted: pyproj.CRS) -> bool:
     """Tell whether two coordinate systems are one, whatever their names."""
     import pyproj

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from naatlas.raster.mesh import Places
+    from naatlas.raster.zones import Numbers
 
     Floats = NDArray[np.float64]
 
@@ -101,9 +102,7 @@ def _share(count: int, step: int, shift: float) -> tuple[NDArray[np.int64], Floa
     return cell // step, (cell % step + shift) / step
 
 
-def count(
-    shape: tuple[int, ...], zones: NDArray[np.int32] | None, *codes: NDArray[np.uint8]
-) -> NDArray[np.int64]:
+def count(shape: tuple[int, ...], zones: Numbers | None, *codes: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Count the cells of each zone and code, or zone and pair of codes.
 
     Parameters
@@ -136,7 +135,7 @@ def lookup(codes: int, wanted: Sequence[int] | None = None) -> NDArray[np.int64]
 
 
 def add(
-    out: NDArray[np.int64], luts: NDArray[np.int64], zones: NDArray[np.int32] | None, *codes: NDArray[np.uint8]
+    out: NDArray[np.int64], luts: NDArray[np.int64], zones: Numbers | None, *codes: NDArray[np.uint8]
 ) -> None:  # fmt: skip
     """Add the cells of a block to their counts.
 
@@ -154,13 +153,19 @@ def add(
     if not COMPILED:
         _add(counts, luts, zones, first, second)
         return
-    flat = np.empty(0, dtype=np.int32) if zones is None else zones.reshape(-1)
-    eights = (cells[: cells.size // 8 * 8].view(np.uint64) for cells in (first, second))
-    _compiled("count")(counts, luts, flat, first, second, *eights)
+    flat = np.empty(0, dtype=np.uint8) if zones is None else zones.reshape(-1)
+    words, *eights = (_words(cells) for cells in (flat, first, second))
+    _compiled("count")(counts, luts, flat, words, 8 // flat.itemsize, first, second, *eights)
+
+
+def _words(cells: NDArray[Any]) -> NDArray[np.uint64]:
+    """Return the same memory, as far as it goes, as numbers of 64 bits."""
+    each = np.uint64().itemsize // cells.itemsize
+    return cells[: cells.size // each * each].view(np.uint64)
 
 
 def _add(
-    counts: NDArray[np.int64], luts: NDArray[np.int64], zones: NDArray[np.int32] | None,
+    counts: NDArray[np.int64], luts: NDArray[np.int64], zones: Numbers | None,
     first: NDArray[np.uint8], second: NDArray[np.uint8],
 ) -> None:  # fmt: skip
     place = luts[0][first]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from naatlas.raster.align import Raster
     from naatlas.raster.blocks import Block
     from naatlas.raster.files import File
-    from naatlas.raster.zones import Zones
+    from naatlas.raster.zones import Numbers, Zones
 
     Floats = NDArray[np.float64]
 
@@ -163,7 +163,7 @@ class _Cells:
             there &= known(weight, self.weights.nodata)
         every = [None] if self.zones is None else self.zones.each(block)
         for zone in every:
-            own = np.zeros(int(there.sum()), dtype=np.int32) if zone is None else zone[there]
+            own = np.zeros(int(there.sum()), dtype=np.uint8) if zone is None else zone[there]
             yield _Part(own, _real(cells[there]), None if weight is None else self._checked(weight[there]))
 
     def _checked(self, weight: NDArray[Any]) -> Floats:
@@ -181,7 +181,7 @@ def _real(values: NDArray[Any]) -> Floats:
 class _Part:
     """Zone, value and weight of the cells of a block that have all of them."""
 
-    zone: NDArray[np.int32]
+    zone: Numbers
     value: Floats
     weight: Floats | None
 

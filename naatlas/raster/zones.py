@@ -11,10 +11,13 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from naatlas.framework import Grid
     from naatlas.raster.blocks import Block
+
+    #: Numbers of zones: of 8 or 16 bits without a sign, or of 32 with one, as few as they need.
+    Numbers = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.int32]
 
 
 class Zones:
@@ -42,16 +45,17 @@ class Zones:
         self.polygons, self.grid = polygons, grid
         self.numbers = np.arange(len(polygons)) if numbers is None else np.asarray(numbers)
         self._tree = shapely.STRtree(polygons)
+        self._dtype = _narrowest(len(self) + 1)
         self._layer = self._layers() if overlaps else np.zeros(len(polygons), dtype=np.int64)
 
     def __len__(self) -> int:
         return int(self.numbers.max()) + 1 if len(self.numbers) else 0
 
-    def of(self, block: Block) -> NDArray[np.int32]:
+    def of(self, block: Block) -> Numbers:
         """Return the number of the zone of each cell of a block, ``len(self)`` where there is none."""
         return self._drawn(block, np.arange(len(self.polygons)))
 
-    def each(self, block: Block) -> list[NDArray[np.int32]]:
+    def each(self, block: Block) -> list[Numbers]:
         """Return the zone of each cell as often as zones lie on each other.
 
         ``len(self)`` is told once for a cell in no zone; one that has no zone more than another array tells has
@@ -80,29 +84,25 @@ class Zones:
             layer[late] = next(n for n in range(len(taken) + 1) if n not in taken)
         return layer
 
-    def _drawn(self, block: Block, own: NDArray[np.intp]) -> NDArray[np.int32]:
+    def _drawn(self, block: Block, own: NDArray[np.intp]) -> Numbers:
         grid = self.grid
         left, top = grid.left + block.col * grid.cell_m, grid.top - block.row * grid.cell_m
         frame = shapely.box(left, top - block.rows * grid.cell_m, left + block.cols * grid.cell_m, top)
-        shape, none = (block.rows, block.cols), len(self)
+        out: Numbers = np.full((block.rows, block.cols), len(self), dtype=self._dtype)
         near = np.sort(self._tree.query(frame, predicate="intersects"))
         near = near[np.isin(near, own)]
         if len(near) == 1 and shapely.contains_properly(self.polygons[near[0]], frame):
-            return np.full(shape, self.numbers[near[0]], dtype=np.int32)
-        if not len(near):
-            return np.full(shape, none, dtype=np.int32)
+            out[:] = self.numbers[near[0]]
+            return out
         # only what lies in the block is burned: a country has a million vertices
         parts = shapely.clip_by_rect(self.polygons[near], *shapely.bounds(shapely.buffer(frame, grid.cell_m)))
         numbers = self.numbers[near].tolist()
-        drawn = [(part, n) for part, n in zip(parts, numbers, strict=True) if not part.is_empty]
-        if not drawn:
-            return np.full(shape, none, dtype=np.int32)
-        burned: NDArray[np.int32] = rasterize(
-            drawn,
-            out_shape=shape,
-            fill=none,
-            transform=Affine(grid.cell_m, 0, left, 0, -grid.cell_m, top),
-            dtype="int32",
-            merge_alg=MergeAlg.replace,
-        )
-        return burned
+        if drawn := [(part, n) for part, n in zip(parts, numbers, strict=True) if not part.is_empty]:
+            placed = Affine(grid.cell_m, 0, left, 0, -grid.cell_m, top)
+            rasterize(drawn, out=out, transform=placed, merge_alg=MergeAlg.replace)
+        return out
+
+
+def _narrowest(highest: int) -> DTypeLike:
+    """Return the narrowest of the types of ``Numbers``: half the work with zones is to carry their numbers about."""
+    return next(kind for kind in (np.uint8, np.uint16, np.int32) if highest <= np.iinfo(kind).max)
