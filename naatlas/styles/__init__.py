@@ -36,19 +36,25 @@ _CHECKS, _ORDERS = ("contrast", "difference"), ("nominal", "sequential", "diverg
 
 @cache
 def load(slug: str) -> Style:
-    """Read ``styles/<slug>.yaml``.
+    """Read ``styles/<slug>.yaml``; one that says ``like: <slug>`` is read over that layer's.
 
     Raises
     ------
     SpecError
         The file is missing, a colour is not ``#rrggbb``, or it says what no product could draw.
     """
+    told = _file(slug)
+    return read(_file(str(told["like"])) | told if "like" in told else told, slug)
+
+
+def _file(slug: str) -> dict[str, Any]:
     import yaml
 
     path = resources.files("naatlas") / "styles" / f"{slug}.yaml"
     if not path.is_file():
         raise SpecError(f"layer {slug}: its style is missing; write naatlas/styles/{slug}.yaml")
-    return read(yaml.safe_load(path.read_text(encoding="utf-8")), slug)
+    told: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return told
 
 
 def of(data: LayerData) -> Style:

@@ -78,15 +78,17 @@ def add(
     ids
         Atlas id by row; rows without one tell nothing of their facility.
     """
-    told = translate(table, register.picks, spec, work)
+    bare = {"latitude", "longitude"}
+    wanted = bare | {field.name for field in spec.fields}
+    picks = [pick for pick in register.picks if pick.field in wanted]
+    told = translate(table, picks, spec, work)
     country = register.country
     state = resolve_state(table.frame[register.state], country)
     points = add_points(facts, told, ids, country=country, state=state, work=work, settle=False)
     # Only what has a point becomes a facility: nothing is told of the others.
     placed = ids[points.index]
     code = add_places(facts, table, placed, country=country, state_column=register.state, work=work)
-    bare = {"latitude", "longitude"}
-    facts.add_translated(told, placed, fields=[p.field for p in register.picks if p.field not in bare])
+    facts.add_translated(told, placed, fields=[p.field for p in picks if p.field not in bare])
     _say_origin(table, register, placed, facts)
     add_sector(table, placed, facts, sector)
     compared = told.frame.reindex(columns=list(_COMPARED)).loc[placed.index]

@@ -25,6 +25,7 @@ _REGISTER = facility.Register(
         Pick(field="city", column="CITY"),
         Pick(field="sector_national", column="KIS_NAME_EN"),
         Pick(field="npri_id", column="NPRI_ID"),
+        Pick(field="last_year", column="LAST_REPORT_YEAR"),
         Pick(field="latitude", column="LATITUDE"),
         Pick(field="longitude", column="LONGITUDE"),
     ),

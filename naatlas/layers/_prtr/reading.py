@@ -55,10 +55,13 @@ class Registers:
         The year of Canada's list is that of the list.
     lines
         The long table (``COLUMNS``, but ``flag``) of the facilities that have a point.
+    lost
+        The lines of the others: what was rejected with its row.
     """
 
     sites: pd.DataFrame
     lines: pd.DataFrame
+    lost: pd.DataFrame
 
 
 def read_lines(tables: Mapping[str, Table], work: Work) -> pd.DataFrame:
@@ -106,12 +109,14 @@ def read_all(
     known = placed.append(pd.Index(sorted(refused.difference(placed)), dtype=object))
     _settle_sites(found, placed, work)
     _settle_amounts(tables, placed, known, work)
-    return Registers(sites, lines[_among(lines["atlas_id"], placed)].reset_index(drop=True))
+    there = _among(lines["atlas_id"], placed)
+    return Registers(sites, lines[there].reset_index(drop=True), lines[~there].reset_index(drop=True))
 
 
 def _among(ids: pd.Series, known: pd.Index) -> pd.Series:
     """Tell which ids are known; the index keeps its hash table from file to file, as ``isin`` does not."""
-    return pd.Series(known.get_indexer(ids.astype(object)) >= 0, index=ids.index)
+    found = known.get_indexer(pd.Index(ids, dtype=object))
+    return pd.Series(found, index=ids.index).ge(0)
 
 
 def _sites(

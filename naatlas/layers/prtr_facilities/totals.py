@@ -4,50 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from naatlas.facts import row_list
-from naatlas.layers._prtr.media import MEDIA
 from naatlas.layers._prtr.reading import COLUMNS
-from naatlas.layers._prtr.releases import NONE, on_site, quantity_of
+from naatlas.layers._prtr.releases import NONE
 from naatlas.layers._prtr.substances import substances
-from naatlas.layers._prtr.tri import CERTIFIED
+from naatlas.layers._prtr.sums import listed, status
 
 if TYPE_CHECKING:
-    from naatlas.facts import Facts
-
-
-def add(facts: Facts, lines: pd.DataFrame) -> None:
-    """Add the sums of each facility with the rows that they are made of; toxics by medium, the rest in all media."""
-    value = lines["kg"].fillna(lines["g"])
-    cell = lines["amount"].map("{:.12g}".format) + " " + lines["national_unit"]
-    told = lines.assign(quantity=quantity_of(lines), value=value, cell=cell).dropna(subset="quantity")
-    by_medium = told["quantity"].isin([f"{medium}_kg" for medium in MEDIA])
-    whole = np.where(on_site(told), "releases_kg", "transfers_kg")
-    told = pd.concat([told, told[by_medium].assign(quantity=whole[by_medium])])
-    for (quantity, source), part in told.groupby(["quantity", "source"]):
-        sums = part.groupby("atlas_id").agg(
-            value=("value", "sum"),
-            row=("row", row_list),
-            national=("cell", " + ".join),
-            column=("national_column", lambda names: " + ".join(dict.fromkeys(names))),
-        )
-        for column, group in sums.groupby("column"):
-            facts.add(
-                str(quantity), group.index, group["value"], source=str(source), row=group["row"],
-                column=str(column), national=group["national"],
-                rule="sum over the rows, each by its own unit",
-            )  # fmt: skip
-    _add_basis(facts, told[told["quantity"].eq("dioxins_g")])
-
-
-def _add_basis(facts: Facts, dioxins: pd.DataFrame) -> None:
-    for source, part in dioxins.drop_duplicates("atlas_id").groupby("source"):
-        facts.add(
-            "dioxins_basis", part["atlas_id"], part["basis"], source=str(source), row=part["row"],
-            column="(file)", national=part["national_unit"], rule="mass and toxic equivalent are never added",
-        )  # fmt: skip
+    import pandas as pd
 
 
 def derive(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -68,27 +31,12 @@ def derive(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     real = lines[lines["medium"].ne(NONE)]
     ids = told["atlas_id"]
     told["substances"] = ids.map(lines.groupby("atlas_id")["substance"].nunique()).astype("Int64")
-    told["substance_groups"] = ids.map(_listed(real, "group"))
-    told["media"] = ids.map(_listed(real, "medium"))
-    told["releases_status"] = _status(ids, lines, told["country"])
+    told["substance_groups"] = ids.map(listed(real, "group"))
+    told["media"] = ids.map(listed(real, "medium"))
+    told["releases_status"] = status(ids, lines, told["country"])
     told["release_percentile"] = _percentile(told)
-    told["flags"] = ids.map(_listed(lines.dropna(subset="flag"), "flag"))
+    told["flags"] = ids.map(listed(lines.dropna(subset="flag"), "flag"))
     return told
-
-
-def _listed(lines: pd.DataFrame, column: str) -> pd.Series:
-    pairs = lines[["atlas_id", column]].drop_duplicates().sort_values(["atlas_id", column])
-    return pairs.groupby("atlas_id")[column].agg("; ".join)
-
-
-def _status(ids: pd.Series, lines: pd.DataFrame, country: pd.Series) -> pd.Series:
-    """Absent is not zero: reported, zero, certified to be little, nothing reported, no file that could tell."""
-    amount = lines["kg"].fillna(lines["g"]).groupby(lines["atlas_id"]).max()
-    most = ids.map(amount)
-    told = pd.Series("not_reported", index=ids.index, dtype="string")
-    certified = ids.isin(lines.loc[lines["method"].eq(CERTIFIED), "atlas_id"])
-    told = told.mask(certified, CERTIFIED).mask(most.eq(0), "reported_zero").mask(most.gt(0), "reported")
-    return told.mask(country.eq("CAN"), "no_file")
 
 
 def _percentile(frame: pd.DataFrame) -> pd.Series:

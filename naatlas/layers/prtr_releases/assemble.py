@@ -1,0 +1,88 @@
+"""One frame of facilities over all years of the registers, and the tables that go with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from naatlas.facts import Facts
+from naatlas.layers._prtr import reading, sums, suspects
+from naatlas.layers._prtr.releases import NONE
+from naatlas.layers._prtr.sources import NPRI
+from naatlas.layers.prtr_releases import found, history, totals, trends
+from naatlas.layers.prtr_releases.balance import balances
+from naatlas.layers.prtr_releases.border import border
+from naatlas.model import Combined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from naatlas.layers._prtr.reading import Registers
+    from naatlas.model import Table, Work
+    from naatlas.spec import LayerSpec
+
+
+def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combined:
+    """Combine all years of the registers into one row a facility, with the origin of every value."""
+    facts = Facts(work.edition.sources)
+    registers = reading.read_all(tables, facts, spec, work)
+    lines = registers.lines
+    newest = registers.sites.drop_duplicates("atlas_id").set_index("atlas_id")["year"]
+    sums.add(facts, lines[lines["year"].eq(lines["atlas_id"].map(newest))])
+    frame, provenance = facts.winners(spec.key)
+    frame = frame.join(border(frame["longitude"], frame["latitude"]))
+    doubts = suspects.history(lines, frame)
+    lines["flag"] = suspects.flags_of(lines, doubts)
+    years = history.history(registers.sites[registers.sites["source"].ne(NPRI.id)], lines)
+    follow = history.successions(years)
+    frame = _derived(frame, lines, years, follow, newest)
+    further = _tables(frame, registers, years, follow) | {"suspects": doubts}
+    work.findings.extend(found.findings(frame, years, follow, doubts, further["balances"]))
+    names = {field.name for field in spec.fields}
+    return Combined(frame, provenance[provenance["field"].isin(names)].reset_index(drop=True), further)
+
+
+def _derived(
+    frame: pd.DataFrame, lines: pd.DataFrame, years: pd.DataFrame, follow: pd.DataFrame, newest: pd.Series
+) -> pd.DataFrame:
+    """Complete the facilities with what follows from their years."""
+    told, ids = frame.copy(), frame["atlas_id"]
+    span = years.groupby("atlas_id")["year"].agg(["min", "max", "nunique"])
+    told["first_year"] = ids.map(span["min"]).astype("Int64")
+    told["last_year"] = ids.map(span["max"]).astype("Int64").fillna(told["last_year"].astype("Int64"))
+    told["years_reported"] = ids.map(span["nunique"]).astype("Int64")
+    real = lines[lines["medium"].ne(NONE)]
+    told["substances"] = ids.map(lines.groupby("atlas_id")["substance"].nunique()).astype("Int64")
+    told["substance_groups"] = ids.map(sums.listed(real, "group"))
+    latest = lines[lines["year"].eq(lines["atlas_id"].map(newest))]
+    told["releases_status"] = sums.status(ids, latest, told["country"])
+    own = trends.own_trends(lines)
+    for name in own.columns:
+        told[name] = ids.map(own[name])
+    told["may_continue"] = ids.map(follow.groupby("later")["earlier"].agg("; ".join))
+    told["may_go_on_as"] = ids.map(follow.groupby("earlier")["later"].agg("; ".join))
+    told["flags"] = _flags(ids, lines, years)
+    return told
+
+
+def _flags(ids: pd.Series, lines: pd.DataFrame, years: pd.DataFrame) -> pd.Series:
+    """List what changed through the years, and the suspicions that hold for some quantity."""
+    changed = history.changes(years).reset_index().melt("atlas_id", var_name="flag", value_name="holds")
+    both = pd.concat([changed.loc[changed["holds"], ["atlas_id", "flag"]], lines.dropna(subset="flag")])
+    return ids.map(sums.listed(both, "flag"))
+
+
+def _tables(
+    frame: pd.DataFrame, registers: Registers, years: pd.DataFrame, follow: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    order = ["atlas_id", "year", "substance", "medium", "source", "row"]
+    lines = registers.lines[list(reading.COLUMNS)].sort_values(order, ignore_index=True)
+    return {
+        "releases": lines,
+        **totals.tables(lines, frame),
+        "trends": trends.trends(lines, frame),
+        "facility_years": years,
+        "successions": follow,
+        "balances": balances(registers),
+    }
