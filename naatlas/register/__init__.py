@@ -3,9 +3,9 @@
 ``write`` takes a stream of tables, ``scan`` reads a country and year at a time, ``aggregate`` adds up by any column.
 """
 
-from naatlas.register.aggregate import aggregate
 from naatlas.register.schema import FILE_SCHEMA, KEYS, OPTIONAL, PARTITIONS, SCHEMA
 from naatlas.register.store import Partition, as_table, partitions, read_partition, scan, write
+from naatlas.register.sums import aggregate
 
 __all__ = [
     "FILE_SCHEMA",

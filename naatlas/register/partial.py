@@ -6,6 +6,7 @@ no text is compared more than once a distinct value.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,18 @@ if TYPE_CHECKING:
 FACILITY = "atlas_id"
 QUANTITIES = ("kg", "g")
 
-#: Columns of ``Partial.sums``: lines, then of each quantity lines that tell it, whole units, billionths.
-SUMS = ("lines", *(f"{name}_{part}" for name in QUANTITIES for part in ("told", "whole", "parts")))
+#: Columns of ``Partial.sums``: distinct facilities (0 where not ``Request.yearly``), lines, then of each quantity the
+#: lines that tell it, whole units, billionths.
+SUMS = (
+    "facilities",
+    "lines",
+    *(f"{name}_{part}" for name in QUANTITIES for part in ("told", "whole", "parts")),
+)
 
 #: Largest product of the numbers of values of several columns that still is one whole number.
 _WIDEST = 2**62
+
+_NOBODY = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +81,10 @@ class Partial:
     sums
         One row a group, the columns of ``SUMS``.
     members
-        Group and facility of each distinct pair of the two, as positions in ``keys`` and ``facilities``.
+        Group and facility of each distinct pair of the two, as positions in ``keys`` and ``facilities``; none where
+        ``Request.yearly``.
     facilities
-        Atlas ids.
+        Atlas ids that ``members`` points to.
     """
 
     country: str
@@ -90,7 +99,7 @@ class Partial:
 class _Coded:
     """A column as codes of its distinct values; the last value is the missing one."""
 
-    codes: Whole
+    codes: NDArray[np.int32]
     words: pa.Array
 
     @property
@@ -108,9 +117,12 @@ def partial(part: Partition, request: Request) -> Partial:
     table = pq.read_table(part.path, columns=[*own, *QUANTITIES], partitioning=None, read_dictionary=own)
     coded = {name: _coded(table[name]) for name in own}
     coded |= _attributes(request, coded[FACILITY])
-    rows = _kept(coded, request, len(table))
-    numbers = {name: table[name].to_numpy()[rows] for name in QUANTITIES}
-    coded = {name: column.only(rows) for name, column in coded.items()}
+    numbers = {name: table[name].to_numpy() for name in QUANTITIES}
+    asked = {name: values for name, values in request.where.items() if name not in PARTITIONS}
+    if asked:
+        rows = _kept(coded, asked)
+        coded = {name: column.only(rows) for name, column in coded.items()}
+        numbers = {name: values[rows] for name, values in numbers.items()}
     return _sums(part, request, coded, numbers)
 
 
@@ -122,7 +134,8 @@ def _coded(column: pa.ChunkedArray) -> _Coded:
     if isinstance(one, pa.ChunkedArray):  # a column without rows has no chunk to combine
         one = pa.array([], column.type)
     values = pa.concat_arrays([one.dictionary, pa.nulls(1, one.dictionary.type)])
-    return _Coded(one.indices.fill_null(len(values) - 1).to_numpy().astype(np.int64), values)
+    codes = one.indices.fill_null(len(values) - 1) if one.indices.null_count else one.indices
+    return _Coded(codes.to_numpy(), values)
 
 
 def _attributes(request: Request, facility: _Coded) -> dict[str, _Coded]:
@@ -138,74 +151,96 @@ def _attributes(request: Request, facility: _Coded) -> dict[str, _Coded]:
     return told
 
 
-def _kept(coded: Mapping[str, _Coded], request: Request, rows: int) -> NDArray[np.bool_]:
-    kept = np.ones(rows, dtype=np.bool_)
-    for name, asked in request.where.items():
-        if name not in PARTITIONS:
-            words = coded[name].words
-            fit = pc.is_in(words, value_set=pa.array(wanted(asked)).cast(words.type))
-            kept &= fit.to_numpy(zero_copy_only=False)[coded[name].codes]
-    return kept
+def _kept(coded: Mapping[str, _Coded], asked: Mapping[str, object]) -> NDArray[np.bool_]:
+    """Tell which rows have one of the values that are asked for, in every column."""
+    fits = []
+    for name, values in asked.items():
+        words = coded[name].words
+        fit = pc.is_in(words, value_set=pa.array(wanted(values)).cast(words.type))
+        fits.append(fit.to_numpy(zero_copy_only=False)[coded[name].codes])
+    told: NDArray[np.bool_] = np.logical_and.reduce(fits)
+    return told
 
 
 def _sums(
     part: Partition, request: Request, coded: Mapping[str, _Coded], numbers: Mapping[str, NDArray[np.float64]]
 ) -> Partial:
-    inside = [name for name in request.by if name not in PARTITIONS]
-    groups, first = _grouped([coded[name] for name in inside], len(numbers["kg"]))
-    keys = {name: coded[name].words.take(pa.array(coded[name].codes[first])) for name in inside}
-    constants = {
-        k: pa.repeat(pa.scalar(getattr(part, k), SCHEMA.field(k).type), len(first)) for k in PARTITIONS
-    }
-    # without any column asked for, the table still has one row
-    table = pa.table(keys | constants).select(list(request.by))
     facility = coded[FACILITY]
+    inside = [coded[name] for name in request.by if name not in PARTITIONS]
+    groups = _grouped(inside, len(facility.codes))
+    members = _members(groups, facility)
+    met = np.bincount(members[0] if request.yearly else members[0][:0], minlength=groups.count)
     return Partial(
         country=part.country,
         year=part.year,
-        keys=table,
-        sums=_add_up(groups, len(first), numbers),
-        members=_members(groups, facility),
-        facilities=facility.words.slice(0, facility.width - 1),
+        keys=_keys(part, request, coded, groups),
+        sums=np.column_stack([met, *_add_up(groups, numbers)]),
+        members=(_NOBODY, _NOBODY) if request.yearly else members,
+        facilities=facility.words.slice(0, 0 if request.yearly else facility.width - 1),
     )
 
 
-def _grouped(columns: list[_Coded], rows: int) -> tuple[Whole, Whole]:
-    """Give a number to each combination of values that occurs.
+def _keys(part: Partition, request: Request, coded: Mapping[str, _Coded], groups: _Groups) -> pa.Table:
+    inside = [name for name in request.by if name not in PARTITIONS]
+    told = {
+        name: coded[name].words.take(pa.array(codes))
+        for name, codes in zip(inside, groups.codes, strict=True)
+    }
+    for key in PARTITIONS:
+        told[key] = pa.repeat(pa.scalar(getattr(part, key), SCHEMA.field(key).type), groups.count)
+    return pa.table(told).select(list(request.by))  # which has its rows even when no column is asked for
 
-    Returns
-    -------
-    tuple
-        Group of each row, and the first row of each group.
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Combinations of values that occur.
+
+    Attributes
+    ----------
+    of_row
+        Number of the group of each row.
+    codes
+        Of each column, the code by group.
     """
-    groups, count = np.zeros(rows, dtype=np.int64), 1
+
+    of_row: Whole
+    count: int
+    codes: list[Whole]
+
+
+def _grouped(columns: list[_Coded], rows: int) -> _Groups:
+    """Give a number to each combination of values that occurs, by way of one whole number a row."""
+    groups = _Groups(np.zeros(rows, dtype=np.int64), 1, [])
+    widths: list[int] = []
     for column in columns:
-        if count * column.width >= _WIDEST:
-            groups, count = _numbered(groups)
-        groups, count = groups * column.width + column.codes, count * column.width
-    groups, count = _numbered(groups)
-    first = np.empty(count, dtype=np.int64)
-    first[groups[::-1]] = np.arange(rows - 1, -1, -1)
-    return groups, first
+        if groups.count * math.prod(widths) * column.width >= _WIDEST:
+            groups, widths = _numbered(groups, widths), []
+        mixed = groups.of_row * column.width + column.codes
+        groups, widths = _Groups(mixed, groups.count, groups.codes), [*widths, column.width]
+    return _numbered(groups, widths)
 
 
-def _numbered(values: Whole) -> tuple[Whole, int]:
-    """Give a number to each distinct value, in the order in which they come."""
-    codes, distinct = pd.factorize(values)
-    return codes.astype(np.int64, copy=False), len(distinct)
+def _numbered(groups: _Groups, widths: list[int]) -> _Groups:
+    """Give numbers to the mixed values that occur, and take them apart into the codes of their columns."""
+    of_row, distinct = pd.factorize(groups.of_row)
+    count, codes = len(distinct), []
+    for width in reversed(widths):
+        distinct, code = np.divmod(distinct, width)
+        codes.append(code)
+    return _Groups(of_row, count, [*(known[distinct] for known in groups.codes), *reversed(codes)])
 
 
-def _add_up(groups: Whole, count: int, numbers: Mapping[str, NDArray[np.float64]]) -> Whole:
-    told = [np.bincount(groups, minlength=count)]
+def _add_up(groups: _Groups, numbers: Mapping[str, NDArray[np.float64]]) -> list[Whole]:
+    told = [np.bincount(groups.of_row, minlength=groups.count)]
     for values in numbers.values():
         known = ~np.isnan(values)
-        home = groups[known]
-        told.append(np.bincount(home, minlength=count))
-        told += [quantities.add_up(home, count, part) for part in quantities.split(values[known])]
-    return np.stack(told, axis=1).astype(np.int64, copy=False)
+        home = groups.of_row[known]
+        told.append(np.bincount(home, minlength=groups.count))
+        told += [quantities.add_up(home, groups.count, part) for part in quantities.split(values[known])]
+    return told
 
 
-def _members(groups: Whole, facility: _Coded) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    pairs = pd.unique(groups * facility.width + facility.codes)
+def _members(groups: _Groups, facility: _Coded) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    pairs = pd.unique(groups.of_row * facility.width + facility.codes)
     group, member = np.divmod(pairs, facility.width)
     return group.astype(np.int32), member.astype(np.int32)

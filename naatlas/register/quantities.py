@@ -38,11 +38,13 @@ def split(values: Floats) -> tuple[Whole, Whole]:
     Raises
     ------
     AccountError
-        A number is infinite, missing, or beyond 4.6e18.
+        A number is infinite or missing, or together they are beyond 4.6e18: what was split can be added up safely.
     """
-    if not (np.abs(values) < LARGEST).all():
-        worst = float(values[~(np.abs(values) < LARGEST)][0])
-        raise AccountError(f"a quantity of {worst:g} cannot be added up; correct it at its source")
+    if not np.abs(values).sum() < LARGEST:
+        worst = float(values[np.argmax(np.abs(values))])
+        raise AccountError(
+            f"quantities up to {worst:g} cannot be added up; look for a wrong unit in the register"
+        )
     whole = np.rint(values)
     return whole.astype(np.int64), np.rint((values - whole) * PARTS).astype(np.int64)
 
@@ -63,19 +65,13 @@ def add_up(groups: Whole, count: int, values: Whole) -> Whole:
         Number of the group of each value, from 0.
     count
         Groups in all.
-
-    Raises
-    ------
-    AccountError
-        The sum does not fit into 64 bits.
     """
-    guard_sum(values)
     told = np.zeros(count, dtype=np.int64)
     np.add.at(told, groups, values)
     return told
 
 
-def guard_sum(values: Whole) -> None:
-    """Refuse numbers whose sum would not fit into 64 bits."""
-    if np.abs(values.astype(np.float64)).sum() >= LARGEST:
-        raise AccountError("quantities add up to more than 4.6e18; look for a wrong unit in the register")
+def guard(one: Whole, other: Whole) -> None:
+    """Refuse sums that would no longer fit into 64 bits if they were added to each other."""
+    if any(len(sums) and float(np.abs(sums).max()) >= LARGEST / 2 for sums in (one, other)):
+        raise AccountError("quantities add up to more than 2.3e18; look for a wrong unit in the register")

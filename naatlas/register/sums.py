@@ -1,0 +1,101 @@
+"""Sums over a register store by any of its columns, in memory that does not grow with the store.
+
+One partition after the other is added up (:mod:`naatlas.register.partial`), and the sums are merged as whole numbers:
+the result has the same bits whatever the partitions are, whoever adds them up, and in whatever order they arrive.
+
+Arrow reads the text of Parquet as the codes of its dictionaries, and pandas' and numpy's kernels for whole numbers do
+the rest. Against polars and DuckDB, which compare text, this takes a third to a half of the processor's time and less
+memory (figures in ``benchmarks/register.md``), and it needs no further package.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from naatlas.errors import UsageError
+from naatlas.register.merge import Merger
+from naatlas.register.partial import FACILITY, Partial, Request, partial
+from naatlas.register.schema import KEYS
+from naatlas.register.store import partitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from naatlas.register.store import Partition
+
+    Runner = Callable[[Sequence[Partition], Request], Iterable[Partial]]
+
+
+def aggregate(
+    folder: Path,
+    by: Sequence[str],
+    where: Mapping[str, object] | None = None,
+    *,
+    attributes: pd.DataFrame | None = None,
+    run: Runner | None = None,
+) -> pd.DataFrame:
+    """Add a register up.
+
+    Parameters
+    ----------
+    folder
+        The store.
+    by
+        Columns of ``KEYS`` or of ``attributes``; none for one sum over everything.
+    where
+        Value, or values, by column; only lines that have one of them count.
+    attributes
+        Further text columns of facilities, with ``atlas_id``; facilities that are not in it have missing ones.
+    run
+        Adds up partitions elsewhere; None does it here, one after the other.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by ``by``, missing last: the columns of ``by``, ``facilities`` (distinct), ``lines``, ``kg`` and ``g``,
+        the last two missing where no line tells them: absent is not zero.
+
+    Raises
+    ------
+    UsageError
+        There is no store, or no such column.
+    AccountError
+        Quantities beyond what can be added up.
+    """
+    request = _request(by, where or {}, attributes)
+    merger = Merger(request)
+    for told in (run or _here)(partitions(folder, where), request):
+        merger.add(told)
+    return merger.result()
+
+
+def _here(parts: Sequence[Partition], request: Request) -> Iterable[Partial]:
+    return (partial(part, request) for part in parts)
+
+
+def _request(by: Sequence[str], where: Mapping[str, object], attributes: pd.DataFrame | None) -> Request:
+    further = [] if attributes is None else [name for name in attributes.columns if name != FACILITY]
+    known = [*KEYS, *further]
+    if unknown := [name for name in (*by, *where) if name not in known]:
+        raise UsageError(
+            f"register: no column {', '.join(unknown)} to add up by; there are {', '.join(known)}"
+        )
+    if attributes is None:
+        return Request(tuple(by), dict(where))
+    if twice := [name for name in further if name in KEYS]:
+        raise UsageError(
+            f"register: {', '.join(twice)} is a column of the store itself; rename the attribute"
+        )
+    text = attributes.astype("string")
+    if text[FACILITY].duplicated().any():
+        raise UsageError(f"register: the attributes list a facility twice, such as {_twice(text)}")
+    return Request(tuple(by), dict(where), pa.Table.from_pandas(text, preserve_index=False))
+
+
+def _twice(text: pd.DataFrame) -> str:
+    return str(text.loc[text[FACILITY].duplicated(), FACILITY].iloc[0])
