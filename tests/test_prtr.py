@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from naatlas import pipeline
 from naatlas.errors import UnknownTermsError
 from naatlas.harmonize import crosswalk
-from naatlas.layers._prtr import reading, releases, retc, sectors, suspects, tri
+from naatlas.layers._prtr import reading, releases, retc, sectors, side_by_side, suspects, tri
 from naatlas.layers._prtr import substances as subst
 from naatlas.layers._prtr.media import MEDIA, QUANTITIES
 from naatlas.layers._prtr.tri_files import LAYOUT_110, LAYOUT_122, layout
@@ -103,7 +103,7 @@ def test_a_wrong_last_figure_is_noticed(code: str, more: int):
 
 def test_substances_have_a_group_and_those_of_mexico_names_in_three_languages():
     table = subst.substances()
-    assert set(table["kind"]) == {"toxic", "criteria", "greenhouse_gas"}
+    assert set(table["kind"]) == {"toxic", "criteria", "criteria_part", "greenhouse_gas"}
     assert {"mercury", "lead", "pcbs", "dioxins_furans_hcb", "pahs"} <= set(table["group"])
     assert set(table.index[table["unit"].eq("g")]) == {"dioxin-compounds", "dioxins", "furans"}
     coded = set(crosswalk.load("prtr_substance_ids", "retc").codes.values())
@@ -237,7 +237,8 @@ def test_one_point_a_facility_from_all_three_registers(folder: Path):
     )
     assert mexican_site["transfer_treatment_kg"] == 1.0
     assert (mexican_site["sector"], mexican_site["naics_2017"]) == ("metals", "3313")
-    assert set(data.tables) == {"releases", "release_totals", "substances"}
+    compared = {*side_by_side.BY.values(), "comparable", "reporting_rules"}
+    assert set(data.tables) == {"releases", "release_totals", "substances"} | compared
     part = next(f for f in data.findings if f.rule == "register-of-some-states")
     assert part.ids == ("US-CA", "US-IL")
 

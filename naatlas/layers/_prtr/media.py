@@ -21,5 +21,10 @@ TRANSFERS = {
 }
 MEDIA = {**ON_SITE, **TRANSFERS}
 
+#: What each medium is compared as: the RETC tells all that goes into or onto the ground of the site in one column.
+COMPARED = {medium: medium for medium in MEDIA} | dict.fromkeys(
+    ("land", "underground_injection", "on_site_disposal"), "land"
+)
+
 #: Quantities that the rows of a register add up to; toxics by medium, what is kept apart from them in all media.
 QUANTITIES = (*(f"{medium}_kg" for medium in MEDIA), "criteria_kg", "greenhouse_gases_kg", "dioxins_g")

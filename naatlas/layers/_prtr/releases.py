@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: Medium of a row whose columns all say nothing, or all say zero.
 NONE = "none"
 
+#: Kind of substances that are part of another one which is told as a whole, such as fine in total particles.
+PART = "criteria_part"
+
 #: Pint's names of the units in which quantities are published.
 _UNITS = {"kg": "kilogram", "g": "gram"}
 
@@ -160,12 +163,12 @@ def dated(lines: pd.DataFrame, source: Source) -> pd.DataFrame:
 
 
 def quantity_of(lines: pd.DataFrame) -> pd.Series:
-    """Name the field of the layer that a line adds to; missing for lines that say nothing or only zeros."""
+    """Name the field of the layer that a line adds to; missing for lines of nothing, zeros or parts."""
     name = lines["medium"].astype("string") + "_kg"
     name = name.mask(lines["kind"].eq("greenhouse_gas"), "greenhouse_gases_kg")
     name = name.mask(lines["kind"].eq("criteria"), "criteria_kg")
     name = name.mask(lines["g"].notna(), "dioxins_g")
-    return name.where(lines["medium"].ne(NONE))
+    return name.where(lines["medium"].ne(NONE) & lines["kind"].ne(PART))
 
 
 def measure(table: Table, lines: pd.DataFrame, country: str, work: Work) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from naatlas.facts import Facts
 from naatlas.findings import finding
-from naatlas.layers._prtr import reading, suspects
+from naatlas.layers._prtr import reading, side_by_side, sums, suspects
 from naatlas.layers.prtr_facilities import totals
 from naatlas.model import Combined
 
@@ -23,12 +23,14 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     """Combine the registers of the edition into one row a facility, with the origin of every value."""
     facts = Facts(work.edition.sources)
     lines = reading.read_all(tables, facts, spec, work, since=int(work.edition.name)).lines
-    totals.add(facts, lines)
+    sums.add(facts, lines)
     frame, provenance = facts.winners(spec.key)
     lines["flag"] = suspects.flag(lines, frame, work)
     frame = totals.derive(frame, lines)
     _tell_states(frame, work)
-    return Combined(frame, provenance, totals.tables(lines, frame))
+    compared, found = side_by_side.tables(lines, frame)
+    work.findings += found
+    return Combined(frame, provenance, totals.tables(lines, frame) | compared)
 
 
 def _tell_states(frame: pd.DataFrame, work: Work) -> None:
