@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from naatlas import explain_parts
 from naatlas.errors import ProductError, SpecError, UsageError
 from naatlas.spec import UNIT_SUFFIXES
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from naatlas.metadata.words import Words
 
 _UNITS = {"megawatt": "MW", "metric_ton": "t", "kilogram": "kg", "kilometer**2": "km2", "meter": "m"}
+#: Fields that name a feature, the first that is filled counts.
+NAMES = ("name", "name_en")
 #: Similarity from which a name is offered, and the most that are.
 _NEAR, _OFFERED = 60, 5
 
@@ -37,7 +40,8 @@ def explain(product: Path, key: str) -> dict[str, Any]:
     dict
         layer, key (name of the id column), id, name, ``values`` (in the order of the layer: field, label, value,
         unit, and from the provenance source, file, vintage, publisher, sha256, row, national_field,
-        national_value, rule, score; None where the product does not say) and ``empty`` (field, label, status).
+        national_value, rule, score; None where the product does not say; of a sum that the product takes apart also
+        ``parts``, as ``explain_parts.parts`` has them), ``empty`` (field, label, status) and ``files`` (by source).
 
     Raises
     ------
@@ -52,14 +56,19 @@ def explain(product: Path, key: str) -> dict[str, Any]:
         query = f"SELECT * FROM provenance WHERE {_quoted(key_column)} = ?"  # noqa: S608 - its own table
         origins = _by(base, query, feature[key_column], by="field")
         sources = _by(base, "SELECT * FROM sources", by="id")
+        made_of = explain_parts.parts(base, layer, key_column, feature[key_column])
     words = _words(layer)
     filled = {field: value for field, value in feature.items() if value is not None}
     return {
         "layer": layer.replace("_", "-"),
         "key": key_column,
         "id": str(feature[key_column]),
-        "name": feature.get("name"),
-        "values": [_value(f, v, words, origins.get(f, {}), sources) for f, v in filled.items()],
+        "name": next((feature[name] for name in NAMES if feature.get(name)), None),
+        "values": [
+            _value(f, v, words, origins.get(f, {}), sources) | ({"parts": made_of[f]} if f in made_of else {})
+            for f, v in filled.items()
+        ],
+        "files": {name: dict(source) for name, source in sources.items()},
         "empty": [_empty(field, feature, words) for field in feature if field not in filled],
     }
 
@@ -76,10 +85,9 @@ def explain_text(told: Mapping[str, Any]) -> str:
             f"  {e['label']} ({e['field']})" + (f": {e['status']}" if e["status"] else "")
             for e in told["empty"]
         ]
-    sources = {value["source"]: value for value in told["values"]}
     lines += ["", "Files:"] if files else []
     for source, count in files.items():
-        v = sources[source]
+        v = {"file": None, "publisher": None, "vintage": None, "sha256": None} | told["files"].get(source, {})
         checksum = f", sha256 {v['sha256'][:12]}..." if v["sha256"] else ""
         lines.append(
             f"  [{count}] {v['file'] or source}  ({source}; {v['publisher']}; {v['vintage']}{checksum})"
@@ -97,6 +105,8 @@ def _lines(value: Mapping[str, Any], files: dict[str, int]) -> Iterator[str]:
     national = value["national_value"] or "(blank)"
     score = "" if value["score"] is None else f"; score of the link {value['score']:g}"
     yield f"    [{count}] row {value['row']}: {value['national_field']} = {national}; {value['rule']}{score}"
+    if "parts" in value:
+        yield from explain_parts.lines(value["parts"], unit, files)
 
 
 def _shown(value: object) -> str:
@@ -163,12 +173,12 @@ def _feature(base: sqlite3.Connection, layer: str, key: str, asked: str) -> dict
     query = f"SELECT {chosen} FROM {_quoted(layer)} WHERE {_quoted(key)} = ?"  # noqa: S608 - names of its own tables
     row = base.execute(query, (asked,)).fetchone()
     if row is None:
-        row = base.execute(query, (_id_of(base, layer, key, asked, named="name" in columns),)).fetchone()
+        name = next((name for name in NAMES if name in columns), key)
+        row = base.execute(query, (_id_of(base, layer, key, asked, name=name),)).fetchone()
     return dict(row)
 
 
-def _id_of(base: sqlite3.Connection, layer: str, key: str, asked: str, *, named: bool) -> str:
-    name = "name" if named else key
+def _id_of(base: sqlite3.Connection, layer: str, key: str, asked: str, *, name: str) -> str:
     query = f"SELECT {_quoted(key)} AS id, {_quoted(name)} AS name FROM {_quoted(layer)}"  # noqa: S608 - its own tables
     names = {str(row["id"]): str(row["name"] or "") for row in base.execute(query)}
     wanted = _folded(asked)
@@ -225,20 +235,28 @@ def _value(
     told: Mapping[str, Any],
     sources: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    number = not isinstance(value, str)
-    unit = next((unit for suffix, unit in UNIT_SUFFIXES.items() if number and field.endswith(suffix)), "")
     source = sources.get(str(told.get("source")), {})
     score = told.get("score")
     return {
         "field": field,
         "label": _label(field, words),
         "value": value,
-        "unit": _UNITS.get(unit),
+        "unit": None if isinstance(value, str) else _unit(field),
         "source": told.get("source"),
         **{name: source.get(name) for name in ("file", "vintage", "publisher", "sha256")},
         **{name: told.get(name) for name in ("row", "national_field", "national_value", "rule")},
         "score": None if score is None or math.isnan(score) else score,
     }
+
+
+def _unit(field: str) -> str | None:
+    """Return the unit that the name of a field tells: ``kg/km2`` for ``water_kg_per_km2``."""
+    above, _, below = field.partition("_per_")
+    told, divisor = (
+        next((_UNITS[unit] for suffix, unit in UNIT_SUFFIXES.items() if f"_{name}".endswith(suffix)), None)
+        for name in (above, below)
+    )
+    return f"{told}/{divisor}" if told and divisor else told
 
 
 def _empty(field: str, feature: Mapping[str, Any], words: Words | None) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _all_sources(spec: LayerSpec, edition: Edition) -> Iterable[Source]:
     yield from (spec.source(s) for s in edition.sources)
     for used in spec.uses:
         below = registry.spec(used)
-        yield from _all_sources(below, below.edition(edition.name))
+        yield from _all_sources(below, below.edition(edition.of(used)))
 
 
 def _file(source: Source, data: Path | None) -> str | None:

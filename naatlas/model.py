@@ -217,6 +217,8 @@ class LayerData:
         Written without passing the gate: for the eyes of those who work on the layer.
     restricted
         Why it is for internal use only: the layer's own reason, or that of a layer it stands on.
+    stands_on
+        Edition of each layer that it was made from, by slug.
     """
 
     spec: LayerSpec
@@ -232,6 +234,7 @@ class LayerData:
     scale: Scale = "10M"
     draft: bool = False
     restricted: str = ""
+    stands_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def marks(self) -> tuple[Mark, ...]:

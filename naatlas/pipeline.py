@@ -62,7 +62,7 @@ def assemble(
     shelf = {} if shelf is None else shelf
     if not options and previous is None and (slug, chosen.name, scale, data) in shelf:
         return shelf[slug, chosen.name, scale, data]
-    used = _used(spec, chosen.name, data=data, scale=scale, shelf=shelf)
+    used = _used(spec, chosen, data=data, scale=scale, shelf=shelf)
     work = Work(chosen, Ledger(), options=spec.choose(options or {}), used=used)
     tables = _read(spec, work, data)
     combined = _combine(layer, tables, work)
@@ -76,14 +76,14 @@ def assemble(
 
 
 def _used(
-    spec: LayerSpec, edition: str, *, data: Path | None, scale: Scale, shelf: Shelf
+    spec: LayerSpec, chosen: Edition, *, data: Path | None, scale: Scale, shelf: Shelf
 ) -> dict[str, LayerData]:
-    """Build the layers that this one stands on, or take them from the shelf."""
-    for name in spec.uses:
-        if (name, edition, scale, data) not in shelf:
-            told = assemble(name, data=data, edition=edition, scale=scale, shelf=shelf)
-            shelf[name, edition, scale, data] = told
-    return {name: shelf[name, edition, scale, data] for name in spec.uses}
+    """Build the layers that this one stands on, each in its edition, or take them from the shelf."""
+    keys = {name: (name, chosen.of(name), scale, data) for name in spec.uses}
+    for name, key in keys.items():
+        if key not in shelf:
+            shelf[key] = assemble(name, data=data, edition=key[1], scale=scale, shelf=shelf)
+    return {name: shelf[key] for name, key in keys.items()}
 
 
 def _finished(
@@ -108,6 +108,7 @@ def _finished(
         tables=tables,
         variant=_variant(spec, work.options, scale),
         scale=scale,
+        stands_on={name: layer.edition for name, layer in work.used.items()},
         restricted=next(filter(None, (spec.restricted, *(u.restricted for u in work.used.values()))), ""),
     )
 
@@ -128,7 +129,7 @@ def _read(spec: LayerSpec, work: Work, data: Path | None) -> dict[str, Table]:
     tables = sources.read_all(wanted, data, bounds=_bounds(spec, work.edition))
     for table in tables.values():
         work.ledger.open(table)
-    work.findings.extend([*_absent(spec, work.edition, tables), *_changed(tables)])
+    work.findings.extend([*_absent(spec, work.edition, tables, data), *_changed(tables)])
     return corrections.apply(tables, corrections.load(spec.slug), work.ledger)
 
 
@@ -140,7 +141,10 @@ def _bounds(spec: LayerSpec, edition: Edition) -> tuple[float, float, float, flo
     return framework.GRIDS[rules.grid].coarser(rules.cell_m).bounds
 
 
-def _absent(spec: LayerSpec, edition: Edition, tables: Mapping[str, Table]) -> list[Finding]:
+def _absent(
+    spec: LayerSpec, edition: Edition, tables: Mapping[str, Table], data: Path | None
+) -> list[Finding]:
+    """Name the files that are not there; what has no starter rows is not missed among them: they are a selection."""
     return [
         finding(
             "source-absent",
@@ -151,7 +155,7 @@ def _absent(spec: LayerSpec, edition: Edition, tables: Mapping[str, Table]) -> l
             page=spec.source(name).landing_page,
         )
         for name in edition.sources
-        if name not in tables
+        if name not in tables and (data is not None or spec.source(name).starter)
     ]
 
 

@@ -22,6 +22,7 @@ from naatlas.metadata.documents import documents as metadata_documents
 from naatlas.metadata.drafting import completed
 from naatlas.metadata.files import ProductFile
 from naatlas.progress import LOG
+from naatlas.quality import account
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class Product:
                 s: sum(f.severity == s for f in data.findings) for s in ("error", "warning", "info")
             },
             "absent": [data.spec.source(f.where).path for f in data.findings if f.rule == "source-absent"],
-            "licences": [f.message for f in data.findings if f.rule.startswith("licence-")],
             "changed": [data.spec.source(f.where).path for f in data.findings if f.rule == "source-changed"],
+            "licences": [f.message for f in data.findings if f.rule.startswith("licence-")],
             "draft": data.draft,
             "restricted": data.restricted,
             "rejected_rows": len(data.ledger.rejected()),
@@ -82,7 +83,7 @@ class Product:
         found, rejected = told["findings"], told["rejected_rows"]
         counts = ", ".join(f"{c} {n:,}" for c, n in told["features_by_country"].items())
         vintages = ", ".join(f"{name} {vintage}" for name, vintage in told["vintages"].items())
-        sums = [f"{field} {_by_country(self.data, field)}" for field in self.data.spec.balance]
+        sums = _sums(self.data)
         findings = (
             f"  findings: {_count(found['warning'], 'warning')}, {_count(found['info'], 'note')}; "
             f"{_count(rejected, 'row')} rejected"
@@ -93,8 +94,8 @@ class Product:
             _wrapped(f"vintages: {vintages}"),
             findings,
             *_absent(told["absent"] if told["tier"] != ["starter"] else ()),
-            *(_wrapped(f"terms of use: {line}") for line in told["licences"]),
             *(_wrapped(f"not the file the specification was written for: {p}") for p in told["changed"]),
+            *(_wrapped(f"terms of use: {line}") for line in told["licences"]),
             f"  {told['folder']} (report.html, rejected.csv) in {told['seconds']} s",
         ]
         if told["tier"] == ["starter"]:
@@ -142,6 +143,17 @@ def _absent(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _sums(data: LayerData) -> list[str]:
+    """Tell the sums that are in balance: by country, or of levels that lie on each other what a balloon shows."""
+    spec = data.spec
+    if not spec.nested_by:
+        return [f"{field} {_by_country(data, field)}" for field in spec.balance]
+    shown = [field for field in spec.balance if spec.field(field).balloon]
+    return [
+        f"{field} {account.whole(data.frame, spec, field):,.1f} at every {spec.nested_by}" for field in shown
+    ]
 
 
 def _by_country(data: LayerData, field: str) -> str:
@@ -292,10 +304,16 @@ def _evidence(layer: LayerData, words: Words, languages: Sequence[Language]) -> 
     facts = report.build(layer, words=words)
     return {
         **report.pages(facts, languages),
+        **report.owners_reports(layer, words),
         "report.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),
         "rejected.csv": report.rejected_csv(layer.ledger),
         "corrections.csv": report.corrections_csv(layer.ledger),
+        **{f"{name}.csv": _csv(layer.tables[name]) for name in layer.spec.evidence if name in layer.tables},
     }
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\r\n", float_format="%.12g").encode("utf-8-sig")
 
 
 def _log(product: Product, out: Path) -> None:

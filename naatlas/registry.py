@@ -98,7 +98,20 @@ def _follow(spec: LayerSpec, above: tuple[str, ...]) -> None:
             raise SpecError(f"layers stand on each other in a circle: {' -> '.join((*above, slug))}")
         if slug not in _modules():
             raise SpecError(f"layer {spec.slug} uses {slug!r}, which is no layer")
-        _follow(_import(slug).SPEC, (*above, slug))
+        below = _import(slug).SPEC
+        _check_editions(spec, below)
+        _follow(below, (*above, slug))
+
+
+def _check_editions(spec: LayerSpec, below: LayerSpec) -> None:
+    """Refuse an edition that stands on one which the other layer does not have."""
+    known = {edition.name for edition in below.editions}
+    for edition in spec.editions:
+        if known and edition.of(below.slug) not in known:
+            raise SpecError(
+                f"layer {spec.slug}, edition {edition.name}: {below.slug} has no edition "
+                f"{edition.of(below.slug)!r}; name one of {', '.join(sorted(known))} in uses of the edition"
+            )
 
 
 def spec(slug: str) -> LayerSpec:

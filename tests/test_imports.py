@@ -33,7 +33,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("layers",),
     ("registry",),
     ("report", "export", "shaping"),
-    ("explain_raster",),
+    ("explain_raster", "explain_parts"),
     ("explain", "inform", "health", "skeleton", "validation", "pipeline"),
     ("product", "publish", "tabulate"),
     ("shell",),

@@ -52,11 +52,25 @@ def people(tables: Mapping[str, Table], work: Work) -> Raster:
         Cells of half a degree around the globe, people, NaN where the table has no row.
     """
     (table,) = tables.values()
+    cells = counted(table, work, year=work.edition.name, into="people_per_km2")
+    return Array(PLACED, cells, math.nan)
+
+
+def counted(
+    table: Table, work: Work, *, year: str, into: str, state: State = State.PUBLISHED
+) -> NDArray[np.float64]:
+    """Return the people in each cell of half a degree around the globe, NaN without a row, and settle the rows.
+
+    Parameters
+    ----------
+    into, state
+        What becomes of the rows that are used.
+    """
     name, frame = table.source.id, table.frame
     lon, lat = (pd.to_numeric(frame[axis], errors="coerce") for axis in ("lon", "lat"))
-    count = pd.to_numeric(frame[work.edition.name], errors="coerce")
+    count = pd.to_numeric(frame[year], errors="coerce")
     row, col = (90 - lat) * PER_DEGREE - 0.5, (lon + 180) * PER_DEGREE - 0.5
-    strange = _strange(row, col, count, frame[work.edition.name].notna())
+    strange = _strange(row, col, count, frame[year].notna())
     empty = strange.isna() & count.isna()
     used = strange.isna() & count.notna()
     inside = used & pd.Series(_in_frame(lon, lat), index=frame.index)
@@ -64,10 +78,10 @@ def people(tables: Mapping[str, Table], work: Work) -> Raster:
     work.ledger.settle(name, frame.index[strange.notna()], State.REJECTED, strange.dropna())
     work.ledger.settle(name, frame.index[empty], State.OUT_OF_SCOPE, NO_DATA)
     work.ledger.settle(name, frame.index[used & ~inside], State.OUT_OF_SCOPE, OUTSIDE)
-    work.ledger.settle(name, frame.index[inside], State.PUBLISHED, "people_per_km2")
+    work.ledger.settle(name, frame.index[inside], state, into)
     cells = np.full(SHAPE, np.nan)
     cells[row[used].round().astype(int), col[used].round().astype(int)] = count[used]
-    return Array(PLACED, cells, math.nan)
+    return cells
 
 
 def _strange(row: pd.Series, col: pd.Series, count: pd.Series, told: pd.Series) -> pd.Series:

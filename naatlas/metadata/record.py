@@ -21,6 +21,7 @@ from naatlas.metadata.content import Box, FieldEntry, InputEntry, Record, Step
 from naatlas.metadata.gate import check_words, gate
 from naatlas.metadata.marks import marked
 from naatlas.metadata.phrasing import fill, join, listed, number, same, scale_text, steps
+from naatlas.metadata.words import load
 from naatlas.model import Cells, Points
 from naatlas.spec import COUNTRIES
 from naatlas.stamp import stamp
@@ -226,6 +227,7 @@ def _steps(data: LayerData, words: Words, findings: Text) -> tuple[Step, ...]:
     found = Counter(finding.severity for finding in data.findings)
     return (
         Step(told["lineage"]),
+        *_below(data, words),
         Step(fill(told["step_read"], sources=number(len(files))), files, "read", {"files": len(files)}),
         Step(told["step_translate"], files, "translate"),
         Step(fill(told["step_correct"], **_numbers(changes)), files, "correct", changes),
@@ -242,6 +244,17 @@ def _steps(data: LayerData, words: Words, findings: Text) -> tuple[Step, ...]:
             figures={s: found[s] for s in ("error", "warning", "info")},
         ),
     )
+
+
+def _below(data: LayerData, words: Words) -> tuple[Step, ...]:
+    """Name the layers that this one was made from, each with its edition."""
+    if not data.stands_on:
+        return ()
+    used = [
+        fill(words.texts["layer_edition"], title=load(slug).title(edition), edition=edition)
+        for slug, edition in data.stands_on.items()
+    ]
+    return (Step(fill(words.texts["step_used"], layers=listed(used))),)
 
 
 def _numbers(figures: Mapping[str, int]) -> dict[str, Text]:

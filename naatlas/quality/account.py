@@ -9,6 +9,7 @@ import pandas as pd
 
 from naatlas.errors import AccountError
 from naatlas.ledger import INTO_A_FEATURE, State
+from naatlas.spec.layer import BY_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,10 +25,18 @@ RULES: dict[str, frozenset[State]] = {
     "source-and-links": INTO_A_FEATURE,
     # The features of the layer that this one stands on: its provenance names the registers behind them.
     "used": frozenset({State.PUBLISHED, State.AGGREGATED}),
+    # The same where levels lie on each other: each of those features is in one feature of every level.
+    BY_LEVEL: frozenset({State.PUBLISHED, State.AGGREGATED}),
 }
+
+#: In place of a country where a quantity is not told by country.
+ALL = "all"
 
 #: Two sums are one when they agree within a millionth, or within 0.05 (registers print one decimal).
 RELATIVE, ABSOLUTE = 1e-6, 0.05
+
+#: Sums over other groups of the same numbers are one when they agree but for the order of adding.
+EXACT = 1e-12
 
 _SHOWN = 10
 
@@ -50,7 +59,8 @@ def balance(ledger: Ledger, frame: pd.DataFrame, provenance: pd.DataFrame, spec:
     -------
     DataFrame
         One row a source, country and quantity: rows and ``read`` (sum of all rows), the sum of each state,
-        ``difference`` (read minus the states) and ``in_layer``, what the layer shows from this source.
+        ``difference`` (read minus the states) and ``in_layer``, what the layer shows from this source: of levels
+        that lie on each other what each of them shows, which is the same.
 
     Raises
     ------
@@ -66,6 +76,9 @@ def balance(ledger: Ledger, frame: pd.DataFrame, provenance: pd.DataFrame, spec:
             raise AccountError(
                 f"layer {spec.slug}: balance of {field} is {rule!r}; write {' or '.join(RULES)}"
             )
+        if rule == BY_LEVEL:
+            wrong += _levels(ledger, frame, spec, field)
+            continue
         winners[field] = _winners(frame, provenance, spec, field)
         wrong += _features(ledger, winners[field].rename_axis("id").reset_index(), field, rule)
     table = _table(ledger, frame, winners, spec)
@@ -109,8 +122,37 @@ def _in_layer(frame: pd.DataFrame, winners: Mapping[str, pd.DataFrame], spec: La
             won[field].groupby(by).sum().rename("in_layer").rename_axis(["source", "country"]).reset_index()
         )
         parts.append(sums.assign(quantity=field))
+    for field in (name for name, rule in spec.balance.items() if rule == BY_LEVEL):
+        shown = {
+            "source": spec.uses[0],
+            "country": ALL,
+            "quantity": field,
+            "in_layer": whole(frame, spec, field),
+        }
+        parts.append(pd.DataFrame([shown]))
     empty = pd.DataFrame(columns=["source", "country", "in_layer", "quantity"])
     return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def levels(frame: pd.DataFrame, spec: LayerSpec, field: str) -> pd.Series:
+    """Return the sum of a quantity by level, of levels that lie on each other."""
+    told: pd.Series = frame[field].astype("Float64").astype("float64").groupby(frame[spec.nested_by]).sum()
+    return told
+
+
+def whole(frame: pd.DataFrame, spec: LayerSpec, field: str) -> float:
+    """Return the sum of a quantity over the features that have no others in them: those of the last level."""
+    sums = levels(frame, spec, field)
+    return float(sums.iloc[-1]) if len(sums) else 0.0
+
+
+def _levels(ledger: Ledger, frame: pd.DataFrame, spec: LayerSpec, field: str) -> Iterable[str]:
+    """Name the levels that do not have the whole of what went into features."""
+    rows = float(ledger.by_feature(field, states=RULES[BY_LEVEL])["value"].sum())
+    for level, value in levels(frame, spec, field).items():
+        if not np.isclose(value, rows, rtol=EXACT, atol=0.0):
+            told = f"{spec.nested_by} {level}: {field} adds up to {value:,.6g}"
+            yield f"{told}, its rows in {spec.uses[0]} to {rows:,.6g}"
 
 
 def _winners(frame: pd.DataFrame, provenance: pd.DataFrame, spec: LayerSpec, field: str) -> pd.DataFrame:

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from naatlas.spec.raster import RasterRules
+    from naatlas.spec.related import Related
 
 Geometry = Literal["Point", "LineString", "Polygon", "Raster", "None"]
+
+#: Rule of ``LayerSpec.balance`` for layers whose levels lie on each other: each level has the whole sum.
+BY_LEVEL = "by-level"
 
 _FILE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _EDITION = re.compile(r"[0-9A-Za-z]+")
@@ -33,6 +37,8 @@ class Edition:
         not that of the layer.
     raster
         Rules of the cells where they are not those of the layer: another year may come on another grid.
+    uses
+        Edition of a layer of ``LayerSpec.uses`` where it is not the one of the same name: slug -> edition.
     """
 
     name: str
@@ -40,10 +46,15 @@ class Edition:
     lookups: tuple[str, ...] = ()
     default: bool = False
     raster: RasterRules | None = None
+    uses: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _EDITION.fullmatch(self.name):
             raise SpecError(f"edition {self.name!r}: it becomes a folder's name; use digits and letters")
+
+    def of(self, slug: str) -> str:
+        """Return the edition of another layer that this one stands on."""
+        return self.uses.get(slug, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +173,10 @@ class LayerSpec:
     nested_by
         Field that tells the level of features that lie on each other, such as basins in larger basins: sums are by
         level and never over levels, and a feature may be the whole of the one above.
+    related
+        Further tables of the layer whose rows belong to its features.
+    evidence
+        Further tables of the layer that stand beside the report as CSV.
     raster
         What the cells of a layer of geometry ``Raster`` hold. Its frame is the table of the raster: one row a zone and
         class for classes, one a zone for quantities; zones are the states and provinces.
@@ -188,6 +203,8 @@ class LayerSpec:
     balance: Mapping[str, str] = field(default_factory=dict)
     outliers: tuple[OutlierRule, ...] = ()
     restricted: str = ""
+    related: tuple[Related, ...] = ()
+    evidence: tuple[str, ...] = ()
     raster: RasterRules | None = None
 
     def __post_init__(self) -> None:
@@ -201,15 +218,19 @@ class LayerSpec:
         _unique(self.slug, "edition", [e.name for e in self.editions])
         if (self.geometry == "Raster") != (self.raster is not None):
             raise SpecError(f"layer {self.slug}: geometry Raster and raster rules go together")
+        self._check_editions()
         self._check_references()
 
-    def _check_references(self) -> None:
+    def _check_editions(self) -> None:
         known = {s.id for s in self.sources}
         for edition in self.editions:
+            where = f"layer {self.slug}, edition {edition.name}"
             if lost := [s for s in edition.sources if s not in known]:
-                raise SpecError(
-                    f"layer {self.slug}, edition {edition.name}: no such source {', '.join(lost)}"
-                )
+                raise SpecError(f"{where}: no such source {', '.join(lost)}")
+            if lost := sorted(set(edition.uses) - set(self.uses)):
+                raise SpecError(f"{where}: put {', '.join(lost)} into uses of the layer")
+
+    def _check_references(self) -> None:
         names = {f.name for f in self.fields}
         judged = [n for r in self.outliers for n in (r.field, r.per, *r.groups) if n is not None]
         nested = (self.nested_by,) if self.nested_by else ()
@@ -217,8 +238,10 @@ class LayerSpec:
             if not self.field(name).required:
                 what = "key" if name == self.key else "level"
                 raise SpecError(f"layer {self.slug}: its {what} {name} must be required")
-        if nested and self.balance:
-            raise SpecError(f"layer {self.slug}: what nests by {self.nested_by} has no sum to put in balance")
+        if nested and set(self.balance.values()) - {BY_LEVEL}:
+            raise SpecError(
+                f"layer {self.slug}: what nests by {self.nested_by} has sums by level; its balance is {BY_LEVEL!r}"
+            )
         cells = (self.raster.field, self.raster.total) if self.raster else ()
         wanted = (
             self.key,
