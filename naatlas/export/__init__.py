@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from naatlas.export.seal import FileFacts
     from naatlas.metadata.words import Words
     from naatlas.model import LayerData
-    from naatlas.spec import Language, LayerSpec
+    from naatlas.spec import Language, LayerSpec, Related
 
     Closing = Callable[[Mapping[str, FileFacts]], Mapping[str, bytes]]
 
@@ -128,7 +130,14 @@ class _Job:
         parquet.write(self.data, path)
         agreement.check_parquet(self.data, path)
 
+    def related(self) -> None:
+        for one in gpkg.related(self.data):
+            if one.parts:
+                told = _carried(self.data, one)
+                parquet.write_parts(told, self.path(f"_{one.table}.parquet"), one.parts)
+
     def always(self) -> None:
+        self.related()
         parquet.write_table(self.data.provenance, self.path("_provenance.parquet"))
         preview.write(self.data, self.folder / "preview.png", look=self.looks[0])
         _put(self.folder, self.documents)
@@ -137,6 +146,12 @@ class _Job:
         for name in dict.fromkeys(formats):
             FORMATS[name](self)
         self.always()
+
+
+def _carried(data: LayerData, one: Related) -> pd.DataFrame:
+    """Join the columns of the features that the file of a related table repeats."""
+    features = data.frame.set_index(data.spec.key)[list(one.carries)]
+    return data.tables[one.table].join(features, on=data.spec.key)
 
 
 #: What can be asked for, and who writes it.
@@ -180,7 +195,8 @@ def planned(
     if "tif" in formats and data.rules.kind == "class":
         endings.append(f".tif{_SIDECAR}")
     told = [data.stem + ending.format(language=lang) for ending in endings for lang in languages]
-    always = (f"{data.stem}_provenance.parquet", "preview.png")
+    tables = (f"{data.stem}_{one.table}.parquet" for one in gpkg.related(data) if one.parts)
+    always = (*tables, f"{data.stem}_provenance.parquet", "preview.png")
     return (*dict.fromkeys(told), *always, *documents)
 
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from naatlas.export.symbols import Symbols
     from naatlas.model import LayerData
 
-#: Fields that tell from which year on a feature is there; the first that a layer has gets the time slider.
-SINCE = ("year_online", "year_established", "year_built")
+#: Fields that tell from which year on a feature is there, and until when; the first that a layer has gets the time
+#: slider.
+SINCE = ("year_online", "year_established", "year_built", "first_year")
+UNTIL = ("last_year",)
 
 _GX = ' xmlns:gx="http://www.google.com/kml/ext/2.2"'
 _HEAD = (
@@ -76,7 +78,9 @@ class Sheet:
     def writer(self) -> placemarks.Writer:
         """What writes the placemarks."""
         cut = self.used.cut if isinstance(self.used, strokes.Strokes) else None
-        return placemarks.Writer(self.data, self.look, self._footer(), cut, self._since())
+        return placemarks.Writer(
+            self.data, self.look, self._footer(), cut, self._year(SINCE), self._year(UNTIL)
+        )
 
     @cached_property
     def folders(self) -> Folders:
@@ -116,14 +120,14 @@ class Sheet:
         edition = escape(look.phrase("edition", data.folder))
         return _HEAD.format(edition=edition, lon=lon, lat=lat, range=away, **told)
 
-    def _since(self) -> str | None:
+    def _year(self, names: tuple[str, ...]) -> str | None:
         whole = {field.name for field in self.data.spec.fields if field.dtype == "integer" and not field.gap}
-        return next((name for name in SINCE if name in whole), None)
+        return next((name for name in names if name in whole), None)
 
     def _time(self) -> str:
         """Return the span of years that the time slider is set to at opening: all of them."""
-        since = self._since()
-        years = self.data.frame[since].dropna().astype(int).tolist() if since else []
+        fields = [field for field in (self._year(SINCE), self._year(UNTIL)) if field]
+        years = [year for field in fields for year in self.data.frame[field].dropna().astype(int)]
         told = [year for year in years if placemarks.is_date(year)]
         return _TIME.format(first=min(told), last=max(told)) if told else ""
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pyogrio
 
 from naatlas import framework
-from naatlas.export import arrow, gpkg_extras
+from naatlas.export import arrow, gpkg_extras, gpkg_related
 from naatlas.stamp import stamp
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from naatlas.export.look import Look
     from naatlas.model import LayerData
+    from naatlas.spec import Related
 
 FEATURE_ID, GEOMETRY = "fid", "geom"
 #: GDAL before 3.7, and QGIS built on it, warn of files of version 1.4; nothing here needs more than 1.2.
@@ -31,7 +32,7 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: 
     ``provenance``, the layer's further tables, ``sources`` and ``ledger_counts``; the XML records among
     ``documents`` in ``gpkg_metadata``, for the file and for the table, and the meaning of each column in all
     languages; titles, units and coded values in ``gpkg_data_columns``; a QGIS style in ``layer_styles``. The same
-    data gives the same bytes.
+    data gives the same bytes. Tables that ``spec.related`` names are related to the features (OGC 18-000).
 
     Parameters
     ----------
@@ -70,7 +71,15 @@ def write(data: LayerData, path: Path, *, documents: Mapping[str, bytes], look: 
         look=look,
         fields=data.spec.fields,
         geometry=data.spec.geometry,
+        relate=lambda file: gpkg_related.add(
+            file, name, [r.table for r in related(data)], key=data.spec.key, row_id=FEATURE_ID
+        ),
     )
+
+
+def related(data: LayerData) -> list[Related]:
+    """Return the declared tables of rows that belong to features, those that this build has."""
+    return [one for one in data.spec.related if one.table in data.tables]
 
 
 def table_name(data: LayerData) -> str:

@@ -10,7 +10,7 @@ from naatlas.export import gpkg_schema
 from naatlas.styles.qml import qml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from naatlas.export.look import Look
@@ -74,6 +74,7 @@ def add(
     look: Look,
     fields: Sequence[Field],
     geometry: Geometry = "Point",
+    relate: Callable[[sqlite3.Connection], None] | None = None,
 ) -> None:
     """Add metadata, the dictionary of the columns and the default style to a GeoPackage that nobody has open.
 
@@ -89,6 +90,8 @@ def add(
         Of the feature table.
     geometry
         Kind of the features, which decides the kind of style.
+    relate
+        Relates the further tables to the features, while the file is open.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute("PRAGMA journal_mode = OFF")
@@ -100,6 +103,8 @@ def add(
         _add_columns(file, table, when, gpkg_schema.descriptions(fields, look))
         document = qml(look.style, look.class_names(), geometry, label=look.label_columns(fields))
         _add_style(file, table, when, document, look.text("title"))
+        if relate:
+            relate(file)
         file.execute("COMMIT")
         file.execute("VACUUM")
 

@@ -14,6 +14,7 @@ from naatlas.export import arrow
 from naatlas.model import Points
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -38,6 +39,20 @@ def _geometry(data: LayerData) -> NDArray[np.object_]:
     if isinstance(data.geometry, Points):
         return np.asarray(shapely.points(data.points.x, data.points.y))
     return arrow.uniform(data.shapes.metres, data.spec.geometry)
+
+
+def write_parts(frame: pd.DataFrame, path: Path, parts: Sequence[str]) -> None:
+    """Write a table sorted by some columns, with a row group for each combination of their values.
+
+    One file serves as partitions do: readers look at the least and greatest value of each column in a row group and
+    skip those that cannot hold what they ask for, while one name and one checksum stand for the whole.
+    """
+    ordered = frame.sort_values(list(parts), kind="stable", ignore_index=True)
+    whole = arrow.attributes(ordered)
+    sizes = ordered.groupby(list(parts), sort=False, dropna=False).size().to_list()
+    with pq.ParquetWriter(path, whole.schema, compression=_COMPRESSION) as writer:
+        for start, size in zip(np.cumsum([0, *sizes]).tolist(), sizes, strict=False):
+            writer.write_table(whole.slice(start, size))
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:

@@ -16,7 +16,7 @@ from naatlas.export.numbers import format_all, format_measured, is_year, symbol
 from naatlas.text import escape, escape_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -79,6 +79,8 @@ class Writer:
         Polygons whose outline is drawn apart, as ``outlines.is_cut`` tells; None for a layer of points.
     since
         Field with the year from which on a feature is there; None where it always is.
+    until
+        Field with the last year in which it is there; None where it stays.
     """
 
     data: LayerData
@@ -86,6 +88,7 @@ class Writer:
     footer: str
     cut: NDArray[np.bool_] | None = None
     since: str | None = None
+    until: str | None = None
 
     def block(
         self,
@@ -122,8 +125,8 @@ class Writer:
         told.cells("<description><![CDATA[<h3>", names, "</h3><table>")
         self._balloon(told, frame, shown)
         told.text(f"</table><p>{self.footer}</p>]]></description>")
-        if self.since:
-            told.cells("<TimeSpan><begin>", years(raw[self.since]), "</begin></TimeSpan>")
+        if self.since or self.until:
+            told.cells("<TimeSpan>", self._spans(raw, len(rows)), "</TimeSpan>")
         told.cells("<styleUrl>#", style_ids.tolist(), "</styleUrl>")
         if shapes is None:
             told.text("<ExtendedData>")
@@ -132,6 +135,15 @@ class Writer:
         told.cells("", self._geometry(rows, shapes))
         told.text("</Placemark>\n")
         return told.render()
+
+    def _spans(self, raw: Mapping[str, list[str | None]], count: int) -> list[str | None]:
+        """Return the years of each feature as KML writes them; None for one that is always there."""
+        told = [""] * count
+        for name, mark in ((self.since, "begin"), (self.until, "end")):
+            if name:
+                ends = [year and f"<{mark}>{year}</{mark}>" for year in years(raw[name])]
+                told = [span + (end or "") for span, end in zip(told, ends, strict=True)]
+        return [span or None for span in told]
 
     def schema(self) -> str:
         """Return the declaration of the fields."""

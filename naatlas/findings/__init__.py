@@ -30,7 +30,7 @@ MARKS: Mapping[Language, tuple[str, str]] = {
     "fr": ("\u202f", ","),
     "es": ("\u202f", "."),
 }
-_FILES = ("checks.yaml", "geometry.yaml", "layers.yaml", "power_plants.yaml")
+_FILES = ("checks.yaml", "geometry.yaml", "layers.yaml", "power_plants.yaml", "registers.yaml")
 _SHOWN, _LARGE = 3, 1000
 
 

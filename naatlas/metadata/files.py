@@ -19,6 +19,8 @@ Role = Literal["data", "metadata", "overview"]
 #: Ending of the name: media type (IANA), name of the format, role. The first that fits counts.
 _KINDS: tuple[tuple[str, str, str, Role], ...] = (
     ("_provenance.parquet", "application/vnd.apache.parquet", "Parquet", "metadata"),
+    ("_releases.parquet", "application/vnd.apache.parquet", "Parquet", "data"),
+    ("balances.csv", "text/csv", "CSV", "metadata"),
     ("_table.parquet", "application/vnd.apache.parquet", "Parquet", "data"),
     ("manifest.json", "application/json", "JSON", "metadata"),
     ("report.json", "application/json", "JSON", "metadata"),

@@ -6,6 +6,7 @@ from naatlas.languages import LANGUAGES, Language
 from naatlas.spec.field import UNIT_SUFFIXES, DType, Field
 from naatlas.spec.layer import Edition, Gap, Geometry, LayerSpec, Option, OutlierRule
 from naatlas.spec.raster import RasterRules
+from naatlas.spec.related import Related
 from naatlas.spec.source import (
     COUNTRIES,
     Country,
@@ -41,6 +42,7 @@ __all__ = [
     "RasterFile",
     "RasterKind",
     "RasterRules",
+    "Related",
     "Source",
     "TextGrid",
     "Vector",

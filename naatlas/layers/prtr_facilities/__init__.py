@@ -9,7 +9,7 @@ from naatlas.layers._limits import LARGEST_CO2_T
 from naatlas.layers._prtr.media import QUANTITIES
 from naatlas.layers._prtr.sources import EDITIONS, SOURCES
 from naatlas.layers.prtr_facilities.fields import FIELDS
-from naatlas.spec import Gap, LayerSpec, OutlierRule
+from naatlas.spec import Gap, LayerSpec, OutlierRule, Related
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,7 @@ SPEC = LayerSpec(
         Gap(field="criteria_kg", country="USA", why="the TRI does not cover criteria pollutants"),
     ),
     balance=dict.fromkeys(QUANTITIES, "source-and-links"),
+    related=(Related(table="releases"),),
     outliers=(
         OutlierRule(field="releases_kg", groups=_PEERS),
         OutlierRule(

@@ -9,7 +9,7 @@ from naatlas.layers import Build
 from naatlas.layers._prtr.media import ON_SITE
 from naatlas.layers._prtr.sources import SOURCES as FILES
 from naatlas.layers.prtr_releases.fields import FIELDS
-from naatlas.spec import Edition, Gap, LayerSpec
+from naatlas.spec import Edition, Gap, LayerSpec, Related
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,11 @@ SPEC = LayerSpec(
         Gap(field="criteria_kg", country="USA", why="the TRI does not cover criteria pollutants"),
     ),
     balance=dict.fromkeys(SUMS, "source-and-links"),
+    related=(
+        Related(table="releases", parts=("country", "year"), carries=("country", "state", "sector")),
+        Related(table="facility_years"),
+    ),
+    evidence=("balances",),
 )
 
 build = Build(SPEC)
