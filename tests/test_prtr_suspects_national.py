@@ -57,7 +57,7 @@ def test_few_of_the_quantities_are_suspects_and_most_are_of_years_with_mixed_uni
     assert mixed.mean() > 0.8
     american = lines["source"].str.startswith("usa").mean()
     assert slips["country"].eq("USA").mean() < american / 4
-    assert set(told["reason"]) == set(suspects.CAUSES)
+    assert set(told["reason"]) == set(suspects.REASONS)
 
 
 def test_every_suspect_is_a_line_that_is_there(told: pd.DataFrame, lines: pd.DataFrame):

@@ -30,7 +30,14 @@ MARKS: Mapping[Language, tuple[str, str]] = {
     "fr": ("\u202f", ","),
     "es": ("\u202f", "."),
 }
-_FILES = ("checks.yaml", "geometry.yaml", "layers.yaml", "power_plants.yaml", "registers.yaml")
+_FILES = (
+    "checks.yaml",
+    "geometry.yaml",
+    "layers.yaml",
+    "power_plants.yaml",
+    "registers.yaml",
+    "suspects.yaml",
+)
 _SHOWN, _LARGE = 3, 1000
 
 
@@ -87,6 +94,12 @@ def tell(found: Finding, language: Language) -> tuple[str, str]:
         writer.vformat(texts[part][language], (), found.values) for part in ("message", "advice")
     )
     return message, advice
+
+
+def heading(rule: str, language: Language) -> str:
+    """Return what stands above all that a rule found, for the rules that have such words."""
+    told: str = _rule(rule)["heading"][language]
+    return told
 
 
 def phrase(text: str, language: Language) -> str:
@@ -177,4 +190,4 @@ class _Writer(string.Formatter):
         return self.vformat(pattern, (), value)
 
 
-__all__ = ["MARKS", "Item", "finding", "marked", "phrase", "rules", "short", "tell"]
+__all__ = ["MARKS", "Item", "finding", "heading", "marked", "phrase", "rules", "short", "tell"]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from naatlas.languages import OF_COUNTRY
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ _KINDS: tuple[tuple[str, str, str, Role], ...] = (
     ("report.json", "application/json", "JSON", "metadata"),
     ("rejected.csv", "text/csv", "CSV", "metadata"),
     ("corrections.csv", "text/csv", "CSV", "metadata"),
+    *((f"suspects_{country}.csv", "text/csv", "CSV", "metadata") for country in OF_COUNTRY),
+    *(
+        (f"suspects_{c}_{lang}.csv", "text/csv", "CSV", "metadata")
+        for c, langs in OF_COUNTRY.items()
+        for lang in langs
+    ),
     (".csv", "text/csv", "CSV", "data"),
     (".tif", "image/tiff; application=geotiff; profile=cloud-optimized", "GeoTIFF", "data"),
     (".tif.aux.xml", "application/xml", "GDAL PAM", "metadata"),

@@ -15,6 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from naatlas import styles
+from naatlas.languages import OF_COUNTRY
 from naatlas.metadata.phrasing import fill, number, upper_first
 from naatlas.metadata.terms import built_with, citation, terms
 from naatlas.spec import LANGUAGES
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Where a line must not break: before the high punctuation of French, inside its quotation marks, inside numbers.
 _TIED = re.compile(r" (?=[;:?!»])|(?<=«) |(?<=\d) (?=\d{3}(?!\d))")
+#: How the names of the reports to the owners of data go on behind the country.
+_SUSPECTS = (".html", "_fr.html", ".csv", "_fr.csv")
 #: What a file of a product is for, by the ending of its name (the first that fits): name of the text.
 _FILES = (
     (".gpkg", "file_gpkg"),
@@ -51,6 +54,7 @@ _FILES = (
     ("rejected.csv", "file_rejected"),
     ("corrections.csv", "file_corrections"),
     ("balances.csv", "file_balances"),
+    *((f"suspects_{country}{part}", "file_suspects") for country in OF_COUNTRY for part in _SUSPECTS),
     (".csv", "file_table"),
     ("iso19115.xml", "file_iso"),
     ("fgdc.xml", "file_fgdc"),

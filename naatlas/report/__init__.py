@@ -2,6 +2,7 @@
 
 from naatlas.report.content import build
 from naatlas.report.logs import corrections_csv, rejected_csv
+from naatlas.report.owners import documents as owners_reports
 from naatlas.report.page import html, pages
 
-__all__ = ["build", "corrections_csv", "html", "pages", "rejected_csv"]
+__all__ = ["build", "corrections_csv", "html", "owners_reports", "pages", "rejected_csv"]

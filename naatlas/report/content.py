@@ -16,6 +16,7 @@ from naatlas.metadata import words as layer_words
 from naatlas.metadata.marks import marked
 from naatlas.model import Cells, Shapes
 from naatlas.quality import account, comparability, outliers
+from naatlas.report import owners
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ def build(data: LayerData, *, words: Words | None = None, style: Style | None = 
     Returns
     -------
     dict
-        JSON-able and sorted: layer, inputs, accounts, totals, coverage, comparability, outliers, findings,
-        corrections, gaps, shape, ids, tables, labels. Numbers that are not known are None.
+        JSON-able and sorted: layer, inputs, accounts, totals, coverage, comparability, outliers, owners (the reports
+        on suspect values that go to those who own the data), findings, corrections, gaps, shape, ids, tables, labels.
+        Numbers that are not known are None.
 
     Raises
     ------
@@ -66,6 +68,7 @@ def build(data: LayerData, *, words: Words | None = None, style: Style | None = 
         "coverage": _coverage(data),
         "comparability": _records(comparability.comparability(data.frame, data.spec)),
         "outliers": _outliers(data),
+        "owners": owners.summary(data, told),
         "findings": _findings(data.findings),
         "corrections": _records(data.ledger.corrections()),
         "gaps": [_gap(gap, told) for gap in data.spec.gaps],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from naatlas.errors import InputError
 from naatlas.export import seal
-from naatlas.validation import delivered, kml, machine, package, raster, record, release
+from naatlas.validation import delivered, kml, machine, owners, package, raster, record, release
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _JUDGES: dict[str, Callable[[Path, Path | None], Verdict]] = {
     "data/*.shp": lambda path, _: delivered.judge(path, None),
     "*.tif": lambda path, _: raster.judge(path),
     "data/*.tif": lambda path, _: raster.judge(path),
+    "suspects_*.csv": lambda path, _: owners.judge(path),
     "*.zip": lambda path, schemas: package.judge(path, None, schemas=schemas),
 }
 

@@ -37,10 +37,11 @@ def series(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row a year of a series: ``value`` (kg, dioxins and furans in g), ``log`` (of ten), origin and cell of its
-        largest line, ``rows`` (how many lines), ``country``, ``sector``; and how it lies to the other years of its
-        series: ``others`` (how many), ``usual`` (median of their logarithms), ``apart`` (own logarithm less that),
-        ``near`` and ``close`` (share of the others within a factor of their median), ``alike`` (how many others are
-        within the factor ``NEAR`` of this one), ``inner`` (there are years before and after it).
+        largest line, ``rate`` (its amount for a kg or g), ``rows`` (how many lines), ``country``, ``sector``; and how
+        it lies to the other years of its series: ``others`` (how many), ``usual`` (median of their logarithms),
+        ``apart`` (own logarithm less that), ``near`` and ``close`` (share of the others within a factor of their
+        median), ``alike`` (how many others are within the factor ``NEAR`` of this one), ``inner`` (there are years
+        before and after it).
     """
     told = lines[lines["medium"].ne(NONE)].assign(value=lines["kg"].fillna(lines["g"]))
     told = told[told["value"].gt(0)].sort_values("value", ascending=False, kind="stable")
@@ -49,6 +50,7 @@ def series(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     table = told.loc[~number.duplicated()].assign(number=number).sort_values("number", ignore_index=True)
     table["value"] = told.groupby(number)["value"].sum().to_numpy()
     table["rows"] = np.bincount(number)
+    table["rate"] = table["amount"] / table["kg"].fillna(table["g"])
     place = frame.drop_duplicates("atlas_id").set_index("atlas_id")[["country", "sector"]]
     table = table.drop(columns="number").join(place, on="atlas_id")
     table["log"] = np.log10(table["value"])

@@ -11,25 +11,27 @@ from naatlas.findings import finding
 from naatlas.layers._limits import LARGEST_CO2_T
 from naatlas.layers._prtr import repeats, slips
 from naatlas.layers._prtr.series import SERIES, series
+from naatlas.layers._prtr.substances import substances
+from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from naatlas.model import Work
 
-#: Reasons in the order in which one is taken where several hold, each with the likely cause.
-CAUSES: Mapping[str, str] = {
-    "beyond_any_plant": "unit",
-    "whole_report": "unit_or_volume",
-    "own_years": "unit",
-    "swapped_columns": "column",
-    "decimal_point": "decimal_point",
-    "peers": "unit_or_substance",
-    "same_for_many_substances": "total_repeated",
-    "same_in_many_years": "copied",
-    "sudden_zero": "column_left_empty",
+#: Reasons in the order in which one is taken where several hold: the likely cause, and the rule that words both.
+REASONS: Mapping[str, tuple[str, str]] = {
+    "beyond_any_plant": ("unit", "suspect-beyond-any-plant"),
+    "whole_report": ("unit_or_volume", "suspect-whole-report"),
+    "own_years": ("unit", "suspect-own-years"),
+    "swapped_columns": ("column", "suspect-swapped-columns"),
+    "decimal_point": ("decimal_point", "suspect-decimal-point"),
+    "peers": ("unit_or_substance", "suspect-peers"),
+    "same_for_many_substances": ("total_repeated", "suspect-same-for-many-substances"),
+    "same_in_many_years": ("copied", "suspect-same-in-many-years"),
+    "sudden_zero": ("column_left_empty", "suspect-sudden-zero"),
 }
-#: What a suspect is told with; ``expected`` is in the unit of the quantity, ``compared`` counts what it was held to.
+#: What a suspect is told with; see :func:`history`.
 COLUMNS = (
     "atlas_id",
     "country",
@@ -49,7 +51,17 @@ COLUMNS = (
     "national_column",
     "amount",
     "national_unit",
+    "published",
+    "expected_published",
+    "rule",
+    "listed",
+    *(f"what_{language}" for language in LANGUAGES),
 )
+#: What is one finding though it stands on several lines, of which the owner of the data is told one.
+_ONE = {
+    "same_in_many_years": ["atlas_id", "substance", "medium", "amount"],
+    "same_for_many_substances": ["atlas_id", "year", "medium", "amount"],
+}
 
 #: A slip between grams, kilograms and tonnes.
 SLIP = 1000.0
@@ -90,26 +102,42 @@ def history(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row a suspect quantity, ``COLUMNS``: what is reported (``kg``, or ``g`` of dioxins and furans) and what
-        was to be expected in the same unit, their ratio, the first of the ``CAUSES`` that holds, and where it stands.
-        ``compared`` counts the other years, the facilities, the equal figures. Nothing is changed.
+        was to be expected in the same unit (missing where nothing was), their ratio, the first of the ``REASONS`` that
+        holds with its likely cause, and where it stands. ``compared`` counts the other years, the facilities, or the
+        equal figures. ``published``, ``expected_published``, ``rule`` and ``what`` word it for the owner of the data;
+        of equal figures one is ``listed`` there. Nothing is changed.
     """
     table = series(lines, frame)
-    told = pd.concat(
-        [part.assign(reason=reason) for reason, part in _judged(lines, table)], ignore_index=True
-    )
+    parts = [part.assign(reason=reason) for reason, part in _judged(lines, table)]
+    told = pd.concat([parts[0].assign(other_medium=None), *parts[1:]], ignore_index=True)
     told = told.drop_duplicates([*SERIES, "year"])
+    told = told.astype({"atlas_id": "str", "other_medium": "string", "national_unit": "string"})
     country = frame.drop_duplicates("atlas_id").set_index("atlas_id")["country"]
     told["country"] = told["atlas_id"].map(country)
-    told["cause"] = told["reason"].map(CAUSES)
-    told = told.astype({"atlas_id": "str", "other_medium": "string", "national_unit": "string"})
+    told["cause"] = told["reason"].map({reason: cause for reason, (cause, _) in REASONS.items()})
     told["factor"] = told["kg"].fillna(told["g"]) / told["expected"]
-    return told.reindex(columns=list(COLUMNS)).sort_values(
-        ["country", "source", "row", "medium"], ignore_index=True
-    )
+    told = told.sort_values(["country", "source", "row", "medium"], ignore_index=True)
+    return _worded(told).reindex(columns=list(COLUMNS))
+
+
+def _worded(told: pd.DataFrame) -> pd.DataFrame:
+    """Add what the owner of the data is shown: the value in the unit of its row, and the substance by name."""
+    code = told["substance"].astype("string")
+    number = (" (" + code.where(code.str.match(r"\d")) + ")").fillna("")
+    names = substances()[[f"name_{language}" for language in LANGUAGES]].replace("", pd.NA).bfill(axis=1)
+    for language in LANGUAGES:
+        told[f"what_{language}"] = code.map(names[f"name_{language}"]).fillna(code) + number
+    told["published"] = told["amount"].map("{:.15g}".format)
+    told["expected_published"] = told["expected"] * told["rate"]
+    told["rule"] = told["reason"].map({reason: rule for reason, (_, rule) in REASONS.items()})
+    told["listed"] = True
+    for reason, keys in _ONE.items():
+        told["listed"] &= told["reason"].ne(reason) | ~told.duplicated(["reason", *keys], keep="last")
+    return told
 
 
 def _judged(lines: pd.DataFrame, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Give the suspects by reason, in the order of ``CAUSES``."""
+    """Give the suspects by reason, in the order of ``REASONS``."""
     own = table.assign(expected=10.0 ** table["usual"], compared=table["others"])
     yield "beyond_any_plant", own[slips.beyond_any_plant(table)]
     yield "whole_report", own[slips.whole_report(table)]
@@ -130,8 +158,9 @@ def _judged(lines: pd.DataFrame, table: pd.DataFrame) -> Iterator[tuple[str, pd.
     moved = pd.MultiIndex.from_frame(zero[["atlas_id", "substance", "year"]]).isin(
         pd.MultiIndex.from_frame(swapped[["atlas_id", "substance", "year"]])
     )
-    expected = 10.0 ** zero["expected"]
-    yield "sudden_zero", zero.assign(expected=expected, compared=zero["others"], kg=0.0, amount=0.0)[~moved]
+    rate = zero["national_unit"].map(table[table["kg"].notna()].groupby("national_unit")["rate"].median())
+    zero = zero.assign(expected=10.0 ** zero["expected"], rate=rate, kg=0.0, amount=0.0)
+    yield "sudden_zero", zero.rename(columns={"others": "compared"})[~moved]
 
 
 def flags_of(lines: pd.DataFrame, suspects: pd.DataFrame) -> pd.Series:
