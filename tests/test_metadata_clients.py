@@ -211,10 +211,10 @@ def test_pycsw_does_not_find_a_layer_on_the_other_side_of_the_earth(catalogue):
 @pytest.mark.parametrize(
     ("text", "layers"),
     [
-        ("centrales eléctricas", {"power-plants", "renewable-capacity"}),
+        ("centrales eléctricas", {"power-plants", "renewable-capacity", "thermal-plant-releases"}),
         ("Energía renovable", {"power-plants", "renewable-capacity"}),
         ("Cuenca hidrológica", {"watersheds"}),
-        ("Centrale électrique", {"power-plants", "renewable-capacity"}),
+        ("Centrale électrique", {"power-plants", "renewable-capacity", "thermal-plant-releases"}),
         ("Railway networks", {"railroads"}),
         ("ningún registro dice esto", set()),
     ],
@@ -228,5 +228,5 @@ def test_pycsw_finds_by_window_and_spanish_word_at_once(catalogue):
     found = catalogue.find(f"<ogc:And>{both}</ogc:And>")
     assert "power-plants" in slugs(found)
     assert {row.title.rpartition(" - ")[2].rpartition(",")[0] for row in found} == {
-        "Power Plants", "Renewable Electricity Capacity",
+        "Power Plants", "Renewable Electricity Capacity", "Pollutant Releases of Coal- and Oil-Fired Power Plants",
     }  # fmt: skip
