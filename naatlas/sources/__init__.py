@@ -6,5 +6,6 @@ Nothing is interpreted here: a cell is the text that stands in the file, or miss
 from naatlas.sources.cells import is_total, looks_like_mojibake
 from naatlas.sources.locate import absent, find
 from naatlas.sources.reader import read, read_all
+from naatlas.sources.stream import read_batches
 
-__all__ = ["absent", "find", "is_total", "looks_like_mojibake", "read", "read_all"]
+__all__ = ["absent", "find", "is_total", "looks_like_mojibake", "read", "read_all", "read_batches"]

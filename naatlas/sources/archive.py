@@ -6,6 +6,7 @@ import gzip
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Literal
 
 from naatlas.errors import InputError
 
@@ -35,6 +36,22 @@ def read_bytes(path: Path, *, name: str, member: str | None = None) -> bytes:
     InputError
         The file is empty, damaged, a bomb, encrypted, or has no such member.
     """
+    packed = kind_of(path, name=name)
+    if packed == "gzip":
+        return _gunzip(path, name)
+    if packed == "zip":
+        return _unzip(path, name, member)
+    return path.read_bytes()
+
+
+def kind_of(path: Path, *, name: str) -> Literal["gzip", "zip", "plain"]:
+    """Tell by its first bytes how a file is packed.
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened, is empty, or is called a zip and is none.
+    """
     try:
         with path.open("rb") as stream:
             head = stream.read(4)
@@ -43,12 +60,12 @@ def read_bytes(path: Path, *, name: str, member: str | None = None) -> bytes:
     if not head:
         raise InputError(f"{name}: the file is empty; download it again")
     if head.startswith(b"\x1f\x8b"):
-        return _gunzip(path, name)
+        return "gzip"
     if head.startswith(b"PK") and zipfile.is_zipfile(path):
-        return _unzip(path, name, member)
+        return "zip"
     if path.suffix.lower() == ".zip":
         raise InputError(f"{name}: not a zip file, or cut off; download it again")
-    return path.read_bytes()
+    return "plain"
 
 
 def check_zip(path: Path, *, name: str) -> list[zipfile.ZipInfo]:
@@ -67,7 +84,7 @@ def check_zip(path: Path, *, name: str) -> list[zipfile.ZipInfo]:
     for info in members:
         _check_member(info, name)
     unpacked, packed = sum(i.file_size for i in members), sum(i.compress_size for i in members)
-    _check_size(unpacked, packed, name)
+    check_size(unpacked, packed, name)
     return members
 
 
@@ -78,10 +95,11 @@ def _check_member(info: zipfile.ZipInfo, name: str) -> None:
         raise InputError(f"{name}: member {inside!r} climbs out of the archive; do not use this file")
     if info.flag_bits & _ENCRYPTED:
         raise InputError(f"{name}: member {inside!r} is encrypted; unpack it and put the file beside the zip")
-    _check_size(info.file_size, info.compress_size, f"{name}, member {inside!r}")
+    check_size(info.file_size, info.compress_size, f"{name}, member {inside!r}")
 
 
-def _check_size(unpacked: int, packed: int, name: str) -> None:
+def check_size(unpacked: int, packed: int, name: str) -> None:
+    """Refuse what unpacks to far more than it was packed into."""
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > HARMLESS_BYTES and unpacked > MAX_RATIO * max(packed, 1)):
         raise InputError(
             f"{name}: would unpack {packed:,} bytes to {unpacked:,} or more, which looks like a zip bomb; "
@@ -90,13 +108,9 @@ def _check_size(unpacked: int, packed: int, name: str) -> None:
 
 
 def _unzip(path: Path, name: str, member: str | None) -> bytes:
-    members = {info.filename: info for info in check_zip(path, name=name)}
-    files = [inside for inside in members if not inside.endswith("/")]
-    if member not in members:
-        wanted = "no member is declared" if member is None else f"has no member {member!r}"
-        raise InputError(f"{name}: is a zip and {wanted}; it holds {', '.join(files) or 'nothing'}")
+    inside = member_of(path, name=name, member=member)
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(members[member]) as stream:
+        with zipfile.ZipFile(path) as archive, archive.open(inside) as stream:
             # zipfile stops at the size in the directory and checks the sum, so that a false size is an error.
             data = stream.read()
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
@@ -104,6 +118,22 @@ def _unzip(path: Path, name: str, member: str | None) -> bytes:
     if not data:
         raise InputError(f"{name}: member {member!r} is empty; download it again")
     return data
+
+
+def member_of(path: Path, *, name: str, member: str | None) -> zipfile.ZipInfo:
+    """Find a member of a zip whose members have all been looked at.
+
+    Raises
+    ------
+    InputError
+        The zip is damaged or dangerous, or has no such member.
+    """
+    members = {info.filename: info for info in check_zip(path, name=name)}
+    files = [inside for inside in members if not inside.endswith("/")]
+    if member not in members:
+        wanted = "no member is declared" if member is None else f"has no member {member!r}"
+        raise InputError(f"{name}: is a zip and {wanted}; it holds {', '.join(files) or 'nothing'}")
+    return members[member]
 
 
 def _gunzip(path: Path, name: str) -> bytes:
@@ -115,7 +145,7 @@ def _gunzip(path: Path, name: str) -> bytes:
             while part := stream.read(_CHUNK):
                 parts.append(part)
                 unpacked += len(part)
-                _check_size(unpacked, packed, name)
+                check_size(unpacked, packed, name)
     except (EOFError, zlib.error, OSError) as error:
         raise InputError(f"{name}: damaged or cut off gzip file ({error}); download it again") from error
     data = b"".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from naatlas.sources import archive
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TextIO
 
     from naatlas.spec import Csv
 
@@ -22,6 +23,9 @@ ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1")
 
 #: Longest cell; the default of 128 KiB of the csv module is too short for geometry as text.
 MAX_CELL = 2**27
+
+#: Byte order mark of UTF-8.
+MARK = b"\xef\xbb\xbf"
 
 Read = tuple[list[str], list[pd.Series]]
 
@@ -41,7 +45,7 @@ def read_csv(path: Path, layout: Csv, *, name: str) -> Read:
         The bytes do not decode, or the records do not fit the header.
     """
     text = decode(archive.read_bytes(path, name=name, member=layout.member), layout.encoding, name=name)
-    headers = _headers(text, layout, name)
+    headers = headers_of(io.StringIO(text, newline=""), layout, name)
     columns = _columns(text, layout, len(headers), name)
     if len(columns) > len(headers):
         headers.append("")
@@ -56,10 +60,7 @@ def decode(data: bytes, encoding: str, *, name: str) -> str:
     InputError
         Says at which byte and line it fails and which encodings would do.
     """
-    if data.startswith(b"\xef\xbb\xbf") and not encoding.lower().startswith("utf"):
-        raise InputError(
-            f"{name}: declared as {encoding}, but begins with the byte order mark of utf-8-sig; declare that"
-        )
+    refuse_mark(data, encoding, name)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -69,12 +70,30 @@ def decode(data: bytes, encoding: str, *, name: str) -> str:
             f"as declared; {_would_do(data)}"
         ) from error
     except LookupError as error:
-        raise InputError(f"{name}: Python knows no encoding {encoding!r}; correct the layout") from error
+        raise no_encoding(encoding, name) from error
     if "\x00" in text:
-        raise InputError(
-            f"{name}: holds NUL characters, so it is no {encoding} text; look at it with naatlas inspect"
-        )
+        raise nul(encoding, name)
     return text.removeprefix("\ufeff")
+
+
+def refuse_mark(data: bytes, encoding: str, name: str) -> None:
+    """Refuse the byte order mark of UTF-8 where another encoding is declared."""
+    if data.startswith(MARK) and not encoding.lower().startswith("utf"):
+        raise InputError(
+            f"{name}: declared as {encoding}, but begins with the byte order mark of utf-8-sig; declare that"
+        )
+
+
+def no_encoding(encoding: str, name: str) -> InputError:
+    """Say that the declared encoding does not exist."""
+    return InputError(f"{name}: Python knows no encoding {encoding!r}; correct the layout")
+
+
+def nul(encoding: str, name: str) -> InputError:
+    """Say that a file is no text."""
+    return InputError(
+        f"{name}: holds NUL characters, so it is no {encoding} text; look at it with naatlas inspect"
+    )
 
 
 def candidates(data: bytes) -> list[str]:
@@ -95,9 +114,16 @@ def _would_do(data: bytes) -> str:
     return f"it would decode as {' or '.join(candidates(data))}: find out which is right and declare it"
 
 
-def _headers(text: str, layout: Csv, name: str) -> list[str]:
+def headers_of(stream: TextIO, layout: Csv, name: str) -> list[str]:
+    """Read the headers from the beginning of a file.
+
+    Raises
+    ------
+    InputError
+        There is none where the layout says, or the first record has more cells.
+    """
     csv.field_size_limit(MAX_CELL)
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+    records = csv.reader(stream, delimiter=layout.delimiter)
     try:
         headers = next(islice(records, layout.header_row - 1, None), [])
         first = next(records, [])
@@ -115,27 +141,36 @@ def _headers(text: str, layout: Csv, name: str) -> list[str]:
 
 def _columns(text: str, layout: Csv, width: int, name: str) -> list[pd.Series]:
     try:
-        # One column more than there are headers: records that end in a delimiter are common and harmless.
-        frame = pd.read_csv(
-            io.StringIO(text, newline=""),
-            sep=layout.delimiter,
-            header=None,
-            names=range(width + 1),
-            index_col=False,
-            skiprows=layout.header_row,
-            dtype="string",
-            na_filter=False,
-            skip_blank_lines=False,
-        )
+        frame = pd.read_csv(io.StringIO(text, newline=""), **parsing(layout, width))
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame({i: pd.Series(dtype="string") for i in range(width + 1)})
     except pd.errors.ParserError as error:
-        raise InputError(f"{name}: records do not fit the {width} headers ({_reason(error)})") from error
+        raise misfit(error, width, name) from error
     frame.index = pd.RangeIndex(layout.header_row + 1, layout.header_row + 1 + len(frame))
-    return _without_spare([frame[i] for i in range(width + 1)], name)
+    return without_spare([frame[i] for i in range(width + 1)], name)
 
 
-def _without_spare(columns: list[pd.Series], name: str) -> list[pd.Series]:
+def parsing(layout: Csv, width: int) -> dict[str, Any]:
+    """Options for pandas, so that every cell stays the text that it is."""
+    return {
+        "sep": layout.delimiter,
+        "header": None,
+        # One column more than there are headers: records that end in a delimiter are common and harmless.
+        "names": range(width + 1),
+        "index_col": False,
+        "skiprows": layout.header_row,
+        "dtype": "string",
+        "na_filter": False,
+        "skip_blank_lines": False,
+    }
+
+
+def misfit(error: Exception, width: int, name: str) -> InputError:
+    """Say that records do not fit the headers."""
+    return InputError(f"{name}: records do not fit the {width} headers ({_reason(error)})")
+
+
+def without_spare(columns: list[pd.Series], name: str) -> list[pd.Series]:
     """Drop the spare column: it only holds something where records have a cell more than the header."""
     spare = columns[-1].str.strip()
     long = spare.index[spare != ""]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from naatlas.harmonize.translate import Pick
+from naatlas.harmonize.translate import Pick, numbers
 from naatlas.layers._prtr import facility, releases, sectors
 from naatlas.layers._prtr.tri_files import Layout, layout
 
@@ -35,9 +36,15 @@ def heads(columns: Layout) -> releases.Heads:
 
 def lines(table: Table, work: Work) -> pd.DataFrame:
     """Read a file into the long table, with ``atlas_id``, and put its quantities on the books."""
+    told = read(table, work)
+    releases.measure(table, told, COUNTRY, work)
+    return told
+
+
+def read(table: Table, work: Work) -> pd.DataFrame:
+    """Read a file, or a stretch of its rows, into the long table; the books are kept by whoever has the whole."""
     columns = layout(table.source)
     told = releases.long_table(table, heads(columns), work)
-    releases.measure(table, told, COUNTRY, work)
     told = _certified(told, table, columns, work).assign(basis="mass")
     told["atlas_id"] = told["row"].map(ids_of(table))
     return releases.dated(told, table.source)
@@ -54,8 +61,15 @@ def sites(table: Table, facts: Facts, spec: LayerSpec, work: Work) -> facility.S
     columns = layout(table.source)
     ids = ids_of(table)
     first = ids[~ids.duplicated()]
-    sector = _sector(table, columns, work)
-    return facility.add(table, _register(columns), first, facts, spec, work, sector=sector)
+    main = sectors.main(table.frame[columns.naics], ids, _on_site(table, columns))
+    of_row = replace(sector(table, columns, work), main=main)
+    return facility.add(table, _register(columns), first, facts, spec, work, sector=of_row)
+
+
+def _on_site(table: Table, columns: Layout) -> pd.Series:
+    """Releases on the site by form, in pounds; those in grams weigh nothing beside them."""
+    pounds = table.frame[columns.unit].str.strip().eq("Pounds")
+    return numbers(table.frame[columns.on_site]).where(pounds)
 
 
 def _register(columns: Layout) -> facility.Register:
@@ -75,14 +89,15 @@ def _register(columns: Layout) -> facility.Register:
     )
 
 
-def _sector(table: Table, columns: Layout, work: Work) -> facility.Sector:
+def sector(table: Table, columns: Layout, work: Work) -> facility.Sector:
+    """Tell the class of the sector of each form, from the NAICS that it states."""
     edition = sectors.naics_edition(int(table.source.vintage))
     code = table.frame[columns.naics]
     naics = sectors.naics_2017(code, edition)
     known = naics.fillna(sectors.subsector(code))
-    sector = sectors.sector_of_naics(known, f"{table.source.id}, column {columns.naics}", work.unknown)
+    told = sectors.sector_of_naics(known, f"{table.source.id}, column {columns.naics}", work.unknown)
     rule = f"NAICS {edition} -> 2017 -> prtr_sectors.csv; of a code that was split, by its first three digits"
-    return facility.Sector(sector, column=columns.naics, rule=rule, naics=naics)
+    return facility.Sector(told, column=columns.naics, rule=rule, naics=naics)
 
 
 def _certified(lines: pd.DataFrame, table: Table, columns: Layout, work: Work) -> pd.DataFrame:
