@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import io
-import json
 import sqlite3
-import zipfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
-from lxml import etree
 from PIL import Image
 
 from naatlas import framework, registry
-from naatlas.export import gpkg, kmz, preview, stylefiles
+from naatlas.export import gpkg, kmz, preview, raster, stylefiles
 from naatlas.export.look import Look
 from naatlas.framework import Grid
 from naatlas.ledger import Ledger
 from naatlas.metadata import words
 from naatlas.model import Cells, InputFile, LayerData, Points, Shapes
+from naatlas.validation import colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,15 +158,16 @@ def thick(style: Style) -> Style:
 
 def all_shown(data: LayerData, style: Style, folder: Path) -> Iterator[tuple[str, Shown]]:
     """Yield what each product shows for each class: its name, and code -> colour."""
-    slug = data.spec.slug
+    slug, cells = data.spec.slug, numbers(data)
     told = looks(style, slug)
     files = stylefiles.documents(data, told)
     for ending in ("", "_fr", "_es"):
-        yield f"{slug}{ending}.qml", of_qml(files[f"styles/{slug}{ending}.qml"], data)
-        yield f"{slug}{ending}.sld", of_sld(files[f"styles/{slug}{ending}.sld"], data)
-    yield "maplibre", of_maplibre(files[f"styles/{slug}.maplibre.json"], data)
+        yield f"{slug}{ending}.qml", colours.of_qml(files[f"styles/{slug}{ending}.qml"], cells)
+        for name in (f"{slug}{ending}.sld", f"{slug}_sld11{ending}.sld"):
+            yield name, colours.of_sld(files[f"styles/{name}"], cells)
+    yield "maplibre", colours.of_maplibre(files[f"styles/{slug}.maplibre.json"])
     for language in ("en", "fr", "es"):
-        yield f"legend_{language}.svg", of_svg(files[f"styles/legend_{language}.svg"])
+        yield f"legend_{language}.svg", colours.of_svg(files[f"styles/legend_{language}.svg"])
     yield "preview.png", of_preview(data, thick(style), folder)
     if data.spec.geometry == "Raster":
         yield "cells.tif", of_tif(data, style, folder)
@@ -179,91 +177,12 @@ def all_shown(data: LayerData, style: Style, folder: Path) -> Iterator[tuple[str
         ((stored,),) = file.execute("SELECT styleQML FROM layer_styles WHERE useAsDefault")
     assert stored.encode() == files[f"styles/{slug}.qml"]
     kmz.write(data, folder / "a.kmz", look=told[0])
-    yield "kmz", of_kmz(folder / "a.kmz", data, style)
+    yield "kmz", colours.of_kmz(folder / "a.kmz", style)
 
 
-def of_qml(content: bytes, data: LayerData) -> Shown:
-    root = etree.fromstring(content)
-    if data.spec.geometry == "Raster":
-        numbers = {str(number): code for code, number in data.rules.codes.items()}
-        told = {numbers[e.get("value")]: e.get("color") for e in root.iter("paletteEntry")}
-        return told or {f"step_{n}": e.get("color") for n, e in enumerate(root.iter("item"))}
-    symbols = {symbol.get("name"): symbol.find("layer/Option") for symbol in root.iter("symbol")}
-    options = {name: {o.get("name"): o.get("value") for o in found} for name, found in symbols.items()}
-    told = {e.get("value") or None: options[e.get("symbol")] for e in root.iter("category")}
-    told |= {f"step_{n}": options[e.get("symbol")] for n, e in enumerate(root.iter("range"))}
-    return {code: _rgba(_main(option)) for code, option in told.items()}
-
-
-def _main(option: dict[str, str]) -> str:
-    if "line_color" in option:
-        return option["line_color"]
-    return option["outline_color" if option.get("style") == "no" else "color"]
-
-
-def _rgba(value: str) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*map(int, value.split(",")[:3]))
-
-
-def of_sld(content: bytes, data: LayerData) -> Shown:
-    root = etree.fromstring(content)
-    if data.spec.geometry == "Raster":
-        entries = list(root.iter(f"{SLD}ColorMapEntry"))
-        numbers = {f"{number}": code for code, number in data.rules.codes.items()}
-        steps = [f"step_{n}" for n in range(len(entries))]
-        return {
-            numbers.get(e.get("quantity"), s): e.get("color") for e, s in zip(entries, steps, strict=True)
-        }
-    told: dict[str | None, set[str]] = {}
-    for rule in root.iter(f"{SLD}Rule"):
-        if rule.find(f"{OGC}Filter") is None:
-            continue
-        css = {e.get("name"): e.text for e in rule.iter(f"{SLD}CssParameter")}
-        told.setdefault(_class_of(rule), set()).add(css.get("fill", css["stroke"]))
-    assert all(len(colours) == 1 for colours in told.values())
-    return {code: colours.pop() for code, colours in told.items()}
-
-
-def _class_of(rule: etree._Element) -> str | None:
-    """Return the class that the filter of a rule lets through."""
-    equal = rule.find(f".//{OGC}PropertyIsEqualTo/{OGC}Literal")
-    if equal is not None:
-        return str(equal.text)
-    nothing = {e.findtext(f"{OGC}PropertyName") for e in rule.iter(f"{OGC}PropertyIsNull")}
-    name = rule.findtext(f"{SLD}Name")
-    return None if name == "no-class" and nothing else name
-
-
-def of_maplibre(content: bytes, data: LayerData) -> Shown:
-    told = json.loads(content)
-    if data.spec.geometry == "Raster":
-        return {entry["class"]: entry["colour"] for entry in told["metadata"]["naatlas:legend"]}
-    shown: Shown = {}
-    for one in told["layers"]:
-        if one["type"] == "circle":
-            kind, _, *rest = one["paint"]["circle-color"]
-            assert kind == "match", "steps of points are tested on a style of their own"
-            return dict(zip(rest[:-1:2], rest[1:-1:2], strict=True)) | {None: rest[-1]}
-        if one["type"] == "symbol":
-            continue
-        _, _, code = one["filter"]
-        shown.setdefault(code, one["paint"].get("fill-color") or one["paint"]["line-color"])
-    return shown
-
-
-def of_svg(content: bytes) -> Shown:
-    root, told = etree.fromstring(content), {}
-    for group in root.iter(f"{SVG}g"):
-        name = group.get("id", "")
-        if not name.startswith("class-"):
-            continue
-        drawn = group.find(f".//{SVG}use")
-        drawn = group.find(f".//{SVG}path") if drawn is None else drawn
-        css = dict(part.strip().split(": ") for part in drawn.get("style").split(";"))
-        code = name.removeprefix("class-")
-        fill = css.get("fill", "none")
-        told[None if code == "no-class" else code] = css["stroke"] if fill == "none" else fill
-    return told
+def numbers(data: LayerData) -> dict[str, str]:
+    """Return number in the cells -> code."""
+    return {str(number): code for code, number in data.rules.codes.items()} if data.spec.raster else {}
 
 
 def of_preview(data: LayerData, style: Style, folder: Path) -> Shown:
@@ -289,39 +208,8 @@ def pixel(x: float, y: float) -> tuple[int, int]:
 
 
 def of_tif(data: LayerData, style: Style, folder: Path) -> Shown:
-    """Read the colour table of the published raster; a quantity has none, its steps are in the style files."""
-    import rasterio
-
-    from naatlas.export import raster
-
+    """Write a raster and read its colour table; a quantity has none, its steps are in the style files."""
     if style.breaks:
         return dict(style.colours)
     raster.write(data, folder / "a.tif", look=looks(style, data.spec.slug)[0])
-    with rasterio.open(folder / "a.tif") as file:
-        table = file.colormap(1)
-    return {code: "#{:02x}{:02x}{:02x}".format(*table[n][:3]) for code, n in data.rules.codes.items()}
-
-
-def of_kmz(path: Path, data: LayerData, style: Style) -> Shown:
-    with zipfile.ZipFile(path) as archive:
-        root = etree.fromstring(archive.read("doc.kml"))
-        files = {name: archive.read(name) for name in archive.namelist() if name.endswith(".png")}
-    maps = {f"#{e.get('id')}": e.findtext(f"{KML}Pair/{KML}styleUrl") for e in root.iter(f"{KML}StyleMap")}
-    own = {f"#{e.get('id')}": e for e in root.iter(f"{KML}Style")}
-    ids = {f"id-{key}": code for key, code in zip(
-        data.frame[data.spec.key], codes_of(style, data.spec), strict=True)}  # fmt: skip
-    told: Shown = {}
-    for number, mark in enumerate(m for m in root.iter(f"{KML}Placemark") if m.get("id")):
-        assert mark.get("id") in ids, (number, mark.get("id"), list(ids)[:3])
-        found = own[maps[mark.findtext(f"{KML}styleUrl")]]
-        told[ids[mark.get("id")]] = _kml_colour(found, files, data.spec.geometry)
-    return told
-
-
-def _kml_colour(style: etree._Element, files: dict[str, bytes], geometry: str) -> str:
-    if geometry == "Point":
-        icon = Image.open(io.BytesIO(files[style.findtext(f".//{KML}href")])).convert("RGB")
-        return "#{:02x}{:02x}{:02x}".format(*icon.getpixel((icon.width // 2, icon.height // 2)))
-    filled = geometry == "Polygon" and style.findtext(f"{KML}PolyStyle/{KML}fill") == "1"
-    abgr = style.findtext(f"{KML}{'PolyStyle' if filled else 'LineStyle'}/{KML}color")
-    return f"#{abgr[6:8]}{abgr[4:6]}{abgr[2:4]}"
+    return colours.of_tif(folder / "a.tif", numbers(data))

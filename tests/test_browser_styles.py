@@ -76,5 +76,20 @@ def test_geostyler_reads_every_class_of_the_sld(read: dict[str, Any]):
     assert shown == {(names[code], style.colour(code, kind)) for code in style_kit.codes_of(style, data.spec)}
 
 
+def test_geostyler_reads_every_class_of_the_newer_form(read: dict[str, Any]):
+    """It takes the names of rules where SLD 1.1 has titles in a description, and no colours of cells."""
+    data, style, told = read["data"], read["style"], read["sld11"]
+    assert told["errors"] == []
+    if data.spec.geometry == "Raster":
+        return
+    shown = {
+        (r["name"], _seen(r["symbolizers"][0]))
+        for r in told["rules"]
+        if r["symbolizers"][0]["kind"] != "Text"
+    }
+    codes = style_kit.codes_of(style, data.spec)
+    assert shown == {(code or "no-class", style.colour(code, data.spec.geometry)) for code in codes}
+
+
 def _seen(symbol: dict[str, Any]) -> str:
     return symbol.get("color") or symbol["outlineColor"]

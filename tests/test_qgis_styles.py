@@ -56,12 +56,13 @@ def test_qml_gives_every_class_its_colour(loaded: dict[str, Any]):
     assert loaded["qml"]["colours"] == wanted(loaded["look"], loaded["data"].spec.geometry)
 
 
-def test_sld_gives_every_class_its_colour(loaded: dict[str, Any]):
+@pytest.mark.parametrize("form", ["sld", "sld11"])
+def test_sld_gives_every_class_its_colour(loaded: dict[str, Any], form: str):
     look, kind = loaded["look"], loaded["data"].spec.geometry
     if kind == "Raster":
         pytest.skip("QGIS loads no SLD of rasters; GeoServer and MapServer do")
-    assert loaded["sld"]["loaded"], loaded["sld"]["message"]
-    rules = [rule for rule in loaded["sld"]["colours"] if rule[2]]
+    assert loaded[form]["loaded"], loaded[form]["message"]
+    rules = [rule for rule in loaded[form]["colours"] if rule[2]]
     assert {(name, colour) for name, colour, _, _ in rules} == set(wanted(look, kind).items())
     assert all(look.style.field in rule for _, _, rule, _ in rules)
     if look.style.size_field:

@@ -38,7 +38,7 @@ def test_every_product_shows_the_colour_of_the_style(slug: str, edition: str, tm
     for product, shown in style_kit.all_shown(data, style, tmp_path):
         assert shown == wanted, product
         names.append(product)
-    assert len(names) == 12
+    assert len(names) == 15
 
 
 @pytest.mark.parametrize("slug", ["power-plants", "roads", "political-boundaries"])

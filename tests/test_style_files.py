@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,19 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from naatlas import styles
+from naatlas import registry, styles
 from naatlas.errors import SpecError, UsageError
 from naatlas.export import legend, stylefiles, symbols
 from naatlas.metadata.files import ProductFile
 from naatlas.styles import breaks, maplibre
 from naatlas.styles.breaks import SCHEMES
 from naatlas.styles.qml import qml
+from naatlas.styles.se import SE, se
+from naatlas.validation import colours
 from tests import export_samples as samples
 from tests import style_kit
 from tests.style_kit import OGC, SLD, SVG
 
 if TYPE_CHECKING:
     from naatlas.export.look import Look
+    from naatlas.model import LayerData
 
 STEPPED: dict[str, Any] = {
     "field": "hg_kg",
@@ -116,7 +120,7 @@ def test_the_legend_of_steps_tells_the_unit():
     told = [text.text for text in root.iter(f"{SVG}text")]
     assert told[0] == "Hg kg (kg)"
     assert told[1:4] == ["0 or less", "0 to 10", "Not stated"]
-    assert style_kit.of_svg(legend.legend_svg(data, look(stepped()))) == {
+    assert colours.of_svg(legend.legend_svg(data, look(stepped()))) == {
         "step_0": "#ffffcc",
         "step_1": "#a1dab4",
         None: "#ffffff",
@@ -236,6 +240,77 @@ def test_sld_has_its_elements_in_the_order_of_the_standard(kind: str):
     assert [e.text for e in root.iter(f"{SLD}MaxScaleDenominator")] == ["5000000"]
 
 
+# the newer form of the standard
+
+#: Order of elements as the schemas of SLD 1.1.0 and Symbology Encoding 1.1.0 have it, where it is another one.
+NEWER = {
+    "UserStyle": ["Name", "Description", "IsDefault", "FeatureTypeStyle", "CoverageStyle"],
+    "CoverageStyle": ["Rule"],
+    "Rule": ["Name", "Description", *ORDER["Rule"][2:]],
+    "Description": ["Title"],
+    "ColorMap": ["Categorize"],
+}
+FRAME = {"StyledLayerDescriptor", "NamedLayer", "UserStyle", "IsDefault"}
+
+
+def drawn(kind: str) -> tuple[LayerData, Look]:
+    if kind == "Point":
+        data, told = samples.layer(5), samples.look()
+    else:
+        data, told = samples.shape_layer(kind, 5), samples.shape_look()
+    return data, dataclasses.replace(
+        told, style=dataclasses.replace(told.style, labels=styles.Labels("name", 5e6))
+    )
+
+
+@pytest.mark.parametrize("kind", ["Point", "LineString", "Polygon"])
+def test_the_newer_form_has_the_elements_of_its_standards_in_their_order(kind: str):
+    root = etree.fromstring(se(stylefiles.server_style(*drawn(kind))))
+    assert root.get("version") == "1.1.0"
+    for element in root.iter("{*}*"):
+        name = etree.QName(element)
+        if name.namespace == OGC.strip("{}"):
+            continue
+        assert name.namespace == (SLD.strip("{}") if name.localname in FRAME else SE), name
+        order = (ORDER | NEWER).get(name.localname)
+        if order:
+            places = [order.index(etree.QName(child).localname) for child in element]
+            assert places == sorted(places), name
+    assert not [*root.iter("{*}CssParameter")]
+    assert {e.get("name") for e in root.iter(f"{{{SE}}}SvgParameter")} >= {"stroke", "stroke-width"}
+
+
+@pytest.mark.parametrize("kind", ["Point", "LineString", "Polygon"])
+def test_the_filters_of_both_forms_are_valid(kind: str):
+    pycsw = pytest.importorskip("pycsw")
+    folder = Path(pycsw.__file__).parent / "core/schemas/ogc/filter/1.1.0"
+    schema = etree.XMLSchema(etree.parse(folder / "filter.xsd", etree.XMLParser(no_network=True)))
+    sld = stylefiles.server_style(*drawn(kind))
+    for content in (sld, se(sld)):
+        filters = [
+            etree.fromstring(etree.tostring(one)) for one in etree.fromstring(content).iter(f"{OGC}Filter")
+        ]
+        assert filters
+        for one in filters:
+            assert schema.validate(one), schema.error_log
+
+
+@pytest.mark.parametrize("slug", ["land-cover", "elevation"])
+def test_the_steps_of_a_raster_are_those_of_the_style(slug: str, tmp_path: Path):
+    """Evaluate the function as the standard says: a value takes the colour behind the last threshold below it."""
+    style = styles.load(slug)
+    data = style_kit.layer(registry.spec(slug), style, tmp_path)
+    (told,) = etree.fromstring(se(stylefiles.server_style(data, style_kit.looks(style, slug)[0]))).iter(
+        f"{{{SE}}}Categorize"
+    )
+    limits = [float(e.text) for e in told.iter(f"{{{SE}}}Threshold")]
+    values = [e.text for e in told.iter(f"{{{SE}}}Value")]
+    side = {"preceding": "left", "succeeding": "right"}[told.get("thresholdsBelongTo")]
+    for code, colour in style.colours.items():
+        number = float(data.rules.codes[code]) if data.rules.codes else style.breaks.bounds(code)[1]
+        assert values[np.searchsorted(limits, math.inf if number is None else number, side=side)] == colour
+
+
 # names on the map
 
 
@@ -274,13 +349,14 @@ def test_style_files_by_language_and_the_same_bytes_twice():
         "styles/legend_en.png", "styles/legend_en.svg", "styles/legend_fr.png", "styles/legend_fr.svg",
         "styles/test-plants.maplibre.json", "styles/test-plants.qml", "styles/test-plants.sld",
         "styles/test-plants_en.qml", "styles/test-plants_en.sld",
+        "styles/test-plants_sld11.sld", "styles/test-plants_sld11_en.sld",
     ]  # fmt: skip
     assert told == stylefiles.documents(samples.layer(9), looks)
     assert "Éolien" in told["styles/test-plants.sld"].decode()
     assert "Wind" in told["styles/test-plants_en.sld"].decode()
     legends = json.loads(told["styles/test-plants.maplibre.json"])["metadata"]["naatlas:legend"]
     assert legends[0] == {"class": "wind", "colour": "#35b779", "name": {"fr": "Éolien", "en": "Wind"}}
-    types = {name.rpartition(".")[2]: ProductFile(name).media_type for name in told}
+    types = {name.rpartition(".")[2]: ProductFile(name).media_type for name in told if "sld11" not in name}
     assert types == {
         "png": "image/png",
         "svg": "image/svg+xml",
@@ -288,6 +364,9 @@ def test_style_files_by_language_and_the_same_bytes_twice():
         "qml": "application/xml",
         "sld": "application/vnd.ogc.sld+xml",
     }
+    newer = [ProductFile(name) for name in told if "sld11" in name]
+    assert [file.media_type for file in newer] == ["application/vnd.ogc.se+xml"] * 2
+    assert [file.language for file in newer] == [None, "en"]
 
 
 def test_a_long_name_goes_on_in_a_further_line_and_nothing_overlaps():

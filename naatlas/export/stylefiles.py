@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from naatlas.export import legend
 from naatlas.styles.maplibre import maplibre
 from naatlas.styles.qml import qml, raster_qml
+from naatlas.styles.se import se
 from naatlas.styles.sld import raster_sld, sld
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ FOLDER = "styles"
 def documents(data: LayerData, looks: Sequence[Look]) -> dict[str, bytes]:
     """Return the style files of a layer, by path in the product.
 
-    ``<slug>.qml`` and ``<slug>.sld`` name the classes in the first language, ``<slug>_fr.qml`` and so on in the
-    further ones; ``<slug>.maplibre.json`` has all languages; ``legend_<language>`` is a PNG of twice the density of a
-    screen, and an SVG.
+    ``<slug>.qml``, ``<slug>.sld`` and ``<slug>_sld11.sld`` (the newer form, SLD 1.1 with Symbology Encoding) name the
+    classes in the first language, ``<slug>_fr.qml`` and so on in the further ones; ``<slug>.maplibre.json`` has all
+    languages; ``legend_<language>`` is a PNG of twice the density of a screen, and an SVG.
 
     Parameters
     ----------
@@ -33,9 +34,10 @@ def documents(data: LayerData, looks: Sequence[Look]) -> dict[str, bytes]:
     """
     told = {f"{data.spec.slug}.maplibre.json": web_style(data, looks)}
     for number, look in enumerate(looks):
-        stem = f"{data.spec.slug}_{look.language}" if number else data.spec.slug
-        told[f"{stem}.qml"] = qgis_style(data, look)
-        told[f"{stem}.sld"] = server_style(data, look)
+        ending = f"_{look.language}" if number else ""
+        told[f"{data.spec.slug}{ending}.qml"] = qgis_style(data, look)
+        told[f"{data.spec.slug}{ending}.sld"] = server_style(data, look)
+        told[f"{data.spec.slug}_sld11{ending}.sld"] = se(told[f"{data.spec.slug}{ending}.sld"])
         told[f"legend_{look.language}.png"] = legend.legend(data, look)
         told[f"legend_{look.language}.svg"] = legend.legend_svg(data, look)
     return {f"{FOLDER}/{name}": content for name, content in sorted(told.items())}

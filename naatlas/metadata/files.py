@@ -45,7 +45,11 @@ _KINDS: tuple[tuple[str, str, str, Role], ...] = (
     *((f"legend_{language}.png", "image/png", "PNG", "metadata") for language in LANGUAGES),
     (".png", "image/png", "PNG", "overview"),
     (".svg", "image/svg+xml", "SVG", "metadata"),
-    (".sld", "application/vnd.ogc.sld+xml", "OGC SLD", "metadata"),
+    *(
+        (f"_sld11{ending}.sld", "application/vnd.ogc.se+xml", "OGC SLD 1.1", "metadata")
+        for ending in ("", *(f"_{language}" for language in LANGUAGES))
+    ),
+    (".sld", "application/vnd.ogc.sld+xml", "OGC SLD 1.0", "metadata"),
     (".maplibre.json", "application/json", "MapLibre style", "metadata"),
     (".html", "text/html", "HTML", "metadata"),
     (".xml", "application/xml", "XML", "metadata"),

@@ -46,6 +46,7 @@ _FILES = (
     (".parquet", "file_parquet"),
     ("preview.png", "file_preview"),
     (".qml", "file_qml"),
+    *((f"_sld11{ending}.sld", "file_sld11") for ending in ("", *(f"_{language}" for language in LANGUAGES))),
     (".sld", "file_sld"),
     (".maplibre.json", "file_maplibre"),
     *((f"legend_{language}.{kind}", "file_legend") for language in LANGUAGES for kind in ("png", "svg")),

@@ -45,7 +45,7 @@ def points(wrong: Sequence[str], manifest: bytes) -> Iterator[Point]:
     """
     for told in wrong:
         yield Point("checksums", "failed", told, _AGAIN)
-    content = _read(manifest)
+    content = read(manifest)
     if not wrong:
         yield Point("checksums", "passed", f"{len(content['files'])} files are as the manifest says")
     # A draft fails: nobody should take it for the layer. What is restricted may be whole, and stays in the house.
@@ -54,7 +54,8 @@ def points(wrong: Sequence[str], manifest: bytes) -> Iterator[Point]:
         yield Point("release", result, told, "keep it; no release and no site takes it")
 
 
-def _read(manifest: bytes) -> dict[str, Any]:
+def read(manifest: bytes) -> dict[str, Any]:
+    """Return what a manifest says; of a damaged one nothing."""
     try:
         told = json.loads(manifest)
     except ValueError:

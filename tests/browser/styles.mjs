@@ -29,9 +29,15 @@ function drawn(properties) {
   return told;
 }
 
-const sld = await new SldStyleParser().readStyle(readFileSync(join(folder, `${slug}.sld`), "utf8"));
+// What GeoStyler makes of an SLD, of either version.
+async function rules(name) {
+  const told = await new SldStyleParser().readStyle(readFileSync(join(folder, name), "utf8"));
+  return { errors: told.errors?.map(String) ?? [], warnings: told.warnings ?? [], rules: told.output?.rules ?? [] };
+}
+
 console.log(JSON.stringify({
   errors: validateStyleMin(style).map((error) => error.message),
   drawn: features.map(drawn),
-  sld: { errors: sld.errors?.map(String) ?? [], warnings: sld.warnings ?? [], rules: sld.output?.rules ?? [] },
+  sld: await rules(`${slug}.sld`),
+  sld11: await rules(`${slug}_sld11.sld`),
 }));

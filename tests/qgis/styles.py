@@ -21,8 +21,10 @@ def main(path, folder, slug):
     if not raster:
         labels = layer.labeling().settings() if layer.labelsEnabled() else None
         told["labels"] = [labels.fieldName, labels.isExpression, labels.minimumScale] if labels else None
-        message, loaded = layer.loadSldStyle(f"{folder}/{slug}.sld")
-        told["sld"] = {"loaded": loaded, "message": message, "colours": of_sld(layer)}
+        for kind in ("sld", "sld11"):
+            name = slug if kind == "sld" else f"{slug}_{kind}"
+            message, loaded = layer.loadSldStyle(f"{folder}/{name}.sld")
+            told[kind] = {"loaded": loaded, "message": message, "colours": of_sld(layer)}
     sys.stdout.write(f"\n{json.dumps(told)}\n")
     del layer
     application.exitQgis()
