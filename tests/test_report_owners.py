@@ -62,8 +62,8 @@ def test_each_country_is_written_to_in_its_languages():
     assert [page(told_of[name]).get("lang") for name in names[::2]] == ["en", "fr"]
     (french,), (english,) = lines(told_of["suspects_CAN_fr.csv"]), lines(told_of["suspects_CAN.csv"])
     assert french["Objet"] == "CO2 (fr)"
-    assert french["Pourquoi elle est suspecte"].startswith("1\u202f027 fois la médiane des 7 autres années")
-    assert english["Why it is suspect"].startswith("1,027 times the median of the 7 other years")
+    assert french["Pourquoi elle est suspecte"].startswith("1\u202f030 fois la médiane des 7 autres années")
+    assert english["Why it is suspect"].startswith("1,030 times the median of the 7 other years")
     assert set(OF_COUNTRY) == {"CAN", "MEX", "USA"}
 
 

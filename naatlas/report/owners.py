@@ -9,7 +9,6 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import yaml
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -139,9 +138,9 @@ def _line(row: Mapping[str, Any], number: int, language: Language, data: LayerDa
     return {name: "" if pd.isna(value) else str(value) for name, value in (told | plain).items()}
 
 
-def _usual(value: float, language: Language) -> str:
+def _usual(value: float | None, language: Language) -> str:
     """Write a usual value with three figures: it is a median, and no more is meant."""
-    if not np.isfinite(value):
+    if value is None or pd.isna(value):
         return ""
     rounded = float(f"{value:.{_FIGURES}g}")
     return marked(short(rounded), language)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from naatlas.errors import SpecError
-from naatlas.findings import Item
+from naatlas.findings import Item, rules
 from naatlas.quality import outliers
 from naatlas.spec import LANGUAGES
 
@@ -49,7 +49,7 @@ def gather(data: LayerData, words: Words) -> pd.DataFrame:
     DataFrame
         One row a suspect: ``id``, ``name`` of the feature, ``COLUMNS`` (``published`` is the value as the file has it,
         ``expected_published`` in the same unit, ``factor`` their ratio, ``what`` a label in each language), and what
-        else the words of its rule name; by country, rule, source and row.
+        else the words of its rule name; by country, rule as in the catalogue, source and row.
 
     Raises
     ------
@@ -60,9 +60,11 @@ def gather(data: LayerData, words: Words) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in ("id", "name", *COLUMNS)})
     told = pd.concat(parts, ignore_index=True)
+    order = {rule: place for place, rule in enumerate(rules())}
+    told["_rule"] = told["rule"].map(order)
     told["_row"] = pd.to_numeric(told["row"].astype("string").str.extract(r"(\d+)")[0])
-    told = told.sort_values(["country", "rule", "source", "_row", "id"], kind="stable", ignore_index=True)
-    return told.drop(columns="_row")
+    told = told.sort_values(["country", "_rule", "source", "_row", "id"], kind="stable", ignore_index=True)
+    return told.drop(columns=["_rule", "_row"])
 
 
 def _own(data: LayerData) -> pd.DataFrame:
@@ -87,17 +89,17 @@ def _outliers(data: LayerData, words: Words) -> pd.DataFrame:
     table = outliers.outliers(data.frame, data.spec.outliers, key=key)
     if table.empty or data.spec.geometry == "Raster":
         return pd.DataFrame()
-    rules = {rule.label: rule for rule in data.spec.outliers}
+    known = {rule.label: rule for rule in data.spec.outliers}
     told = table.rename(columns={key: "id", "field": "label"})
-    told["field"] = told["label"].map({label: rule.field for label, rule in rules.items()})
+    told["field"] = told["label"].map({label: rule.field for label, rule in known.items()})
     told["limit"] = (
-        told["label"].map({label: rule.ceiling for label, rule in rules.items()}).astype("float64")
+        told["label"].map({label: rule.ceiling for label, rule in known.items()}).astype("float64")
     )
     beyond = told["value"].gt(told["limit"])
     told["rule"] = np.where(beyond, "suspect-beyond-limit", "suspect-outlier")
     told["factor"] = told["value"] / told["expected"]
     told["expected_published"] = np.nan  # in the unit of the layer, which need not be that of the file
-    return _labelled(_named(_traced(told, data), data), rules, words)
+    return _labelled(_named(_traced(told, data), data), known, words)
 
 
 def _traced(told: pd.DataFrame, data: LayerData) -> pd.DataFrame:
@@ -112,12 +114,12 @@ def _traced(told: pd.DataFrame, data: LayerData) -> pd.DataFrame:
     return told.join(cells, on=["id", "field"]).assign(national_unit="")
 
 
-def _labelled(told: pd.DataFrame, rules: Mapping[str, OutlierRule], words: Words) -> pd.DataFrame:
+def _labelled(told: pd.DataFrame, known: Mapping[str, OutlierRule], words: Words) -> pd.DataFrame:
     """Name what is judged, a field or one divided by another; what no file tells is no owner's."""
     for language in LANGUAGES:
         names = {
             label: " / ".join(words.label(field, language) for field in (rule.field, rule.per) if field)
-            for label, rule in rules.items()
+            for label, rule in known.items()
         }
         told[f"what_{language}"] = told["label"].map(names)
     # A value and its ratio to another one are one cell of the file: the farther of the two is told.
@@ -126,11 +128,16 @@ def _labelled(told: pd.DataFrame, rules: Mapping[str, OutlierRule], words: Words
     return told.loc[far].dropna(subset="source").drop_duplicates(cells).sort_index()
 
 
+def _few(factor: float) -> float:
+    """Keep three figures: what was expected is a median, and no more is meant."""
+    return float(f"{factor:.3g}")
+
+
 def values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what fills the words of a suspect: its columns, and how many times what was expected it is."""
     told = {name: value for name, value in row.items() if name != "rule" and not pd.isna(value)}
-    factor = float(row["factor"])
-    if np.isfinite(factor) and factor > 0:
-        times = Item("more", factor=factor) if factor >= 1 else Item("less", inverse=1 / factor)
+    factor = float(told.get("factor", 0.0))
+    if factor > 0:
+        times = Item("more", factor=_few(factor)) if factor >= 1 else Item("less", inverse=_few(1 / factor))
         told["times"] = (times,)
     return told

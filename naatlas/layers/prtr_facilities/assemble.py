@@ -30,7 +30,8 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     _tell_states(frame, work)
     compared, found = side_by_side.tables(lines, frame)
     work.findings += found
-    return Combined(frame, provenance, totals.tables(lines, frame) | compared)
+    doubts = {"suspects": suspects.history(lines, frame)}
+    return Combined(frame, provenance, totals.tables(lines, frame) | compared | doubts)
 
 
 def _tell_states(frame: pd.DataFrame, work: Work) -> None:
