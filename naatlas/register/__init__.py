@@ -6,6 +6,7 @@
 from naatlas.register.schema import FILE_SCHEMA, KEYS, OPTIONAL, PARTITIONS, SCHEMA
 from naatlas.register.store import Partition, as_table, partitions, read_partition, scan, write
 from naatlas.register.sums import aggregate
+from naatlas.register.zones import Loadings, loadings, locate
 
 __all__ = [
     "FILE_SCHEMA",
@@ -13,9 +14,12 @@ __all__ = [
     "OPTIONAL",
     "PARTITIONS",
     "SCHEMA",
+    "Loadings",
     "Partition",
     "aggregate",
     "as_table",
+    "loadings",
+    "locate",
     "partitions",
     "read_partition",
     "scan",

@@ -123,8 +123,8 @@ class Merger:
         key = tuple(getattr(told, name) for name in PARTITIONS if name in self._request.by)
         self._homes.setdefault(key, _Home()).add(told)
 
-    def result(self) -> pd.DataFrame:
-        """Give the sums, as :func:`aggregate` does."""
+    def result(self, *, exact: bool) -> pd.DataFrame:
+        """Give the sums, as :func:`naatlas.register.aggregate` does."""
         by = list(self._request.by)
         found = [home.result() for home in self._homes.values()]
         keys = (
@@ -132,16 +132,17 @@ class Merger:
         )
         table = np.concatenate([np.zeros((0, len(SUMS)), dtype=np.int64), *(told[1] for told in found)])
         keys = keys.reindex(pd.RangeIndex(len(table)))  # a frame without columns has lost its rows
-        frame = _told(keys, dict(zip(SUMS, table.T, strict=True)))
+        frame = _told(keys, dict(zip(SUMS, table.T, strict=True)), exact=exact)
         return frame.sort_values(by, ignore_index=True) if by else frame
 
 
-def _told(keys: pd.DataFrame, sums: Mapping[str, Whole]) -> pd.DataFrame:
-    """Make floats of the sums; what no line tells is missing."""
+def _told(keys: pd.DataFrame, sums: Mapping[str, Whole], *, exact: bool) -> pd.DataFrame:
+    """Make numbers of the sums; what no line tells is missing."""
     frame = keys.assign(facilities=sums["facilities"], lines=sums["lines"])
+    join = quantities.decimals if exact else quantities.join
     for name in QUANTITIES:
-        whole, parts = sums[f"{name}_whole"], sums[f"{name}_parts"]
-        frame[name] = np.where(sums[f"{name}_told"] > 0, quantities.join(whole, parts), np.nan)
+        total = pd.Series(join(sums[f"{name}_whole"], sums[f"{name}_parts"]), index=frame.index)
+        frame[name] = total.where(sums[f"{name}_told"] > 0)
     return frame
 
 

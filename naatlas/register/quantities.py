@@ -8,6 +8,7 @@ From eight million units on a float has no finer billionths, and nothing is roun
 
 from __future__ import annotations
 
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,9 @@ PARTS = 1_000_000_000
 
 #: Largest quantity, and largest sum: one bit below what 64 bits hold.
 LARGEST = 2.0**62
+
+#: Figures enough for any sum.
+_PRECISE = Context(prec=40)
 
 
 def split(values: Floats) -> tuple[Whole, Whole]:
@@ -54,6 +58,12 @@ def join(whole: Whole, parts: Whole) -> Floats:
     over = parts // PARTS
     told: Floats = (whole + over).astype(np.float64) + (parts - over * PARTS) / PARTS
     return told
+
+
+def decimals(whole: Whole, parts: Whole) -> NDArray[np.object_]:
+    """Make decimals of whole units and billionths; nothing is rounded."""
+    pairs = zip(whole.tolist(), parts.tolist(), strict=True)
+    return np.array([Decimal(w * PARTS + p).scaleb(-9, _PRECISE) for w, p in pairs], dtype=object)
 
 
 def add_up(groups: Whole, count: int, values: Whole) -> Whole:

@@ -38,6 +38,7 @@ def aggregate(
     *,
     attributes: pd.DataFrame | None = None,
     run: Runner | None = None,
+    exact: bool = False,
 ) -> pd.DataFrame:
     """Add a register up.
 
@@ -53,12 +54,14 @@ def aggregate(
         Further text columns of facilities, with ``atlas_id``; facilities that are not in it have missing ones.
     run
         Adds up partitions elsewhere; None does it here, one after the other.
+    exact
+        Give quantities as decimals with nine places, which add up to totals without being rounded.
 
     Returns
     -------
     DataFrame
         Sorted by ``by``, missing last: the columns of ``by``, ``facilities`` (distinct), ``lines``, ``kg`` and ``g``,
-        the last two missing where no line tells them: absent is not zero.
+        the last two as floats and missing where no line tells them: absent is not zero.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def aggregate(
     merger = Merger(request)
     for told in (run or _here)(partitions(folder, where), request):
         merger.add(told)
-    return merger.result()
+    return merger.result(exact=exact)
 
 
 def _here(parts: Sequence[Partition], request: Request) -> Iterable[Partial]:
