@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from naatlas import __version__, cli_raster
+from naatlas import __version__, cli_raster, cli_register
 from naatlas.cli_publish import COMMANDS
 from naatlas.languages import LANGUAGES
 from naatlas.shell import DATA_FAILED, DEBUG_HELP, Commands, FilePath, print_json
@@ -381,5 +381,5 @@ def doctor(*, as_json: bool) -> None:
         sys.exit(DATA_FAILED)
 
 
-for _command in (*COMMANDS, *cli_raster.COMMANDS):
+for _command in (*COMMANDS, *cli_raster.COMMANDS, *cli_register.COMMANDS):
     main.add_command(_command)

@@ -80,6 +80,12 @@ class Facts:
     def __init__(self, precedence: Sequence[str]) -> None:
         self._rank = {source: number for number, source in enumerate(precedence)}
         self._parts: dict[str, list[_Part]] = {}
+        self._texts: dict[object, object] = {}
+
+    def _shared(self, texts: NDArray[Any]) -> NDArray[np.object_]:
+        """Let equal texts be one object: a facility stands in a dozen fields of twenty files."""
+        known = self._texts
+        return np.fromiter((known.setdefault(t, t) for t in texts.tolist()), dtype=object, count=len(texts))
 
     def add(
         self,
@@ -110,7 +116,7 @@ class Facts:
         rank
             Overrides the source's place in the precedence; negative wins over all.
         """
-        entities = np.asarray(entity, dtype=object)
+        entities = self._shared(np.asarray(entity, dtype=object))
         values = pd.Series(value).reset_index(drop=True)
         known = values.notna().to_numpy() & pd.notna(entities)
         count = len(entities)
@@ -119,7 +125,7 @@ class Facts:
             "source": np.full(count, source, dtype=object),
             "row": _texts(row),
             "national_field": np.full(count, column, dtype=object),
-            "national_value": _texts(national),
+            "national_value": self._shared(_texts(national)),
             "rule": np.full(count, rule, dtype=object)
             if isinstance(rule, str)
             else np.asarray(rule, dtype=object),

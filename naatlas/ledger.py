@@ -180,27 +180,28 @@ class Ledger:
 
     def quantities(self) -> pd.DataFrame:
         """Give the sums of each measured quantity by source, country and state."""
+        keys = ["source", "quantity", "country", "state"]
         parts = [
-            frame.assign(source=source, quantity=quantity, state=self._rows[source]["state"].astype("object"))
+            _summed(frame.assign(state=self._rows[source]["state"]), ["country", "state"], "value").assign(
+                source=source, quantity=quantity
+            )
             for (source, quantity), frame in self._measures.items()
         ]
-        keys = ["source", "quantity", "country", "state"]
         if not parts:
             return pd.DataFrame(columns=[*keys, "rows", "value"])
-        told = pd.concat(parts).groupby(keys, dropna=False)["value"]
-        return told.agg(rows="size", value="sum").reset_index()
+        told = pd.concat(parts)[[*keys, "rows", "value"]]
+        return told.astype({"state": "object"}).sort_values(keys, ignore_index=True)
 
     def totals(self) -> pd.DataFrame:
         """Rows and sum of each measured quantity as read, by source, country and quantity."""
         keys = ["source", "country", "quantity"]
         parts = [
-            frame.assign(source=source, quantity=quantity)
+            _summed(frame, ["country"], "read").assign(source=source, quantity=quantity)
             for (source, quantity), frame in self._measures.items()
         ]
         if not parts:
             return pd.DataFrame(columns=[*keys, "rows", "read"])
-        told = pd.concat(parts).groupby(keys, dropna=False)["value"]
-        return told.agg(rows="size", read="sum").reset_index()
+        return pd.concat(parts)[[*keys, "rows", "read"]].sort_values(keys, ignore_index=True)
 
     def by_feature(
         self, quantity: str, *, states: Iterable[State] = (State.PUBLISHED, State.AGGREGATED)
@@ -265,6 +266,12 @@ class Ledger:
         """Values that were changed, with the original, the new one, the reason and who decided."""
         columns = ["source", "row", "field", "old", "new", "reason", "decided_by"]
         return pd.DataFrame(self._corrections, columns=columns)
+
+
+def _summed(frame: pd.DataFrame, keys: list[str], name: str) -> pd.DataFrame:
+    """Count and add up one quantity of one source: table by table, so that no copy of all of them is made."""
+    groups = frame.groupby(keys, dropna=False)["value"]
+    return pd.DataFrame({"rows": groups.size(), name: groups.sum()}).reset_index()
 
 
 def _cells(record: Mapping[Hashable, Any]) -> str:

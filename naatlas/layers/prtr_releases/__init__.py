@@ -44,7 +44,9 @@ SPEC = LayerSpec(
     ),
     balance=dict.fromkeys(SUMS, "source-and-links"),
     related=(
-        Related(table="releases", parts=("country", "year"), carries=("country", "state", "sector")),
+        Related(
+            table="releases", parts=("country", "year"), carries=("country", "state", "sector", "border_zone")
+        ),
         Related(table="facility_years"),
     ),
     evidence=("balances",),

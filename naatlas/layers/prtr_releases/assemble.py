@@ -13,6 +13,7 @@ from naatlas.layers._prtr.sources import NPRI
 from naatlas.layers.prtr_releases import found, history, totals, trends
 from naatlas.layers.prtr_releases.balance import balances
 from naatlas.layers.prtr_releases.border import border
+from naatlas.layers.prtr_releases.reportable import can_report
 from naatlas.model import Combined
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     frame = frame.join(border(frame["longitude"], frame["latitude"]))
     doubts = suspects.history(lines, frame)
     lines["flag"] = suspects.flags_of(lines, doubts)
+    lines["can_report"] = can_report(lines, frame)
     years = history.history(registers.sites[registers.sites["source"].ne(NPRI.id)], lines)
     follow = history.successions(years)
     frame = _derived(frame, lines, years, follow, newest)
@@ -62,8 +64,16 @@ def _derived(
         told[name] = ids.map(own[name])
     told["may_continue"] = ids.map(follow.groupby("later")["earlier"].agg("; ".join))
     told["may_go_on_as"] = ids.map(follow.groupby("earlier")["later"].agg("; ".join))
-    told["flags"] = _flags(ids, lines, years)
+    told["flags"] = _joined(told, _flags(ids, lines, years))
     return told
+
+
+def _joined(frame: pd.DataFrame, flags: pd.Series) -> pd.Series:
+    """Put flags behind those that a register's reader gave."""
+    one, other = frame.get("flags", pd.Series(pd.NA, index=frame.index)), flags
+    texts = [column.astype("string") for column in (one, other)]
+    both: pd.Series = texts[0].str.cat(texts[1], sep="; ")
+    return both.fillna(texts[0]).fillna(texts[1])
 
 
 def _flags(ids: pd.Series, lines: pd.DataFrame, years: pd.DataFrame) -> pd.Series:
@@ -77,7 +87,7 @@ def _tables(
     frame: pd.DataFrame, registers: Registers, years: pd.DataFrame, follow: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     order = ["atlas_id", "year", "substance", "medium", "source", "row"]
-    lines = registers.lines[list(reading.COLUMNS)].sort_values(order, ignore_index=True)
+    lines = registers.lines[[*reading.COLUMNS, "can_report"]].sort_values(order, ignore_index=True)
     return {
         "releases": lines,
         **totals.tables(lines, frame),

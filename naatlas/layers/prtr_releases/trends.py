@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from naatlas.layers._prtr.releases import on_site
+from naatlas.register.matched import areas, matched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,39 +35,6 @@ class Span:
     def name(self) -> str:
         """Such as ``2004-2022``."""
         return f"{self.years[0]}-{self.years[-1]}"
-
-
-def matched(reports: pd.DataFrame, years: Sequence[int], *, share: float = 1.0) -> pd.Index:
-    """Find the facilities that reported in all years, or in a share of them.
-
-    Parameters
-    ----------
-    reports
-        ``atlas_id`` and ``year``, one row or more a year in which a facility reported.
-    years
-        Years that the register has a file for, each counted once.
-    share
-        Least share of them, above 0, at most 1.
-
-    Returns
-    -------
-    Index
-        Atlas ids, sorted. A larger share never gives more; each reported in ``share * len(years)`` years or more.
-    """
-    if not 0 < share <= 1:
-        raise ValueError(f"share {share:g}: it must be above 0 and at most 1")
-    wanted = sorted(set(years))
-    told = reports.loc[reports["year"].isin(wanted), ["atlas_id", "year"]].drop_duplicates()
-    count = told["atlas_id"].value_counts()
-    # A share such as 0.7 of 10 years is 7 of them, whatever the last bit of the product.
-    found: pd.Index = pd.Index(sorted(count.index[count >= share * len(wanted) - 1e-9]), name="atlas_id")
-    return found
-
-
-def areas(frame: pd.DataFrame) -> pd.Series:
-    """Tell the area whose files come in the same years: Mexico as a whole, of the United States each state."""
-    told: pd.Series = frame["state"].where(frame["country"].eq("USA"), frame["country"])
-    return told
 
 
 def spans(reports: pd.DataFrame, area: pd.Series) -> Iterator[Span]:
@@ -99,7 +67,7 @@ def trends(lines: pd.DataFrame, frame: pd.DataFrame, *, shares: Sequence[float] 
     place = frame.set_index("atlas_id")[["country", "state", "sector"]]
     told = lines[["atlas_id", "kind", "group", "year", "kg", "g"]].join(place, on="atlas_id")
     told["place"] = np.where(on_site(lines), "on_site", "transfer")
-    told["area"] = areas(told)
+    told["area"] = areas(told["country"], told["state"])
     parts = [_span(told, span, share) for span in spans(told, told["area"]) for share in shares]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["country", "area"])
 
