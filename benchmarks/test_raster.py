@@ -180,14 +180,17 @@ def test_change_matrix_and_crosstabs(
     compare(benchmark, f"change matrix, {library} crosstab", work, target="50", rounds=1)
 
 
-# ---- align: cells of a 400th of a degree, as global products come, to the 250 m grid
+# ---- align: cells of a 400th of a degree or so, as global products come, to the 250 m grid
 
-DEGREES = 0.0025
+#: Width and height of a cell in degrees, and the upper left corner: what holds the target.
+PLACE = Affine(0.0025, 0, -112, 0, -0.0025, 50.5) if SIDE else Affine(0.0035, 0, -170, 0, -0.0022, 84)
 
 
 @cache
 def target() -> Grid:
-    side = int((SIDE or 20_000) * 0.8)
+    if not SIDE:
+        return GRID_250M
+    side = int(SIDE * 0.8)
     return replace(GRID_250M, name="target", cols=side, rows=side, left=-682_000.0, top=576_500.0)
 
 
@@ -200,7 +203,7 @@ def globe(folder: Path, pair: tuple[File, File]) -> Iterator[File]:
             pair[1].path, path, driver="GTiff", tiled=True, blockxsize=512, blockysize=512, compress="deflate"
         )
         with rasterio.open(path, "r+") as file:
-            file.crs, file.transform = "EPSG:4326", Affine(DEGREES, 0, -112, 0, -DEGREES, 50.5)
+            file.crs, file.transform = "EPSG:4326", PLACE
     with File(path) as told:
         yield told
 

@@ -33,7 +33,7 @@ from naatlas.raster.change import (
     trajectories,
     write_from_to,
 )  # fmt: skip
-from naatlas.raster.classify import census, classify
+from naatlas.raster.classify import census, classify, tally
 from naatlas.raster.files import Array, File
 from naatlas.raster.mosaic import Mosaic, Tile, disagreement, shifted
 from naatlas.raster.source import Placed
@@ -382,6 +382,22 @@ def test_every_number_gets_its_class(dtype: str) -> None:
     assert sum(census(raster).values()) == cells.size
     told = classify(raster, {1: 14, 2: 15, 3: 15}, nodata=EMPTY).read(0, 0, 600, 700)
     assert np.array_equal(told, np.select([cells == 1, cells == nodata], [14, EMPTY], 15))
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    dtype=st.sampled_from(["uint8", "int8", "int16", "uint16"]),
+    low=st.booleans(),
+)
+def test_numbers_are_counted_as_numpy_counts_them(seed: int, dtype: str, low: bool) -> None:  # noqa: FBT001
+    rng = np.random.default_rng(seed)
+    limits = np.iinfo(dtype)
+    cells = rng.choice(
+        rng.integers(0 if low else limits.min, 100 if low else limits.max, 9), (31, 37)
+    ).astype(dtype)
+    numbers, counts = np.unique(cells[:, 3:], return_counts=True)
+    assert tally(cells[:, 3:]) == dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+    assert tally(cells[:0]) == {}
 
 
 def test_a_number_that_says_nothing_has_no_data() -> None:

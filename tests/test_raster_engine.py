@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import hypothesis.strategies as st
@@ -71,6 +72,22 @@ def test_longitudes_from_0_to_360_and_rows_from_the_south_are_read_as_they_are()
     assert np.array_equal(
         whole(Array(placed, turned, EMPTY), WHOLE, "nearest"), whole(north, WHOLE, "nearest")
     )
+
+
+def test_cells_of_the_grid_are_taken_as_they_are_wherever_the_raster_begins() -> None:
+    cells = np.random.default_rng(4).integers(0, 20, (50, 70), dtype=np.uint8)
+    placed = Placed(
+        crs=framework.WKT2,
+        transform=Affine(
+            WHOLE.cell_m, 0, WHOLE.left - 3 * WHOLE.cell_m, 0, -WHOLE.cell_m, WHOLE.top - 5 * WHOLE.cell_m
+        ),
+        shape=cells.shape,
+    )
+    beside = replace(placed, transform=placed.transform @ Affine.translation(1e-6, 0))  # goes by the mesh
+    told = whole(Array(placed, cells, EMPTY), WHOLE, "nearest")
+    assert np.array_equal(told[5:55, :67], cells[:, 3:])
+    assert (np.delete(told, np.s_[5:55], axis=0) == EMPTY).all()
+    assert np.array_equal(told, whole(Array(beside, cells, EMPTY), WHOLE, "nearest"))
 
 
 def test_what_a_raster_does_not_cover_has_no_data() -> None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from naatlas.raster import kernels
 from naatlas.raster.blocks import Block, blocks, in_threads, workers
+from naatlas.raster.counts import same_crs
 from naatlas.raster.mesh import every, meshed
-from naatlas.raster.source import to_source
+from naatlas.raster.source import crs_of, to_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +73,9 @@ def align(
     ------
     Block and its cells: of the type of the source for classes, float32 for quantities; nodata where there is none.
     """
+    if method == "nearest" and (moved := _moved(raster.placed, grid)):
+        yield from in_threads(lambda b: _window(raster, b, moved), blocks(grid), threads=threads or workers())
+        return
     locate = to_source(grid, raster.placed)
     samples = _samples(raster, grid) if method in {"mode", "average"} else 1
 
@@ -83,6 +87,19 @@ def align(
     pieces = ((block, meshed(grid, block, locate)) for block in blocks(grid))
     for (block, _), cells in in_threads(work, pieces, threads=threads or workers()):
         yield block, cells
+
+
+def _moved(placed: Placed, grid: Grid) -> tuple[int, int] | None:
+    """Return how many rows and columns later a raster's cells come than the same ones of the grid; None for others."""
+    told, cell = placed.transform, grid.cell_m
+    if (told.a, told.b, told.d, told.e) != (cell, 0, 0, -cell) or not same_crs(placed.crs, crs_of(grid)):
+        return None
+    down, right = (grid.top - told.f) / cell, (told.c - grid.left) / cell
+    return (int(down), int(right)) if down.is_integer() and right.is_integer() else None
+
+
+def _window(raster: Raster, block: Block, moved: tuple[int, int]) -> NDArray[Any]:
+    return raster.read(block.row - moved[0], block.col - moved[1], block.rows, block.cols)
 
 
 def _samples(raster: Raster, grid: Grid) -> int:

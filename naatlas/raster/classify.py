@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from naatlas.errors import InputError, UnknownTermsError
+from naatlas.raster import kernels
 from naatlas.raster.blocks import cut, in_threads, workers
+from naatlas.raster.counts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -101,19 +104,29 @@ def census(raster: Raster) -> dict[int, int]:
     """
     name = str(getattr(raster, "name", "a raster"))
 
-    def work(block: Block) -> NDArray[np.int64]:
-        cells = raster.read(block.row, block.col, block.rows, block.cols)
-        return np.bincount(_numbers(cells, name).reshape(-1), minlength=_NUMBERS)
+    def work(block: Block) -> dict[int, int]:
+        return tally(_numbers(raster.read(block.row, block.col, block.rows, block.cols), name))
 
-    total = np.zeros(_NUMBERS, dtype=np.int64)
+    total: Counter[int] = Counter()
     for _, counts in in_threads(work, cut(*raster.placed.shape), threads=workers()):
-        total += counts
+        total.update(counts)
     signed = np.issubdtype(raster.read(0, 0, 1, 1).dtype, np.signedinteger)
-    told = {
-        n - _NUMBERS if signed and n >= _NUMBERS // 2 else n: int(total[n])
-        for n in np.flatnonzero(total).tolist()
-    }
+    told = {n - _NUMBERS if signed and n >= _NUMBERS // 2 else n: cells for n, cells in total.items()}
     return dict(sorted(told.items()))
+
+
+def tally(cells: NDArray[Any]) -> dict[int, int]:
+    """Count the cells of each number, of 8 or 16 bits with or without a sign; sorted as without one."""
+    if not cells.size:
+        return {}
+    if cells.dtype.itemsize == 1 or (cells.min() >= 0 and cells.max() < CODES):
+        narrow = cells if cells.dtype.itemsize == 1 else cells.astype(np.uint8)
+        counts = kernels.count((1, CODES), None, np.ascontiguousarray(narrow).view(np.uint8))[0]
+    else:
+        counts = np.bincount(np.ascontiguousarray(cells).view(np.uint16).reshape(-1))
+    numbers = np.flatnonzero(counts)
+    values = numbers.astype(f"u{cells.dtype.itemsize}").view(cells.dtype)
+    return dict(zip(values.tolist(), counts[numbers].tolist(), strict=True))
 
 
 def _numbers(cells: NDArray[Any], name: str) -> NDArray[np.uint16]:

@@ -15,6 +15,7 @@ from naatlas import framework
 from naatlas.errors import InputError
 from naatlas.framework import BOX_M
 from naatlas.raster.blocks import Block, cut, in_threads, workers
+from naatlas.raster.classify import tally
 from naatlas.raster.files import Array, File
 from naatlas.raster.source import Placed, applied
 from naatlas.sources.archive import read_bytes
@@ -186,8 +187,13 @@ def _count(band: _Band, layout: RasterFile, bounds: Bounds) -> Counter[tuple[str
         cells = raw.read(block.row, block.col, block.rows, block.cols)
         inside = _inside(raw.placed, block, bounds)
         told: Counter[tuple[str, str]] = Counter()
-        for place, there in ((INSIDE, inside), (OUTSIDE, ~inside)):
-            for value, count in _kinds(cells[there], layout, raw.nodata):
+        parts = (
+            {INSIDE: cells[inside], OUTSIDE: cells[~inside]}
+            if isinstance(inside, np.ndarray)
+            else {inside: cells}
+        )
+        for place, own in parts.items():
+            for value, count in _kinds(own, layout, raw.nodata):
                 told[value, place] += count
         return told
 
@@ -198,6 +204,9 @@ def _count(band: _Band, layout: RasterFile, bounds: Bounds) -> Counter[tuple[str
 
 def _kinds(cells: NDArray[Any], layout: RasterFile, nodata: float) -> Iterator[tuple[str, int]]:
     """Yield what some cells hold and how many of them do."""
+    if layout.kind == "class" and cells.dtype.kind in "iu" and cells.dtype.itemsize <= np.int16().itemsize:
+        yield from ((NO_DATA if code == nodata else str(code), count) for code, count in tally(cells).items())
+        return
     empty = np.isnan(cells) if math.isnan(nodata) else cells == nodata
     lost = np.isnan(cells) if cells.dtype.kind == "f" else np.zeros(cells.shape, dtype=bool)
     # among classes NaN is no data only where somebody says so: else it is a trace of resampling
@@ -228,8 +237,8 @@ def _numbers(cells: NDArray[Any], valid: tuple[float, float] | None) -> Iterator
     yield from _some(IMPOSSIBLE, ~sound)
 
 
-def _inside(placed: Placed, block: Block, bounds: Bounds) -> NDArray[np.bool_]:
-    """Tell which cells of a block have their centre in the frame.
+def _inside(placed: Placed, block: Block, bounds: Bounds) -> NDArray[np.bool_] | str:
+    """Tell which cells of a block have their centre in the frame; the one word for all of them where it is the same.
 
     Cell by cell that is the greater part of the work, so that it is asked of nodes first: where all of them are further
     from the edge than from each other, what lies between is on the same side.
@@ -240,7 +249,7 @@ def _inside(placed: Placed, block: Block, bounds: Bounds) -> NDArray[np.bool_]:
     if len(rows) > 1 and len(cols) > 1 and np.isfinite(depth).all():
         apart = max(float(np.hypot(np.diff(x, axis=a), np.diff(y, axis=a)).max()) for a in (0, 1))
         if np.abs(depth).min() > apart and (depth > 0).all() == (depth > 0).any():
-            return np.full((block.rows, block.cols), depth.flat[0] > 0)
+            return INSIDE if depth.flat[0] > 0 else OUTSIDE
     down, right = (np.arange(length, dtype=np.float64) + 0.5 for length in (block.rows, block.cols))
     x, y = _metres(placed, down + block.row, right + block.col)
     return _depth(x, y, bounds) >= 0
