@@ -65,6 +65,7 @@ def assemble(
     used = _used(spec, chosen, data=data, scale=scale, shelf=shelf)
     work = Work(chosen, Ledger(), options=spec.choose(options or {}), used=used)
     tables = _read(spec, work, data)
+    spec = _without_filled_gaps(spec, tables)
     combined = _combine(layer, tables, work)
     if previous is not None:
         combined = _hand_over(combined, previous, spec, work.ledger)
@@ -131,6 +132,12 @@ def _read(spec: LayerSpec, work: Work, data: Path | None) -> dict[str, Table]:
         work.ledger.open(table)
     work.findings.extend([*_absent(spec, work.edition, tables, data), *_changed(tables)])
     return corrections.apply(tables, corrections.load(spec.slug), work.ledger)
+
+
+def _without_filled_gaps(spec: LayerSpec, tables: Mapping[str, Table]) -> LayerSpec:
+    """Return the specification as it holds for these files: an optional one that is there may fill a gap."""
+    gaps = tuple(gap for gap in spec.gaps if not any(name in tables for name in gap.unless))
+    return spec if gaps == spec.gaps else replace(spec, gaps=gaps)
 
 
 def _bounds(spec: LayerSpec, edition: Edition) -> tuple[float, float, float, float] | None:
@@ -221,9 +228,17 @@ def _account(provenance: pd.DataFrame, shaped: Shaped, spec: LayerSpec, ledger: 
 def _inputs(
     tables: Mapping[str, Table], edition: Edition, used: Mapping[str, LayerData]
 ) -> tuple[InputFile, ...]:
-    """List each file once, those of the layer first: several layers that it uses may stand on one file."""
+    """List each file once, those of the layer first: several layers that it uses may stand on one file.
+
+    The vintage of what comes from another edition, such as that of all years, is not that of the layer.
+    """
     own = (replace(t.input, lookup=name in edition.lookups) for name, t in tables.items())
-    entries = (*own, *(entry for layer in used.values() for entry in layer.inputs))
+    below = (
+        replace(entry, lookup=entry.lookup or layer.edition != edition.name)
+        for layer in used.values()
+        for entry in layer.inputs
+    )
+    entries = (*own, *below)
     return tuple({entry.source.id: entry for entry in reversed(entries)}.values())[::-1]
 
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 from typing import TYPE_CHECKING
 
+from naatlas.layers._prtr import npri_files
 from naatlas.layers._prtr.sources import NPRI
 from naatlas.layers._prtr.tri_files import LAYOUT_110, LAYOUT_122, layout
 from naatlas.layers.prtr_facilities import SPEC
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from naatlas.model import Table
+    from naatlas.spec import Source
 
 _HEAD_122 = [
     "1. YEAR",
@@ -197,3 +199,37 @@ def npri(data: Path, rows: Iterable[Mapping[str, str]]) -> Table:
     ]
     _save(data / NPRI.path, _csv(headers, [[row.get(header, "") for header in headers] for row in rows]))
     return read(NPRI, data)
+
+
+#: Headers of the bulk files of the NPRI with quantities, all three alike.
+NPRI_FLOW = [
+    npri_files.YEAR, npri_files.NUMBER, "Company_Name / Dénomination_sociale_de_l'entreprise",
+    "Facility_Name / Installation", npri_files.NAICS, "NAICS Title / Titre Code_SCIAN", "PROVINCE", npri_files.CAS,
+    npri_files.SUBSTANCE, "Substance Name (French) / Nom de substance (Français)", npri_files.GROUP,
+    "Group (French) / Groupe (Français)", npri_files.CATEGORY, "Category (French) / Catégorie (Français)",
+    npri_files.QUANTITY, npri_files.UNIT, "Estimation_Method / Méthode_d\u2019estimation",
+]  # fmt: skip
+#: What a test does not say of a row.
+NPRI_ROW = {
+    npri_files.YEAR: "2017",
+    npri_files.NUMBER: "11",
+    npri_files.NAICS: "325211",
+    npri_files.CAS: "NA - 08",
+    npri_files.SUBSTANCE: "Lead (and its compounds)",
+    npri_files.GROUP: "Releases to Air",
+    npri_files.CATEGORY: "Stack / Point",
+    npri_files.QUANTITY: "1",
+    npri_files.UNIT: "kg",
+}
+
+
+def npri_bulk(data: Path, source: Source, rows: Iterable[Mapping[str, str]]) -> Table:
+    """Write a bulk file of the NPRI as it is published, in Windows-1252, and read it."""
+    places = source.id == npri_files.PLACES.id
+    headers = [*npri_files.PLACE.values(), "Datum / Datum"] if places else NPRI_FLOW
+    base = {} if places else NPRI_ROW
+    cells = [[(base | dict(row)).get(header, "") for header in headers] for row in rows]
+    path = data / source.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_csv(headers, cells).encode("cp1252"))
+    return read(source, data)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from naatlas.layers._prtr import rules
 from naatlas.layers._prtr.media import COMPARED
+from naatlas.layers._prtr.releases import TEQ
 from naatlas.layers._prtr.rules import BLANKS, NO, PARTIAL, REGISTERS, UNKNOWN, YES
 from naatlas.layers._prtr.substances import substances
 
@@ -38,8 +39,6 @@ STATES = (
 AMOUNTS = ("kg", "g", "g_teq")
 #: Sector of a facility that tells none.
 NOT_STATED = "not_stated"
-#: Basis of dioxins that are told as toxic equivalent.
-TEQ = "teq"
 #: Columns that name a cell, after the country.
 CELL = ("unit", "sector", "medium", "year")
 

@@ -27,4 +27,5 @@ COMPARED = {medium: medium for medium in MEDIA} | dict.fromkeys(
 )
 
 #: Quantities that the rows of a register add up to; toxics by medium, what is kept apart from them in all media.
-QUANTITIES = (*(f"{medium}_kg" for medium in MEDIA), "criteria_kg", "greenhouse_gases_kg", "dioxins_g")
+KEPT_APART = ("criteria_kg", "greenhouse_gases_kg", "dioxins_g")
+QUANTITIES = (*(f"{medium}_kg" for medium in MEDIA), *KEPT_APART)

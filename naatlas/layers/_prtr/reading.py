@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from naatlas.layers._prtr import npri, retc, tri
+from naatlas.layers._prtr import npri, npri_releases, retc, tri
+from naatlas.layers._prtr.npri_files import FLOWS, PLACES
 from naatlas.layers._prtr.sources import NPRI
 from naatlas.ledger import State
 
@@ -70,7 +71,7 @@ def read_lines(tables: Mapping[str, Table], work: Work) -> pd.DataFrame:
     Parameters
     ----------
     tables
-        By source id: ``em`` files of the RETC, files of the TRI; others are passed over.
+        By source id: ``em`` files of the RETC, files of the TRI, bulk files of the NPRI; others are passed over.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def read_lines(tables: Mapping[str, Table], work: Work) -> pd.DataFrame:
         The long table, one line a row of a file and medium, in the order of the files: ``COLUMNS`` but ``flag``. An
         ``atlas_id`` here may be of a facility that has no point, or that no list of facilities names.
     """
-    readers = {"mex-retc-em": retc.lines, "usa-tri": tri.lines}
+    readers = {"mex-retc-em": retc.lines, "usa-tri": tri.lines} | dict.fromkeys(FLOWS, npri_releases.lines)
     parts = [
         read(table, work)
         for name, table in tables.items()
@@ -109,6 +110,8 @@ def read_all(
     known = placed.append(pd.Index(sorted(refused.difference(placed)), dtype=object))
     _settle_sites(found, placed, work)
     _settle_amounts(tables, placed, known, work)
+    kept = lines[_among(lines["atlas_id"], placed)].reset_index(drop=True)
+    npri_releases.add_sectors(tables, kept, facts, work)
     there = _among(lines["atlas_id"], placed)
     return Registers(sites, lines[there].reset_index(drop=True), lines[~there].reset_index(drop=True))
 
@@ -122,7 +125,8 @@ def _among(ids: pd.Series, known: pd.Index) -> pd.Series:
 def _sites(
     tables: Mapping[str, Table], facts: Facts, spec: LayerSpec, work: Work, since: int | None
 ) -> Sequence[Sites]:
-    found = [npri.sites(tables[NPRI.id], facts, spec, work, since=since)] if NPRI.id in tables else []
+    canadian = {PLACES.id: npri.places, NPRI.id: npri.sites}
+    found = [read(tables[n], facts, spec, work, since=since) for n, read in canadian.items() if n in tables]
     for name, table in tables.items():
         if name.startswith("mex-retc-es"):
             found.append(retc.sites(table, facts, spec, work))
@@ -156,6 +160,8 @@ def _settle_amounts(tables: Mapping[str, Table], placed: pd.Index, known: pd.Ind
     for name, table in tables.items():
         if name.startswith("mex-retc-em"):
             ids = retc.owners(table)
+        elif name in FLOWS:
+            ids = npri_releases.owners(table)[work.ledger.open_of(name)]
         elif name.startswith("usa-tri"):
             ids = tri.ids_of(table)[work.ledger.open_of(name)]
         else:

@@ -13,7 +13,8 @@ from naatlas.findings import Item, finding
 from naatlas.harmonize import crosswalk
 from naatlas.harmonize.translate import numbers
 from naatlas.harmonize.units import factor
-from naatlas.layers._prtr.media import ON_SITE, QUANTITIES
+from naatlas.layers._prtr.media import KEPT_APART, ON_SITE, QUANTITIES
+from naatlas.layers._prtr.npri_files import DISPOSALS, TRANSFERS
 from naatlas.layers._prtr.substances import resolve, substances
 
 if TYPE_CHECKING:
@@ -25,11 +26,20 @@ if TYPE_CHECKING:
 #: Medium of a row whose columns all say nothing, or all say zero.
 NONE = "none"
 
+#: Medium of what is told for all media of the site together.
+NOT_TOLD = "medium_not_told"
+
+#: Basis of dioxins and furans that are told as toxic equivalent: grams of another kind, never added to mass.
+TEQ = "teq"
+
+#: Files of which only the toxics by medium are counted in the fields of a facility.
+ASIDE = (DISPOSALS.id, TRANSFERS.id)
+
 #: Kind of substances that are part of another one which is told as a whole, such as fine in total particles.
 PART = "criteria_part"
 
 #: Pint's names of the units in which quantities are published.
-_UNITS = {"kg": "kilogram", "g": "gram"}
+UNITS = {"kg": "kilogram", "g": "gram"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +75,7 @@ def long_table(table: Table, heads: Heads, work: Work) -> pd.DataFrame:
     """
     text = table.frame
     media = _media(table, heads, work)
-    values = pd.DataFrame({column: _amounts(table, column, work) for column in media})
+    values = pd.DataFrame({column: amounts(table, column, work) for column in media})
     lines = _parts(values, media)
     told = pd.concat([lines, _silent(values, pd.Index(lines["row"].unique()))], ignore_index=True)
     told["substance"] = told["row"].map(_substances(table, heads, work))
@@ -99,7 +109,8 @@ def _media(table: Table, heads: Heads, work: Work) -> dict[str, str]:
     return {c: known.codes[c] for c in heads.amounts if known.codes.get(c)}
 
 
-def _amounts(table: Table, column: str, work: Work) -> pd.Series:
+def amounts(table: Table, column: str, work: Work) -> pd.Series:
+    """Read the numbers of a column; other text is a finding."""
     text = table.frame[column]
     value = numbers(text)
     bad = text.index[text.notna() & value.isna()]
@@ -136,20 +147,21 @@ def _in_units(lines: pd.DataFrame, table: Table, work: Work) -> pd.DataFrame:
     """Convert by the unit of each row; dioxins and furans into grams, everything else into kilograms."""
     known = substances()[["kind", "group", "unit"]]
     told = lines.join(known, on="substance")
-    for unit, name in _UNITS.items():
-        rate = told["national_unit"].map(_rates(told["national_unit"], name, table, work)).astype("float64")
+    for unit, name in UNITS.items():
+        rate = told["national_unit"].map(rates(told["national_unit"], name, table, work)).astype("float64")
         told[unit] = (told["amount"] * rate).where(told["unit"].eq(unit).fillna(value=False))
     return told.drop(columns="unit")
 
 
-def _rates(units: pd.Series, target: str, table: Table, work: Work) -> dict[str, float]:
-    rates: dict[str, float] = {}
+def rates(units: pd.Series, target: str, table: Table, work: Work) -> dict[str, float]:
+    """Tell what the quantities are multiplied with, by unit; those that are not known stop the build."""
+    told: dict[str, float] = {}
     for unit, count in units.value_counts().items():
         try:
-            rates[str(unit)] = factor(str(unit), target)
+            told[str(unit)] = factor(str(unit), target)
         except UnknownTermsError as error:
             work.unknown.extend(f"{table.source.id}, {count} row(s): {term}" for term in error.terms)
-    return rates
+    return told
 
 
 def dated(lines: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -163,12 +175,21 @@ def dated(lines: pd.DataFrame, source: Source) -> pd.DataFrame:
 
 
 def quantity_of(lines: pd.DataFrame) -> pd.Series:
-    """Name the field of the layer that a line adds to; missing for lines of nothing, zeros or parts."""
+    """Name the field of the layer that a line adds to; missing for lines of nothing, zeros, parts or toxic equivalents.
+
+    What is released on the site without a medium adds to the releases, and to no medium. What is kept apart from the
+    toxics has one field for all media, and that comes from one file: of Canada from that of the releases.
+    """
     name = lines["medium"].astype("string") + "_kg"
     name = name.mask(lines["kind"].eq("greenhouse_gas"), "greenhouse_gases_kg")
     name = name.mask(lines["kind"].eq("criteria"), "criteria_kg")
-    name = name.mask(lines["g"].notna(), "dioxins_g")
-    return name.where(lines["medium"].ne(NONE) & lines["kind"].ne(PART))
+    name = name.mask(name.eq(f"{NOT_TOLD}_kg"), "releases_kg").mask(lines["g"].notna(), "dioxins_g")
+    counted = lines["medium"].ne(NONE) & lines["kind"].ne(PART)
+    if "basis" in lines:
+        counted &= lines["basis"].ne(TEQ).fillna(value=True)
+    if "source" in lines:
+        counted &= ~(lines["source"].isin(ASIDE) & name.isin(KEPT_APART))
+    return name.where(counted)
 
 
 def measure(table: Table, lines: pd.DataFrame, country: str, work: Work) -> None:
@@ -182,4 +203,4 @@ def measure(table: Table, lines: pd.DataFrame, country: str, work: Work) -> None
 
 def on_site(lines: pd.DataFrame) -> pd.Series:
     """Tell which lines are releases on the site, not transfers."""
-    return lines["medium"].isin(list(ON_SITE))
+    return lines["medium"].isin([*ON_SITE, NOT_TOLD])

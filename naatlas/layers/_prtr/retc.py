@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.layers._prtr import facility, releases, sectors
@@ -12,8 +15,6 @@ from naatlas.ledger import State
 from naatlas.sources.coordinates import parse
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from naatlas.facts import Facts
     from naatlas.model import Table, Work
     from naatlas.spec import LayerSpec
@@ -63,6 +64,10 @@ def sites(table: Table, facts: Facts, spec: LayerSpec, work: Work) -> facility.S
     work.ledger.settle(table.source.id, twice, State.REJECTED, TWICE)
     work.ledger.settle(table.source.id, bare, State.REJECTED, BARE)
     sector = _sector(table, columns, spec, work)
+    if columns.scian is not None:
+        # Releases are told by registration number only: of an establishment with several codes the first counts.
+        same = pd.Series(0.0, index=ids.index)
+        sector = replace(sector, main=sectors.main(table.frame[columns.scian], ids, same))
     return facility.add(
         table, _register(columns), ids.drop([*twice, *bare]), facts, spec, work, sector=sector
     )

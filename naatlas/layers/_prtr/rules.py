@@ -23,7 +23,7 @@ REGISTERS = {"CAN": "npri", "USA": "tri", "MEX": "retc"}
 
 #: Vocabularies of ``crosswalks/prtr_media.csv`` that together name the media of a register.
 _VOCABULARIES = {
-    "npri": ("npri",),
+    "npri": ("npri", "npri-category"),
     "tri": (LAYOUT_122.vocabulary, LAYOUT_110.vocabulary),
     "retc": ("retc",),
 }

@@ -36,6 +36,41 @@ def naics_2017(code: pd.Series, edition: str) -> pd.Series:
     return trade.fillna(told).mask(told.fillna("").eq(""))
 
 
+def main(code: pd.Series, ids: pd.Series, weight: pd.Series) -> pd.DataFrame:
+    """Find the row that tells the sector of each facility.
+
+    A facility with several codes has that of its largest releases; where they release the same, that of its first row.
+
+    Parameters
+    ----------
+    code
+        National industry code by row; rows without one are passed over where another has one.
+    ids
+        Atlas id by row.
+    weight
+        Releases by row, in any one unit; missing is zero.
+
+    Returns
+    -------
+    DataFrame
+        By the first row of each facility: ``row``, the one whose code counts, and ``several``, its codes joined by
+        `` + `` where there is more than one, else missing.
+    """
+    told = pd.DataFrame({"code": code.astype("string").str.strip(), "id": ids, "weight": weight}).dropna(
+        subset="id"
+    )
+    told = told.assign(row=told.index, weight=told["weight"].fillna(0.0)).dropna(subset="code")
+    sums = told.groupby(["id", "code"], sort=False).agg(weight=("weight", "sum"), row=("row", "first"))
+    order = sums.reset_index().sort_values(["weight", "row"], ascending=[False, True], kind="stable")
+    own = order.drop_duplicates("id").set_index("id")[["row"]]
+    multiple = order[order.duplicated("id", keep=False)].sort_values("code")
+    own["several"] = multiple.groupby("id")["code"].agg(" + ".join).astype("string")
+    first = ids.dropna().drop_duplicates()
+    found = own.reindex(first).set_axis(first.index)
+    found["row"] = found["row"].fillna(first.index.to_series()).astype("int64")
+    return found
+
+
 def subsector(code: pd.Series) -> pd.Series:
     """First three digits of a national code, which stood for the same in all editions of NAICS."""
     told = code.astype("string").str.strip()

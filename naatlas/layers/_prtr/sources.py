@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from naatlas.layers._licences import OGL_CANADA
+from naatlas.layers._prtr.npri_files import FLOWS, NPRI_FILES, PLACES
 from naatlas.layers._prtr.tri_files import TRI
 from naatlas.layers._retc_files import RETC
 from naatlas.spec import Csv, Edition, Source
@@ -35,14 +36,23 @@ NPRI = Source(
     starter="can_npri_facilities_2015.csv",
 )
 
+#: Those whose vintage is a year; what Canada publishes for all years in one file stands in ``NPRI_FILES``.
 SOURCES: tuple[Source, ...] = (NPRI, *TRI, *RETC)
 
 
 def edition(year: int, *, default: bool = False) -> Edition:
-    """Take all files of a year; Canada's list is the same for all."""
+    """Take all files of a year; Canada's list is the same for all, and its bulk files hold all years.
+
+    Of the bulk files the rows of the year are taken: their vintage is not that of the layer.
+    """
     american = tuple(s.id for s in TRI if s.vintage == str(year))
     mexican = (f"mex-retc-es-{year}", f"mex-retc-em-{year}")
-    return Edition(name=str(year), sources=(NPRI.id, *american, *mexican), default=default)
+    return Edition(
+        name=str(year),
+        sources=(*FLOWS, PLACES.id, NPRI.id, *american, *mexican),
+        lookups=tuple(s.id for s in NPRI_FILES),
+        default=default,
+    )
 
 
 #: 2015 is the newest year for which all three registers give something here: Canada's list ends with it.

@@ -24,7 +24,9 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
     by_medium = told["quantity"].isin([f"{medium}_kg" for medium in MEDIA])
     whole = np.where(on_site(told), "releases_kg", "transfers_kg")
     told = pd.concat([told, told[by_medium].assign(quantity=whole[by_medium])])
-    for (quantity, source), part in told.groupby(["quantity", "source"]):
+    across = told.groupby(["quantity", "atlas_id"])["source"].transform("nunique").gt(1)
+    _add_across(facts, told[across])
+    for (quantity, source), part in told[~across].groupby(["quantity", "source"]):
         sums = part.groupby("atlas_id").agg(
             value=("value", "sum"),
             row=("row", row_list),
@@ -38,6 +40,23 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
                 rule="sum over the rows, each by its own unit",
             )  # fmt: skip
     _add_basis(facts, told[told["quantity"].eq("dioxins_g")])
+
+
+def _add_across(facts: Facts, told: pd.DataFrame) -> None:
+    """Add the sums over several files of one register: the first is named as their source, the others in the cells."""
+    cell = told["source"] + " row " + told["row"].astype("string") + ": " + told["cell"]
+    for quantity, part in told.assign(cell=cell).groupby("quantity"):
+        sums = part.groupby("atlas_id").agg(
+            value=("value", "sum"), source=("source", "first"), national=("cell", " + ".join)
+        )
+        first = part[part["source"].eq(part["atlas_id"].map(sums["source"]))]
+        sums["row"] = first.groupby("atlas_id")["row"].agg(row_list)
+        for source, group in sums.groupby("source"):
+            facts.add(
+                str(quantity), group.index, group["value"], source=str(source), row=group["row"],
+                column="(several files)", national=group["national"],
+                rule="sum over the rows of several files, each by its own unit",
+            )  # fmt: skip
 
 
 def _add_basis(facts: Facts, dioxins: pd.DataFrame) -> None:
@@ -55,10 +74,22 @@ def listed(lines: pd.DataFrame, column: str) -> pd.Series:
 
 
 def status(ids: pd.Series, lines: pd.DataFrame, country: pd.Series) -> pd.Series:
-    """Absent is not zero: reported, zero, certified to be little, nothing reported, no file that could tell."""
+    """Absent is not zero: reported, zero, certified to be little, nothing reported, no file that could tell.
+
+    A country without any line has no file.
+    """
     amount = lines["kg"].fillna(lines["g"]).groupby(lines["atlas_id"]).max()
     most = ids.map(amount)
     told = pd.Series("not_reported", index=ids.index, dtype="string")
     certified = ids.isin(lines.loc[lines["method"].eq(CERTIFIED), "atlas_id"])
     told = told.mask(certified, CERTIFIED).mask(most.eq(0), "reported_zero").mask(most.gt(0), "reported")
-    return told.mask(country.eq("CAN"), "no_file")
+    here = country[ids.isin(lines["atlas_id"])].unique()
+    return told.mask(~country.isin(here), "no_file")
+
+
+def flags(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
+    """List the flags of each facility: those of its own, and the suspicions that hold for some of its lines."""
+    bare = pd.Series(pd.NA, index=frame.index, dtype="string")
+    own = pd.DataFrame({"atlas_id": frame["atlas_id"], "flag": frame.get("flags", bare)})
+    both = pd.concat([own, lines[["atlas_id", "flag"]]]).dropna(subset="flag")
+    return frame["atlas_id"].map(listed(both, "flag"))

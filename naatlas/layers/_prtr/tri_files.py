@@ -17,7 +17,7 @@ _STARTER = (2015,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Headers of a basic data file; ``amounts`` are all columns with quantities, totals among them."""
+    """Headers of a basic data file; ``amounts`` are all with quantities, totals such as ``on_site`` among them."""
 
     vocabulary: str
     facility: str
@@ -31,6 +31,7 @@ class Layout:
     substance: str
     form: str
     unit: str
+    on_site: str
     amounts: tuple[str, ...]
 
     @property
@@ -197,6 +198,7 @@ LAYOUT_122 = Layout(
     substance="39. TRI CHEMICAL/COMPOUND ID",
     form="49. FORM TYPE",
     unit="50. UNIT OF MEASURE",
+    on_site="65. ON-SITE RELEASE TOTAL",
     amounts=_AMOUNTS_122,
 )
 LAYOUT_110 = Layout(
@@ -212,6 +214,7 @@ LAYOUT_110 = Layout(
     substance="CAS_#/COMPOUND_ID",
     form="FORM_TYPE",
     unit="UNIT_OF_MEASURE",
+    on_site="ON-SITE_RELEASE_TOTAL",
     amounts=_AMOUNTS_110,
 )
 

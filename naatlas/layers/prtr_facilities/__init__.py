@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from naatlas.layers import Build
 from naatlas.layers._limits import LARGEST_CO2_T
 from naatlas.layers._prtr.media import QUANTITIES
+from naatlas.layers._prtr.npri_files import FLOWS, NPRI_FILES
 from naatlas.layers._prtr.sources import EDITIONS, SOURCES
 from naatlas.layers.prtr_facilities.fields import FIELDS
 from naatlas.spec import Gap, LayerSpec, OutlierRule, Related
@@ -25,10 +26,13 @@ SPEC = LayerSpec(
     geometry="Point",
     key="atlas_id",
     fields=FIELDS,
-    sources=SOURCES,
+    sources=(*SOURCES, *NPRI_FILES),
     editions=EDITIONS,
     gaps=(
-        *(Gap(field=name, country="CAN", why=_NPRI) for name in ("releases_kg", "transfers_kg", *QUANTITIES)),
+        *(
+            Gap(field=name, country="CAN", why=_NPRI, unless=tuple(FLOWS))
+            for name in ("releases_kg", "transfers_kg", *QUANTITIES)
+        ),
         Gap(field="greenhouse_gases_kg", country="USA", why="the TRI does not cover greenhouse gases"),
         Gap(field="criteria_kg", country="USA", why="the TRI does not cover criteria pollutants"),
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from naatlas.layers._prtr.reading import COLUMNS
 from naatlas.layers._prtr.releases import NONE
 from naatlas.layers._prtr.substances import substances
-from naatlas.layers._prtr.sums import listed, status
+from naatlas.layers._prtr.sums import flags, listed, status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def derive(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     told["media"] = ids.map(listed(real, "medium"))
     told["releases_status"] = status(ids, lines, told["country"])
     told["release_percentile"] = _percentile(told)
-    told["flags"] = ids.map(listed(lines.dropna(subset="flag"), "flag"))
+    told["flags"] = flags(frame, lines)
     return told
 
 
