@@ -100,6 +100,29 @@ def test_a_factor_that_is_no_unit_is_not_one():
     assert history(*plant(changed(2007, 12.0 * 40))).empty
 
 
+def test_a_year_far_from_the_others_by_another_factor_is_told_as_such():
+    (told,) = history(*plant(changed(2011, 12.0 * 5e4))).to_dict("records")
+    assert (told["reason"], told["cause"], told["year"]) == ("far_from_own_years", "unit_or_figure", 2011)
+    (told,) = history(*plant(changed(2007, 12.0 / 5e4))).to_dict("records")
+    assert told["reason"] == "far_from_own_years"
+    assert history(*plant({2020: 3.4, 2021: 7.0, 2022: 19_700.0})).empty
+
+
+def test_two_years_that_agree_are_enough_where_no_peer_reports_anything_like_it():
+    others = [row for n in range(2, 14) for row in plant({2010: 1.5**n}, atlas_id=f"MEX-{n}")]
+    ids = [f"MEX-{n}" for n in range(1, 14)]
+    told = history(*plant({2020: 34.0, 2021: 70.0, 2022: 197_000.0}), *others, facilities=frame(*ids))
+    assert told[["year", "reason"]].to_numpy().tolist() == [[2022, "far_from_own_years"]]
+
+
+def test_loads_of_waste_must_be_steadier_than_streams():
+    loose = {year: value * (1.8 if year % 2 else 0.8) for year, value in zip(YEARS, STEADY, strict=True)}
+    loose |= {2006: 12_000.0}
+    assert len(history(*plant(loose))) == 1
+    assert history(*plant(loose, medium="transfer_recycling")).empty
+    assert len(history(*plant(changed(2006, 12_000.0), medium="transfer_recycling"))) == 1
+
+
 def test_a_report_whose_metals_are_all_a_thousand_times_their_others_is_one_slip():
     metals = ("lead-compounds", "nickel-compounds", "chromium-compounds", "arsenic-compounds")
     rows = [

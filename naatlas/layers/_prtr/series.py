@@ -41,7 +41,7 @@ def series(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
         it lies to the other years of its series: ``others`` (how many), ``usual`` (median of their logarithms),
         ``apart`` (own logarithm less that), ``near`` and ``close`` (share of the others within a factor of their
         median), ``alike`` (how many others are within the factor ``NEAR`` of this one), ``inner`` (there are years
-        before and after it).
+        before and after it), ``amid`` (the ones next to it are near the median of the others).
     """
     told = lines[lines["medium"].ne(NONE)].assign(value=lines["kg"].fillna(lines["g"]))
     told = told[told["value"].gt(0)].sort_values("value", ascending=False, kind="stable")
@@ -76,6 +76,9 @@ def _against_others(table: pd.DataFrame) -> pd.DataFrame:
     told["alike"] = _count(ranked, at + log, NEAR) - 1
     years = year.groupby(number)
     told["inner"] = (years.transform("min").lt(year) & years.transform("max").gt(year)).to_numpy()
+    beside = [table["log"].groupby(number).shift(step) for step in (1, -1)]
+    before, after = ((one - usual).abs().le(np.log10(NEAR) + _SAME) for one in beside)
+    told["amid"] = before & after
     return pd.DataFrame(told, index=table.index)
 
 

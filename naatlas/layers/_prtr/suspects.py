@@ -26,11 +26,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "own_years": ("unit", "suspect-own-years"),
     "swapped_columns": ("column", "suspect-swapped-columns"),
     "decimal_point": ("decimal_point", "suspect-decimal-point"),
+    "far_from_own_years": ("unit_or_figure", "suspect-far-from-own-years"),
     "peers": ("unit_or_substance", "suspect-peers"),
     "same_for_many_substances": ("total_repeated", "suspect-same-for-many-substances"),
     "same_in_many_years": ("copied", "suspect-same-in-many-years"),
     "sudden_zero": ("column_left_empty", "suspect-sudden-zero"),
 }
+#: Those that say that the quantity itself is too large or too small: sums are told with and without them.
+OF_SIZE = ("beyond_any_plant", "whole_report", "own_years", "far_from_own_years", "decimal_point", "peers")
 #: What a suspect is told with; see :func:`history`.
 COLUMNS = (
     "atlas_id",
@@ -147,6 +150,7 @@ def _judged(lines: pd.DataFrame, table: pd.DataFrame) -> Iterator[tuple[str, pd.
     yield "swapped_columns", swapped.assign(compared=other["years"])
     yield "decimal_point", own[slips.decimal_point(table)]
     peers = slips.peers(table)
+    yield "far_from_own_years", own[slips.far_from_own_years(table, peers)]
     beside = table.assign(expected=10.0 ** peers["median"], compared=peers["facilities"])
     yield "peers", beside[peers["slip"]]
     for reason, count in (
