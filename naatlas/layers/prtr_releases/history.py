@@ -131,7 +131,10 @@ def successions(years: pd.DataFrame, *, gap: int = 3) -> pd.DataFrame:
     first = pairs["later"].map(span["first_year"])
     after = (first - last).between(1, gap)
     told = pairs[after].assign(last_year=last[after], first_year=first[after])
-    return _kinds(_placed(told, years))
+    # In a chain of numbers each goes on as the next: the first does not go on as the third too.
+    next_one = told.groupby("earlier")["first_year"].transform("min").eq(told["first_year"])
+    last_one = told.groupby("later")["last_year"].transform("max").eq(told["last_year"])
+    return _kinds(_placed(told[next_one & last_one], years))
 
 
 def _placed(pairs: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
