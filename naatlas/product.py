@@ -82,7 +82,8 @@ class Product:
         told = self.summary()
         found, rejected = told["findings"], told["rejected_rows"]
         counts = ", ".join(f"{c} {n:,}" for c, n in told["features_by_country"].items())
-        vintages = ", ".join(f"{name} {vintage}" for name, vintage in told["vintages"].items())
+        dated = {entry.source.id: entry.source.vintage for entry in self.data.dated_inputs}
+        vintages = ", ".join(f"{name} {vintage}" for name, vintage in dated.items())
         sums = _sums(self.data)
         findings = (
             f"  findings: {_count(found['warning'], 'warning')}, {_count(found['info'], 'note')}; "

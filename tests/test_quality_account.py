@@ -72,7 +72,7 @@ def test_an_open_row_stops_the_build():
 
 def test_an_unknown_rule_is_refused():
     spec = dataclasses.replace(SPEC, balance={"capacity_mw": "somehow"})
-    with pytest.raises(AccountError, match="write source or source-and-links or used"):
+    with pytest.raises(AccountError, match="write source or source-and-links or used or by-level"):
         balance(ledger(), frame(), provenance(), spec)
 
 

@@ -102,7 +102,11 @@ def test_path_stays_below_the_data_folder(path: str):
             {"nested_by": "level", "fields": (KEY, Field(name="level", dtype="integer"))},
             "level level must be required",
         ),
-        ({"nested_by": "atlas_id", "balance": {"atlas_id": "source"}}, "no sum to put in balance"),
+        ({"nested_by": "atlas_id", "balance": {"atlas_id": "source"}}, "its balance is .by-level."),
+        (
+            {"editions": (Edition(name="1", sources=(), default=True, uses={"rivers": "2"}),)},
+            "put rivers into uses of the layer",
+        ),
     ],
 )
 def test_layer_refuses(told: dict[str, Any], words: str):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 #: Fields that tell from which year on a feature is there, and until when; the first that a layer has gets the time
 #: slider.
-SINCE = ("year_online", "year_established", "year_built", "first_year")
-UNTIL = ("last_year",)
+SINCE = ("year_online", "year_established", "year_built", "first_year", "year")
+UNTIL = ("last_year", "year")
 
 _GX = ' xmlns:gx="http://www.google.com/kml/ext/2.2"'
 _HEAD = (
@@ -54,7 +54,7 @@ _STYLE = (
     '<Style id="{id}-{state}"><IconStyle><scale>{scale}</scale><Icon><href>{icon}</href></Icon></IconStyle>'
     "<LabelStyle><scale>{label}</scale></LabelStyle><BalloonStyle><text>{balloon}</text></BalloonStyle></Style>\n"
 )
-_STYLE_MAP = (
+STYLE_MAP = (
     '<StyleMap id="{id}"><Pair><key>normal</key><styleUrl>#{id}-normal</styleUrl></Pair>'
     "<Pair><key>highlight</key><styleUrl>#{id}-highlight</styleUrl></Pair></StyleMap>\n"
 )
@@ -143,7 +143,7 @@ class Sheet:
         """Return the styles that some feature has, by id."""
         used = self.used
         if isinstance(used, strokes.Strokes):
-            return {style: states + _STYLE_MAP.format(id=style) for style, states in used.used()}
+            return {style: states + STYLE_MAP.format(id=style) for style, states in used.used()}
         return {style: _icon_style(style, kind, scale) for style, kind, scale in used.used()}
 
     def overlays(self) -> str:
@@ -179,4 +179,4 @@ def _icon_style(style_id: str, kind: int, scale: float) -> str:
     normal = _STYLE.format(state="normal", scale=scale, label=0, **told)
     large = round(scale * symbols.HIGHLIGHT_GROWTH, 3)
     highlight = _STYLE.format(state="highlight", scale=large, label=1, **told)
-    return normal + highlight + _STYLE_MAP.format(id=style_id)
+    return normal + highlight + STYLE_MAP.format(id=style_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from naatlas.export import document, labels, large, strokes, zips
+from naatlas.export import document, labels, large, strokes, timeline, zips
 from naatlas.export.limits import Limits, vertices
 from naatlas.export.tiles import Room
 from naatlas.stamp import stamp
@@ -52,6 +52,8 @@ def write(data: LayerData, path: Path, *, look: Look, limits: Limits | None = No
             huge = len(data.frame) > _LARGE or vertices(data) > _LARGE_VERTICES
             with zips.stream(archive, "doc.kml", when, level=LEVEL, large=huge) as stream:
                 _write_document(stream, sheet)
+            for name, text in (years.files() if (years := timeline.of(sheet)) else {}).items():
+                zips.add_bytes(archive, name, text.encode(), when, level=LEVEL)
         else:
             with zips.Packer(archive, when, level=LEVEL) as packer:
                 large.write(sheet, limits, Room(packer, limits.file_bytes, BLOCK_ROWS))
@@ -68,6 +70,8 @@ def _write_document(stream: IO[bytes], sheet: Sheet) -> None:
         stream.write(piece.encode())
     if polygons:
         stream.write(labels.folder(sheet.data, sheet.look, sheet.writer.name_field).encode())
+    years = timeline.of(sheet)
+    stream.write((years.folder() if years else "").encode())
     stream.write(document.TAIL.encode())
 
 

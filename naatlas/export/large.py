@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from naatlas.export import document, labels, levels, outlines, placemarks, pyramid, strokes, tiles
+from naatlas.export import document, labels, levels, outlines, placemarks, pyramid, strokes, tiles, timeline
 from naatlas.export.folders import title
 from naatlas.model import Points
 from naatlas.text import escape
@@ -39,10 +39,15 @@ def write(sheet: Sheet, limits: Limits, room: Room) -> None:
         _folders(sheet, plan, groups),
         _label_folder(sheet, names),
     ]
+    years = timeline.of(sheet)
+    if years:
+        told.append(years.folder())
     room.packer.put("doc.kml", "".join([*told, document.TAIL]))
     tiles.write(plan, _content(sheet), room)
     if names.tiles:
         tiles.write(names, named, room)
+    for path, text in (years.files() if years else {}).items():
+        room.packer.put(path, text)
     for name, picture in sheet.icons().items():
         room.packer.put(f"tiles/{name}", picture)
 

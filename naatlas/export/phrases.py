@@ -29,6 +29,11 @@ PHRASES: Mapping[str, Text] = {
     "title": {"en": "Title", "fr": "Titre", "es": "Título"},
     "labels": {"en": "Names", "fr": "Noms", "es": "Nombres"},
     "west": {"en": "W", "fr": "O", "es": "O"},
+    "by_year": {
+        "en": "year by year: turn on and move the time slider",
+        "fr": "année par année : activer et déplacer le curseur temporel",
+        "es": "año por año: activar y mover el control de tiempo",
+    },
     "everywhere": {"en": "At all times", "fr": "En tout temps", "es": "Siempre visible"},
     "pyramid": {
         "en": "{} features. From afar the most important are shown, the others as you come nearer.",

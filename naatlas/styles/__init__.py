@@ -93,6 +93,7 @@ def read(told: dict[str, Any], slug: str) -> Style:
         order=told.get("order", "sequential" if breaks else "nominal"),
         labels=_labels(told.get("labels")),
         exempt={check: _exemption(entry) for check, entry in (told.get("exempt") or {}).items()},
+        timeline=str(told.get("timeline", "")),
     )
     _check(style)
     return style

@@ -128,6 +128,8 @@ class Style:
         Names on the map; None for none.
     exempt
         Classes that a check of colours is not held against.
+    timeline
+        Table of the layer with the class of features in each year, for the time slider of the globe; empty for none.
     """
 
     slug: str
@@ -148,6 +150,7 @@ class Style:
     order: Order = "nominal"
     labels: Labels | None = None
     exempt: Mapping[Check, Exemption] = of_dataclass(default_factory=dict)
+    timeline: str = ""
 
     def classes(self, frame: pd.DataFrame) -> pd.Series[str]:
         """Return the class of every feature: its code, or the step its quantity falls into; missing stays missing."""

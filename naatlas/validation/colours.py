@@ -155,7 +155,8 @@ def of_kmz(path: Path, style: Style) -> Shown:
     for document in opened(path).documents:
         colours = _colours(document, files)
         for mark in document.root.iter(f"{KML}Placemark"):
-            if mark.get("id"):  # others write names
+            # Others write names or years, and the simplified copies of a pyramid have no values.
+            if mark.get("id") and mark.find(f".//{KML}SchemaData") is not None:
                 told[_class_told(mark, style)].add(colours[mark.findtext(f"{KML}styleUrl", "")])
     return {code: " and ".join(sorted(seen)) for code, seen in told.items()}
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
+from naatlas.layers._gpw import SOURCES as PEOPLE
 from naatlas.layers._prtr.sources import EDITIONS
-from naatlas.layers.population_density import SOURCES as PEOPLE
+from naatlas.layers._prtr.sources import SOURCES as FILES
 from naatlas.layers.prtr_watershed_loadings.fields import FIELDS, SUMS
 from naatlas.spec import Edition, Gap, LayerSpec
 from naatlas.spec.layer import BY_LEVEL
@@ -17,18 +18,19 @@ if TYPE_CHECKING:
 
     from naatlas.model import Combined, Table, Work
 
-FACILITIES, WATERSHEDS = "prtr-facilities", "watersheds"
+FACILITIES, WATERSHEDS, HISTORY = "prtr-facilities", "watersheds", "prtr-releases"
 #: Without the grid of people the layer has no values per person, and all others.
 GRIDS = tuple(replace(source, optional=True) for source in PEOPLE)
-#: Of all editions of the facilities: the basins do not change.
-_BASINS = {WATERSHEDS: "2014"}
+_YEARS = sorted(source.vintage for source in FILES)
+#: The basins do not change, and the registers through time have one edition of all years.
+_STANDS_ON = {WATERSHEDS: "2014", HISTORY: f"{_YEARS[0]}to{_YEARS[-1]}"}
 
 
 def _edition(year: str, *, default: bool) -> Edition:
     """Take the grid of people of that year, or the last one before it."""
     grid = max(source.vintage for source in GRIDS if source.vintage <= year)
     people = next(source.id for source in GRIDS if source.vintage == grid)
-    return Edition(name=year, sources=(people,), default=default, uses=_BASINS)
+    return Edition(name=year, sources=(people,), default=default, uses=_STANDS_ON)
 
 
 SPEC = LayerSpec(
@@ -41,7 +43,7 @@ SPEC = LayerSpec(
     fields=FIELDS,
     sources=GRIDS,
     editions=tuple(_edition(e.name, default=e.default) for e in EDITIONS),
-    uses=(FACILITIES, WATERSHEDS),
+    uses=(FACILITIES, WATERSHEDS, HISTORY),
     gaps=(
         Gap(
             field="releases_kg",

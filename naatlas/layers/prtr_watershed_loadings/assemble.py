@@ -10,7 +10,9 @@ import pandas as pd
 from naatlas.findings import finding
 from naatlas.layers import prtr_watershed_loadings as layer
 from naatlas.layers.prtr_watershed_loadings import loads, reach, tables
-from naatlas.layers.prtr_watershed_loadings.fields import LIMITS, SUMS
+from naatlas.layers.prtr_watershed_loadings.by_year import by_year
+from naatlas.layers.prtr_watershed_loadings.classes import classes
+from naatlas.layers.prtr_watershed_loadings.fields import SUMS
 from naatlas.layers.prtr_watershed_loadings.locate import NEAREST, locate
 from naatlas.layers.prtr_watershed_loadings.people import people
 from naatlas.ledger import State
@@ -42,8 +44,9 @@ def assemble(spec: LayerSpec, inputs: Mapping[str, Table], work: Work) -> Combin
     _settle(facilities, places, levels[-1], amounts, lines, work)
     frame = _frame(watersheds, told, lines, amounts, levels)
     frame = _normalised(frame.assign(**people(watersheds, inputs, work)), facilities, watersheds)
-    frame["reference_period"] = work.edition.name
+    frame["year"] = int(work.edition.name)
     further = tables.all_of(frame, told, lines, amounts, levels, facilities.tables["releases"])
+    further |= by_year(work.used[layer.HISTORY], watersheds, levels)
     work.findings.extend(_findings(told, further["outside"]))
     sums = loads.origins(lines, amounts, levels, spec.key)
     parts = [
@@ -111,25 +114,12 @@ def _normalised(frame: pd.DataFrame, facilities: LayerData, watersheds: LayerDat
     for field in ("releases_kg", "water_kg"):
         told[f"{field}_per_km2"] = told[field] / told["area_km2"]
         told[f"{field}_per_person"] = told[field] / told["population"].where(told["population"].gt(0))
-    told["register_percent"] = reach.percent(watersheds, reach.states_with_releases(facilities))
+    told["register_percent"] = reach.percent(watersheds, reach.states_with_releases(facilities.frame))
     most = told[list(SUMS)].max(axis=1)
     told["loading_status"] = reach.status(most, told["facilities"], told["register_percent"].to_numpy())
-    told["water_class"] = _class(told)
+    covered = told["register_percent"].ge(reach.COVERED_PERCENT)
+    told["water_class"] = classes(told["water_kg_per_km2"], told["loading_status"], covered)
     return told
-
-
-def _class(frame: pd.DataFrame) -> pd.Series:
-    """Return the class of the map: the step of the quantity to water, or why there is none.
-
-    A zero of facilities in one corner is no zero of a watershed of which the rest is not known.
-    """
-    per_km2, status = frame["water_kg_per_km2"], frame["loading_status"]
-    covered = frame["register_percent"].ge(reach.COVERED_PERCENT)
-    steps = [f"step_{number}" for number in range(len(LIMITS) + 1)]
-    told = pd.cut(per_km2, [0.0, *LIMITS, np.inf], labels=steps).astype("string")
-    told = told.mask(per_km2.eq(0) & covered, "zero").mask(~covered & told.isna(), reach.NO_FILE)
-    # Dioxins alone are told in grams and have no sum in kilograms.
-    return told.fillna(status.where(status.eq(reach.NO_FACILITY), reach.SILENT))
 
 
 def _taken(watersheds: LayerData, key: str) -> pd.DataFrame:

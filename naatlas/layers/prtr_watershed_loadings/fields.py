@@ -21,8 +21,8 @@ GROUPS = {
     "ozone_depleting": ("ozone_depleting", "ODS"),
     "other": ("other_toxics", "Oth"),
 }
-#: Basis on which dioxins and furans are given -> column; the two are never added.
-DIOXINS = {"mass": "dioxins_mass_g", "not_stated": "dioxins_not_stated_g"}
+#: Basis on which dioxins and furans are given -> column; they are never added to each other.
+DIOXINS = {"mass": "dioxins_mass_g", "teq": "dioxins_teq_g", "not_stated": "dioxins_not_stated_g"}
 
 #: Columns of toxic substances in kilograms that each line of the kind speaks of: all media, and each by itself.
 WHOLE = ("releases_kg", *(f"{medium}_kg" for medium in ON_SITE))
@@ -41,6 +41,10 @@ _IN_BALLOON = frozenset({*WHOLE, "mercury_kg", "mercury_water_kg", "lead_kg", "l
 
 def _kg(name: str, dbf: str) -> Field:
     return Field(name=name, dtype="real", dbf=dbf, low=0.0, decimals=3, balloon=name in _IN_BALLOON)
+
+
+def _grams(name: str, dbf: str) -> Field:
+    return Field(name=name, dtype="real", dbf=dbf, unit="gram", low=0.0, decimals=4)
 
 
 def _per(name: str, dbf: str, unit: str) -> Field:
@@ -73,13 +77,14 @@ FIELDS: tuple[Field, ...] = (
     *(_kg(f"{medium}_kg", dbf) for medium, dbf in ON_SITE.items()),
     *(_kg(f"{stem}_kg", f"{dbf}_kg") for stem, dbf in GROUPS.values()),
     *(_kg(f"{stem}_water_kg", f"{dbf}Wat_kg") for stem, dbf in GROUPS.values()),
-    Field(name="dioxins_mass_g", dtype="real", dbf="DioxMass_g", unit="gram", low=0.0, decimals=4),
-    Field(name="dioxins_not_stated_g", dtype="real", dbf="DioxUnst_g", unit="gram", low=0.0, decimals=4),
+    _grams("dioxins_mass_g", "DioxMass_g"),
+    _grams("dioxins_teq_g", "DioxTEQ_g"),
+    _grams("dioxins_not_stated_g", "DioxUnst_g"),
     _per("releases_kg_per_km2", "RelPerKm2", "kilogram/kilometer**2"),
     _per("water_kg_per_km2", "WatPerKm2", "kilogram/kilometer**2"),
     Field(name="population", dtype="real", dbf="Population", unit="count", low=0.0, decimals=0, balloon=True),
     _text("population_status", "PopStatus", "population_status"),
     _per("releases_kg_per_person", "RelPerPers", "kilogram"),
     _per("water_kg_per_person", "WatPerPers", "kilogram"),
-    Field(name="reference_period", dtype="text", dbf="Period", required=True, balloon=True),
+    Field(name="year", dtype="integer", dbf="Year", required=True, low=1987, high=2100, balloon=True),
 )

@@ -25,16 +25,19 @@ REPORTED, ZERO, SILENT = "reported", "reported_zero", "no_quantity"
 NO_FACILITY, NO_FILE = "no_facility", "no_file"
 
 
-def states_with_releases(facilities: LayerData) -> frozenset[str]:
-    """Name the states whose releases are in a file at hand.
+#: Countries whose register is one file of the whole country; that of the United States is one a state.
+_WHOLE = ("CA-", "MX-")
 
-    Mexico's register is one file of the whole country, that of the United States one a state, and of Canada there
-    is none.
-    """
-    frame = facilities.frame
-    american = frame.loc[frame["country"].eq("USA"), "state"].unique()
-    mexican = [code for code in state_names() if code.startswith("MX-")]
-    return frozenset([*american, *(mexican if frame["country"].eq("MEX").any() else ())])
+
+def states_with_releases(frame: pd.DataFrame) -> frozenset[str]:
+    """Name the states whose releases are in a file at hand, from the facilities and their ``releases_status``."""
+    return whole_countries(set(frame.loc[frame["releases_status"].ne(NO_FILE), "state"]))
+
+
+def whole_countries(states: set[str]) -> frozenset[str]:
+    """Return the states of facilities, and all of a country whose register is one file."""
+    whole = tuple(prefix for prefix in _WHOLE if any(code.startswith(prefix) for code in states))
+    return frozenset({*states, *(code for code in state_names() if whole and code.startswith(whole))})
 
 
 def percent(watersheds: LayerData, states: frozenset[str]) -> NDArray[np.float64]:

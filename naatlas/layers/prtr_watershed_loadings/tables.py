@@ -43,7 +43,7 @@ def all_of(
         "facilities": located,
         "contributions": loads.contributions(lines, amounts, levels[-1]),
         "outside": _outside(located, lines, amounts),
-        "conservation": _conservation(frame, lines, amounts, levels),
+        "conservation": conservation(frame, lines, amounts, levels),
     }
 
 
@@ -87,7 +87,7 @@ def _outside(located: pd.DataFrame, lines: pd.DataFrame, amounts: pd.DataFrame) 
     return told.sort_values(["releases_kg", "facility"], ascending=[False, True], ignore_index=True)
 
 
-def _conservation(
+def conservation(
     frame: pd.DataFrame, lines: pd.DataFrame, amounts: pd.DataFrame, levels: Sequence[str]
 ) -> pd.DataFrame:
     """Set side by side, for every level and quantity, what facilities report and where it went.
