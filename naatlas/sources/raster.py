@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -22,7 +22,7 @@ from naatlas.sources.archive import read_bytes
 from naatlas.sources.delimited import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     #: Left, bottom, right, top in metres of the framework CRS.
     Bounds = tuple[float, float, float, float]
     Floats = NDArray[np.float64]
+    Metres = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 #: Columns of the account of a raster.
 COLUMNS = ("band", "value", "place", "cells")
@@ -182,10 +183,11 @@ def _order(value: str, place: str) -> tuple[bool, int, str, str]:
 
 def _count(band: _Band, layout: RasterFile, bounds: Bounds) -> Counter[tuple[str, str]]:
     raw = band.band if isinstance(band, Sound) else band
+    metres = _to_metres(raw.placed)
 
     def work(block: Block) -> Counter[tuple[str, str]]:
         cells = raw.read(block.row, block.col, block.rows, block.cols)
-        inside = _inside(raw.placed, block, bounds)
+        inside = _inside(block, metres, bounds)
         told: Counter[tuple[str, str]] = Counter()
         parts = (
             {INSIDE: cells[inside], OUTSIDE: cells[~inside]}
@@ -237,34 +239,45 @@ def _numbers(cells: NDArray[Any], valid: tuple[float, float] | None) -> Iterator
     yield from _some(IMPOSSIBLE, ~sound)
 
 
-def _inside(placed: Placed, block: Block, bounds: Bounds) -> NDArray[np.bool_] | str:
+def _inside(block: Block, metres: Metres, bounds: Bounds) -> NDArray[np.bool_] | str:
     """Tell which cells of a block have their centre in the frame; the one word for all of them where it is the same.
 
     Cell by cell that is the greater part of the work, so that it is asked of nodes first: where all of them are further
-    from the edge than from each other, what lies between is on the same side.
+    from the edge than from each other, what lies between is on the same side. Else it is asked of each quarter.
     """
-    rows, cols = (_steps(length) for length in (block.rows, block.cols))
-    x, y = _metres(placed, rows + block.row + 0.5, cols + block.col + 0.5)
+    side = max(block.rows, block.cols)
+    apart = min(_NODES, max(side // 8, 1))
+    rows, cols = (_steps(length, apart) for length in (block.rows, block.cols))
+    x, y = metres(rows + block.row + 0.5, cols + block.col + 0.5)
     depth = _depth(x, y, bounds)
     if len(rows) > 1 and len(cols) > 1 and np.isfinite(depth).all():
-        apart = max(float(np.hypot(np.diff(x, axis=a), np.diff(y, axis=a)).max()) for a in (0, 1))
-        if np.abs(depth).min() > apart and (depth > 0).all() == (depth > 0).any():
+        most = max(float(np.hypot(np.diff(x, axis=a), np.diff(y, axis=a)).max()) for a in (0, 1))
+        if np.abs(depth).min() > most and (depth > 0).all() == (depth > 0).any():
             return INSIDE if depth.flat[0] > 0 else OUTSIDE
-    down, right = (np.arange(length, dtype=np.float64) + 0.5 for length in (block.rows, block.cols))
-    x, y = _metres(placed, down + block.row, right + block.col)
-    return _depth(x, y, bounds) >= 0
+    if side <= _NODES:
+        down, right = (np.arange(length, dtype=np.float64) + 0.5 for length in (block.rows, block.cols))
+        return _depth(*metres(down + block.row, right + block.col), bounds) >= 0
+    out = np.empty((block.rows, block.cols), dtype=bool)
+    for part in cut(block.rows, block.cols, rows=-(-block.rows // 2), cols=-(-block.cols // 2)):
+        told = _inside(replace(part, row=part.row + block.row, col=part.col + block.col), metres, bounds)
+        own = np.s_[part.row : part.row + part.rows, part.col : part.col + part.cols]
+        out[own] = told == INSIDE if isinstance(told, str) else told
+    return out
 
 
-def _steps(length: int) -> Floats:
-    return np.unique(np.append(np.arange(0, length, _NODES), length - 1)).astype(np.float64)
+def _steps(length: int, apart: int) -> Floats:
+    return np.unique(np.append(np.arange(0, length, apart), length - 1)).astype(np.float64)
 
 
-def _metres(placed: Placed, rows: Floats, cols: Floats) -> tuple[Floats, Floats]:
-    """Return the places of cell centres in the framework, in metres."""
-    x, y = applied(placed.transform, *np.meshgrid(cols, rows))
-    if not placed.period:
-        x, y = framework.transformer(placed.crs)(x, y)
-    return framework.project(x, y)
+def _to_metres(placed: Placed) -> Metres:
+    """Return the function from rows and columns of a raster to metres of the framework."""
+    onward = None if placed.period else framework.transformer(placed.crs)
+
+    def metres(rows: Floats, cols: Floats) -> tuple[Floats, Floats]:
+        x, y = applied(placed.transform, *np.meshgrid(cols, rows))
+        return framework.project(*(onward(x, y) if onward else (x, y)))
+
+    return metres
 
 
 def _depth(x: Floats, y: Floats, bounds: Bounds) -> Floats:
