@@ -26,7 +26,8 @@ CREATE INDEX by_unit ON line (country, year, unit, sector);
 CREATE INDEX by_sector ON line (country, year, sector);
 """
 
-_SQL = """
+_STATES = """
+CREATE TABLE told AS
 WITH cell AS (
     SELECT c.country, c.register, w.unit, w.year, s.sector, m.medium
     FROM (SELECT DISTINCT unit, year FROM line) w
@@ -58,7 +59,7 @@ asked AS (
         EXISTS (SELECT 1 FROM line x WHERE x.country = c.country AND x.year = c.year) AS has_file
     FROM cell c
 )
-SELECT a.year, {by} AS part, a.country,
+SELECT a.year, z."group", a.sector, a.medium, a.country,
     CASE WHEN quantity THEN 'reported'
          WHEN spoken AND has_medium AND (undivided OR (register = 'retc' AND year IN (2004, 2005, 2012))) THEN 'unknown'
          WHEN spoken AND has_medium THEN 'reported_zero'
@@ -67,25 +68,29 @@ SELECT a.year, {by} AS part, a.country,
          WHEN NOT has_medium THEN 'no_such_medium'
          WHEN NOT has_file THEN 'no_file'
          WHEN on_list AND covered THEN 'below_threshold_or_exempt'
-         ELSE 'unknown' END AS state,
-    count(*) AS cells
-FROM asked a JOIN substance z ON z.code = a.unit
-GROUP BY 1, 2, 3, 4
+         ELSE 'unknown' END AS state
+FROM asked a JOIN substance z ON z.code = a.unit;
 """
 
+Counts = dict[tuple[int, str, str, str], int]
 
-def counts_by_sql(lines: pd.DataFrame, sites: pd.DataFrame, by: str) -> dict[tuple[int, str, str, str], int]:
-    """Count the cells by year, part (group, sector or medium), country and state."""
-    column = {"group": 'z."group"', "sector": "a.sector", "medium": "a.medium"}[by]
+
+def counts_by_sql(lines: pd.DataFrame, sites: pd.DataFrame) -> dict[str, Counts]:
+    """Count the cells by group, sector and medium: year, part, country and state."""
     base = sqlite3.connect(":memory:")
     try:
         for name, table in _tables(lines, sites):
             table.astype(object).where(table.notna(), None).to_sql(name, base, index=False)
         base.executescript(_LINES)
-        rows = base.execute(_SQL.format(by=column)).fetchall()
+        base.executescript(_STATES)
+        return {by: _counts(base, by) for by in ("group", "sector", "medium")}
     finally:
         base.close()
-    return {(int(year), part, country, state): int(n) for year, part, country, state, n in rows}
+
+
+def _counts(base: sqlite3.Connection, by: str) -> Counts:
+    query = f'SELECT year, "{by}", country, state, count(*) FROM told GROUP BY 1, 2, 3, 4'  # noqa: S608 - of three words
+    return {(int(y), part, country, state): int(n) for y, part, country, state, n in base.execute(query)}
 
 
 def _tables(lines: pd.DataFrame, sites: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -135,6 +135,7 @@ def findings(comparison: Comparison) -> list[Finding]:
             count=int(unknown.sum()),
             cells=len(cells),
             share=comparison.share_unknown,
+            bare=float(cells["state"].eq("no_file").mean()),
             countries=tuple(
                 Item("{country} {share:.1%}", country=str(c), share=s) for c, s in shares.items()
             ),
