@@ -43,9 +43,9 @@ def _layer(spec: LayerSpec) -> str:
 def _lines(spec: LayerSpec) -> Iterator[str]:
     yield f"\n## {spec.slug}\n"
     if spec.uses:
-        below = ", ".join(f"`{slug}`" for slug in spec.uses)
+        below = ", ".join(_below(spec, slug) for slug in spec.uses)
         own = "" if spec.sources else "; reads no file of its own"
-        yield f"Stands on {below} of the same edition{own}.\n"
+        yield f"Stands on {below}{own}.\n"
     used = {name for edition in spec.editions for name in edition.sources}
     for edition in spec.editions:
         if edition.sources:
@@ -53,6 +53,13 @@ def _lines(spec: LayerSpec) -> Iterator[str]:
             yield f"Edition {edition.name}{' (default)' if edition.default else ''}: {listed}\n"
     for source in spec.sources:
         yield from _source(source, used=source.id in used)
+
+
+def _below(spec: LayerSpec, slug: str) -> str:
+    """Name a layer that another stands on, and its edition."""
+    named = {edition.uses.get(slug) for edition in spec.editions} - {None}
+    told = f"edition {', '.join(sorted(map(str, named)))}" if named else "the same edition"
+    return f"`{slug}` of {told}"
 
 
 def _source(source: Source, *, used: bool) -> Iterator[str]:

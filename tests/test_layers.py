@@ -27,7 +27,8 @@ def from_the_package(spec: LayerSpec) -> bool:
     """Tell whether a layer can be built without a data folder; the others are tested on fixtures of their own."""
     needed = [spec.source(name) for name in spec.edition(None).sources]
     own = all(source.packaged or source.starter or source.optional for source in needed)
-    return own and (bool(spec.uses) or any(s.packaged or s.starter for s in needed))
+    below = all(from_the_package(registry.spec(slug)) for slug in spec.uses)
+    return own and below and (bool(spec.uses) or any(s.packaged or s.starter for s in needed))
 
 
 BUILDABLE = tuple(slug for slug in SLUGS if from_the_package(registry.spec(slug)))

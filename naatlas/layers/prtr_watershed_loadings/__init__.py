@@ -10,7 +10,7 @@ from naatlas.layers._gpw import SOURCES as PEOPLE
 from naatlas.layers._prtr.sources import EDITIONS
 from naatlas.layers._prtr.sources import SOURCES as FILES
 from naatlas.layers.prtr_watershed_loadings.fields import FIELDS, SUMS
-from naatlas.spec import Edition, Gap, LayerSpec
+from naatlas.spec import Edition, Gap, LayerSpec, Related
 from naatlas.spec.layer import BY_LEVEL
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ SPEC = LayerSpec(
         Gap(
             field="releases_kg",
             country=None,
-            why="no open file of Canada's releases, and of the United States the files of some states only",
+            why="the releases of some countries and states are in no file at hand: register_percent tells the rest",
         ),
         Gap(
             field="population",
@@ -57,6 +57,7 @@ SPEC = LayerSpec(
         ),
     ),
     balance=dict.fromkeys(SUMS, BY_LEVEL),
+    related=tuple(Related(table=name) for name in ("loadings", "contributions", "loadings_by_year")),
 )
 
 build = Build(SPEC)
