@@ -66,7 +66,6 @@ def test_the_known_matrix_comes_out_exactly(made: tuple[Path, Any], years: tuple
         number: count for number, count in zip(*(v.tolist() for v in found), strict=True) if number != 255
     }
     assert told == frame.groupby("cell_value")["cells"].sum().to_dict()
-    cells.shelter.cleanup()
 
 
 def test_synthetic_years_are_the_same_again(made: tuple[Path, Any], tmp_path: Path) -> None:

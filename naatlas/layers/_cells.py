@@ -17,6 +17,7 @@ from naatlas.model import Cells, Combined
 from naatlas.raster import cog
 from naatlas.raster.align import align, known, method_of
 from naatlas.raster.blocks import Block, blocks
+from naatlas.raster.classify import recoded
 from naatlas.raster.shelter import Shelter
 from naatlas.raster.zones import Zones
 from naatlas.sources.raster import NO_DATA as NO_IN_SOURCE
@@ -24,7 +25,7 @@ from naatlas.sources.raster import OUTSIDE as AWAY
 from naatlas.sources.raster import STRANGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -97,9 +98,10 @@ def combined(
     rules = spec.rules(work.edition.name)
     grid = framework.GRIDS[rules.grid].coarser(rules.cell_m)
     raster = make(tables, work) if make else _only(tables).rasters[0]
-    raster = _recode(rules, raster, tables, work)
-    if work.unknown:  # what is not known cannot be drawn: the pipeline says so, with all terms at once
-        return _nothing(spec)
+    if rules.kind == "class":
+        raster = recode(raster, tables.values(), work, rules=rules, legend=rules.codes)
+    if work.unknown:
+        return nothing(spec)
     if rules.kind == "count":
         cells, frame = _counted(spec, raster, grid, rules)
     else:
@@ -116,67 +118,26 @@ def _only(tables: Mapping[str, Table]) -> Table:
     return table
 
 
-def _nothing(spec: LayerSpec) -> Combined:
+def nothing(spec: LayerSpec) -> Combined:
+    """Return an empty layer: what is not known cannot be drawn, and the pipeline says so with all terms at once."""
     empty = pd.DataFrame({f.name: pd.Series(dtype="object") for f in spec.fields})
     return Combined(empty, pd.DataFrame())
 
 
-@dataclass(frozen=True, slots=True)
-class Recoded:
-    """A raster of classes with the numbers of the layer; what is no class has no data."""
+def recode(
+    raster: Raster, tables: Iterable[Table], work: Work, *, rules: RasterRules, legend: Mapping[str, int]
+) -> Raster:
+    """Give a raster of classes the numbers of a legend; terms that no table knows are noted in the work.
 
-    raster: Raster
-    numbers: Mapping[int, int]
-    empty: int
-
-    @property
-    def placed(self) -> Placed:
-        """Where the cells lie."""
-        return self.raster.placed
-
-    @property
-    def nodata(self) -> float:
-        """The number that stands for no data."""
-        return self.empty
-
-    def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
-        """Return a window of cells, uint8; it may reach over the edges, with nodata there."""
-        cells = self.raster.read(row, col, rows, cols)
-        out = np.full(cells.shape, self.empty, dtype=np.uint8)
-        for code, number in self.numbers.items():
-            out[cells == code] = number
-        return out
-
-
-@dataclass(frozen=True, slots=True)
-class Voided:
-    """A raster of classes in which numbers that are known and say nothing have no data."""
-
-    raster: Raster
-    numbers: tuple[int, ...]
-
-    @property
-    def placed(self) -> Placed:
-        """Where the cells lie."""
-        return self.raster.placed
-
-    @property
-    def nodata(self) -> float:
-        """The number that stands for no data."""
-        return self.raster.nodata
-
-    def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
-        """Return a window of cells; it may reach over the edges, with nodata there."""
-        cells = self.raster.read(row, col, rows, cols)
-        return np.where(np.isin(cells, self.numbers), np.asarray(self.nodata, dtype=cells.dtype), cells)
-
-
-def _recode(rules: RasterRules, raster: Raster, tables: Mapping[str, Table], work: Work) -> Raster:
-    """Give a raster of classes the numbers of the layer; terms that no table knows are noted in the work."""
-    if rules.kind != "class":
-        return raster
+    Parameters
+    ----------
+    tables
+        The accounts of the sources it is made of.
+    legend
+        Class -> number.
+    """
     numbers: dict[int, int] = {}
-    for table in tables.values():
+    for table in tables:
         walk = crosswalk.load(rules.crosswalk, table.source.id)
         told = table.frame[table.frame["value"].str.fullmatch(r"-?\d+")]
         cells = told["cells"].astype("int64").groupby(told["value"]).sum()
@@ -186,8 +147,8 @@ def _recode(rules: RasterRules, raster: Raster, tables: Mapping[str, Table], wor
             for code, count in cells.items()
             if code not in walk.codes
         ]
-        numbers |= {int(term): rules.codes[code] for term, code in walk.codes.items() if code}
-    return Recoded(raster, numbers, int(rules.nodata))
+        numbers |= {int(term): legend[code] for term, code in walk.codes.items() if code}
+    return recoded(raster, numbers, nodata=int(rules.nodata))
 
 
 def _laid(raster: Raster, grid: Grid, rules: RasterRules) -> tuple[Cells, Tally]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +13,12 @@ from naatlas.facts import row_list
 from naatlas.findings import finding
 from naatlas.harmonize import crosswalk
 from naatlas.layers import _cell_tables as cell_tables
-from naatlas.layers._cells import settle
+from naatlas.layers._cells import nothing, recode, settle
 from naatlas.model import Cells, Combined
 from naatlas.raster import cog, kernels
 from naatlas.raster.align import align
 from naatlas.raster.change import in_order
-from naatlas.raster.classify import classify
+from naatlas.raster.shelter import Shelter
 from naatlas.raster.zones import Zones
 from naatlas.sources.raster import INSIDE
 
@@ -116,7 +114,9 @@ def combined(
     """
     rules = spec.rules(work.edition.name)
     grid = framework.GRIDS[rules.grid].coarser(rules.cell_m)
-    years = [_classified(rules, table, legend) for table in tables.values()]
+    years = [recode(t.rasters[0], [t], work, rules=rules, legend=legend) for t in tables.values()]
+    if work.unknown:
+        return nothing(spec)
     if len(years) == 1:
         years.insert(0, _earlier(years[0], legend, int(rules.nodata)))
         work.findings.append(finding("year-made-up", "warning", where="land_cover_from"))
@@ -125,19 +125,6 @@ def combined(
     frame = _table(spec, counts, grid, legend, kinds)
     settle(rules, tables, work)
     return Combined(frame, _provenance(spec, frame, tables, rules), cells=cells)
-
-
-def _classified(rules: RasterRules, table: Table, legend: Mapping[str, int]) -> Raster:
-    """Give the cells of a source the numbers of the legend; a number that no table knows stops."""
-    walk = crosswalk.load(rules.crosswalk, table.source.id)
-    codes = {int(term): legend[code] for term, code in walk.codes.items() if code}
-    return classify(
-        table.rasters[0],
-        codes,
-        nodata=int(rules.nodata),
-        empty={int(term) for term, code in walk.codes.items() if not code},
-        table=f"{walk.file} ({walk.vocabulary})",
-    )
 
 
 def _earlier(later: Raster, legend: Mapping[str, int], empty: int) -> Earlier:
@@ -152,8 +139,8 @@ def _laid(
     years: tuple[Raster, Raster], grid: Grid, rules: RasterRules, legend: Mapping[str, int], kinds: Mapping[str, int]
 ) -> tuple[Cells, NDArray[np.int64]]:  # fmt: skip
     """Write the kinds of change on the grid, block by block, and count the pairs by zone on the way."""
-    shelter = tempfile.TemporaryDirectory(prefix="naatlas-cells-", ignore_cleanup_errors=True)
-    path = Path(shelter.name) / "cells.tif"
+    shelter = Shelter()
+    path = shelter.folder / "cells.tif"
     zones, numbers = Zones(cell_tables.polygons(grid), grid), sorted(legend.values())
     counts = np.zeros((len(zones) + 1, len(numbers) + 1, len(numbers) + 1), dtype=np.int64)
     kind, luts = _kind_table(legend, kinds, int(rules.nodata)), kernels.lookup(2, numbers)

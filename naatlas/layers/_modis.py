@@ -30,6 +30,8 @@ MODIS_2019 = Source(
     columns=(),
 )
 
+#: Side of a cell of the source in degrees, and of a cell of the atlas made from it in metres.
+MODIS_DEGREES, MODIS_CELL_M = 0.05, 5_750.0
 #: Class -> number in the cells: the IGBP legend as MODIS numbers it.
 IGBP = {
     "water": 0,

@@ -1,4 +1,4 @@
-"""The North American land cover at 250 m: its legend, and the files of the two years as they are published.
+"""The North American land cover: its legend, and the files of each year at 250 m and 30 m as they are published.
 
 No layer itself: the registry passes over files whose name begins with an underscore.
 """
@@ -40,20 +40,37 @@ CEC = Licence(
 )
 
 
-def _year(year: str, nodata: int) -> Source:
+#: Sides of the cells of the two products, in metres.
+FINE_M, COARSE_M = 30.0, 250.0
+
+
+def _file(year: str, cell_m: float, *, page: str, name: str, nodata: int) -> Source:
     return Source(
-        id=f"nalcms-250m-{year}",
+        id=f"nalcms-{cell_m:g}m-{year}",
         country=None,
-        title=f"Land cover of North America at 250 meters, {year}",
+        title=f"Land cover of North America at {cell_m:g} meters, {year}",
         publisher="Commission for Environmental Cooperation",
-        landing_page=f"http://www.cec.org/north-american-environmental-atlas/land-cover-{year}-modis-250m/",
+        landing_page=f"http://www.cec.org/north-american-environmental-atlas/{page}/",
         licence=CEC,
         vintage=year,
-        path=f"land_cover/nalcms/NA_LandCover_{year}_25haMMU.tif",
+        path=f"land_cover/nalcms/{name}.tif",
         layout=RasterFile(kind="class", nodata=nodata),
         columns=(),
     )
 
 
+def _250m(year: str, nodata: int) -> Source:
+    name, page = f"NA_LandCover_{year}_25haMMU", f"land-cover-{year}-modis-250m"
+    return _file(year, COARSE_M, page=page, name=name, nodata=nodata)
+
+
+def _30m(year: str, version: str) -> Source:
+    # The headers of the files name -128, 127 or 128 for no data, one of which their cells cannot hold. Outside the
+    # mapped area they hold 0; the crosswalk knows the other numbers as saying nothing.
+    name = f"NA_NALCMS_landcover_{year}{version}_30m"
+    return _file(year, FINE_M, page=f"land-cover-30m-{year}", name=name, nodata=0)
+
+
 #: The two years do not have the same number for no data, nor the same type of numbers.
-NALCMS_2005, NALCMS_2010 = _year("2005", nodata=128), _year("2010", nodata=-128)
+NALCMS_2005, NALCMS_2010 = _250m("2005", nodata=128), _250m("2010", nodata=-128)
+NALCMS_30M = (_30m("2010", "v3"), _30m("2015", "v4"), _30m("2020", "v2"))

@@ -5,7 +5,12 @@ No layer itself: the registry passes over files whose name begins with an unders
 
 from __future__ import annotations
 
-from naatlas.spec import Field
+from typing import TYPE_CHECKING
+
+from naatlas.spec import Field, RasterRules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ATLAS_ID = Field(name="atlas_id", dtype="text", required=True)
 #: Empty for what lies in none of the three countries: the sea, and the land around.
@@ -15,6 +20,45 @@ ZONE = (
 )
 CELLS = Field(name="cells", dtype="integer", required=True, low=1)
 AREA = Field(name="area_km2", dtype="real", required=True, low=0.0)
+
+
+def cover_rules(
+    field: str,
+    codes: Mapping[str, int],
+    *,
+    cell_m: float,
+    degrees: float = 0.0,
+    fine: bool = False,
+    style: str = "",
+) -> RasterRules:
+    """Return the rules of a raster of classes that come from land cover.
+
+    A cell is as large as one of the source, or about so: the class at its centre keeps the areas of the source,
+    where a vote among one or two neighbours would favour one side.
+
+    Parameters
+    ----------
+    codes
+        Class -> number.
+    degrees
+        Resolution of the source where it is not in metres, and that of the cells.
+    fine
+        On the grid of 30 m.
+    """
+    return RasterRules(
+        kind="class",
+        field=field,
+        cell_m=cell_m,
+        source_degrees=degrees,
+        source_m=0.0 if degrees else cell_m,
+        dtype="uint8",
+        nodata=255,
+        grid="30m" if fine else "250m",
+        codes=codes,
+        crosswalk="land_cover",
+        method="nearest",
+        style=style,
+    )
 
 
 def class_fields(name: str) -> tuple[Field, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
-from naatlas.layers._modis import IGBP, MODIS_2019
-from naatlas.layers._nalcms import NALCMS, NALCMS_2005, NALCMS_2010
-from naatlas.layers._rasters import AREA, ATLAS_ID, CELLS, ZONE
-from naatlas.spec import Edition, Field, LayerSpec, RasterRules
+from naatlas.layers._modis import IGBP, MODIS_2019, MODIS_CELL_M, MODIS_DEGREES
+from naatlas.layers._nalcms import COARSE_M, NALCMS, NALCMS_2005, NALCMS_2010
+from naatlas.layers._rasters import AREA, ATLAS_ID, CELLS, ZONE, cover_rules
+from naatlas.spec import Edition, Field, LayerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,17 +31,7 @@ DERIVED = "2019derived"
 #: Class -> number, of the sources of each edition.
 LEGENDS = {"2005to2010": NALCMS, DERIVED: IGBP}
 
-_RULES = RasterRules(
-    kind="class",
-    field="land_cover_change",
-    cell_m=250.0,
-    source_m=250.0,
-    dtype="uint8",
-    nodata=255,
-    codes=KINDS,
-    crosswalk="land_cover",
-    method="nearest",
-)
+_RULES = cover_rules("land_cover_change", KINDS, cell_m=COARSE_M)
 
 SPEC = LayerSpec(
     slug="land-cover-change",
@@ -70,17 +60,7 @@ SPEC = LayerSpec(
             name=DERIVED,
             sources=(MODIS_2019.id,),
             default=True,
-            raster=RasterRules(
-                kind="class",
-                field="land_cover_change",
-                cell_m=5_750.0,
-                source_degrees=0.05,
-                dtype="uint8",
-                nodata=255,
-                codes=KINDS,
-                crosswalk="land_cover",
-                method="nearest",
-            ),
+            raster=cover_rules("land_cover_change", KINDS, cell_m=MODIS_CELL_M, degrees=MODIS_DEGREES),
         ),
     ),
 )

@@ -28,7 +28,7 @@ _NUMBERS = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """A class raster with the numbers of another legend; made by :func:`classify`."""
+    """A class raster with the numbers of another legend; made by :func:`classify` or :func:`recoded`."""
 
     raster: Raster
     table: NDArray[np.uint8]
@@ -42,7 +42,15 @@ class Classified:
 
     def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
         """Return a window of cells, uint8; it may reach over the edges, with nodata there."""
-        return self.table[_numbers(self.raster.read(row, col, rows, cols), self.name)]
+        cells = self.raster.read(row, col, rows, cols)
+        if cells.dtype.kind != "f":
+            return self.table[_numbers(cells, self.name)]
+        there = (np.abs(cells) < _NUMBERS // 2) & (
+            cells == np.floor(cells)
+        )  # what is no number of a class is no data
+        out = np.full(cells.shape, self.nodata, dtype=np.uint8)
+        out[there] = self.table[cells[there].astype(np.int64).astype(np.uint16)]
+        return out
 
 
 def classify(
@@ -75,6 +83,24 @@ def classify(
     UnknownTermsError
         Numbers that are in no line of the table, all of them, with their cells.
     """
+    told = recoded(raster, codes, nodata=nodata)
+    found = census(raster)
+    unknown = [n for n in found if n not in codes and n not in empty and n != raster.nodata]
+    if unknown:
+        raise UnknownTermsError(
+            f"{told.name}: class {n} of {found[n]:,} cells is in no line of {table}" for n in unknown
+        )
+    return told
+
+
+def recoded(raster: Raster, codes: Mapping[int, int], *, nodata: int) -> Classified:
+    """Give a class raster whose numbers were counted and found known those of another legend; all others are no data.
+
+    Raises
+    ------
+    InputError
+        The number for no data is a class, before or after.
+    """
     name = str(getattr(raster, "name", "a raster"))
     for number, known, whose in (
         (raster.nodata, codes.keys(), "the table"),
@@ -82,12 +108,6 @@ def classify(
     ):
         if number in known:
             raise InputError(f"{name}: {number:g} means no data, and is also a class of {whose}")
-    found = census(raster)
-    unknown = [n for n in found if n not in codes and n not in empty and n != raster.nodata]
-    if unknown:
-        raise UnknownTermsError(
-            f"{name}: class {n} of {found[n]:,} cells is in no line of {table}" for n in unknown
-        )
     own = np.full(_NUMBERS, nodata, dtype=np.uint8)
     for number, code in codes.items():
         own[number % _NUMBERS] = code
