@@ -311,3 +311,16 @@ def test_what_two_and_three_countries_can_report():
 
 def test_sqlite_is_new_enough_for_the_second_query():
     assert sqlite3.sqlite_version_info >= (3, 30)
+
+
+def test_coverage_is_told_of_the_sectors_of_the_layer():
+    classes = {
+        code
+        for codes in (crosswalk.load("prtr_sectors", v).codes for v in ("naics", "npri", "retc"))
+        for code in codes.values()
+    }
+    told = rules.coverage()
+    assert set(told["sector"]) == classes
+    for register in rules.REGISTERS.values():
+        own = told[told["register"].eq(register) & told["last_year"].ge(2022)]
+        assert set(own["sector"]) == classes, f"{register} says nothing of a sector"
