@@ -56,6 +56,10 @@ class ProductError(AtlasError):
     """A product cannot be written or read: locked, read-only, full disk, damaged."""
 
 
+class ClusterError(AtlasError):
+    """A cluster cannot be used: no scheduler, no workers, other versions, files that workers do not see."""
+
+
 class LayersError(AtlasError):
     """Some of several layers could not be built; those that could are published.
 

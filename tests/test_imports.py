@@ -23,7 +23,7 @@ HEAVY = (
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "languages"),
     ("spec",),
-    ("model", "ledger", "progress", "text"),
+    ("model", "ledger", "progress", "text", "cluster"),
     ("stamp", "findings"),
     ("framework",),
     ("raster", "register"),

@@ -20,7 +20,6 @@ from pandas.testing import assert_frame_equal
 from naatlas import register
 from naatlas.errors import AccountError, ProductError, UsageError
 from naatlas.register import quantities, store
-from naatlas.register.partial import partial
 from tests.register_kit import lines
 
 BY = ("country", "state", "group", "medium", "year")
@@ -94,8 +93,8 @@ def test_any_order_and_any_batches_give_the_same_bits(seed: int, cuts: list[int]
 def test_partitions_may_arrive_in_any_order(seed: int, order, by: tuple[str, ...], dense: int):
     """However they come, and whether the facilities of groups are marks or numbers, or become numbers midway."""
 
-    def shuffled(parts, request):
-        told = [partial(part, request) for part in parts]
+    def shuffled(work, parts, request):
+        told = [work(part, request) for part in parts]
         order.shuffle(told)
         return told
 

@@ -59,7 +59,8 @@ class _Members:
     def count(self, groups: int) -> Whole:
         """Return the number of facilities of each group."""
         if self._pairs is None:
-            return np.pad(self._marks.sum(axis=1), (0, groups - len(self._marks)))
+            marks = self._marks[:groups]
+            return np.pad(marks.sum(axis=1), (0, groups - len(marks)))
         pairs = pd.unique(np.concatenate([self._pairs, *self._waiting]))
         return np.bincount(pairs >> 32, minlength=groups)
 
@@ -68,7 +69,10 @@ def _grown(marks: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.bool
     """Make room for more groups and facilities, with some to spare."""
     if rows <= marks.shape[0] and columns <= marks.shape[1]:
         return marks
-    told = np.zeros((max(rows, marks.shape[0]), max(columns + columns // 8, marks.shape[1])), dtype=np.bool_)
+    shape = [
+        max(wanted + wanted // 4, there) for wanted, there in zip((rows, columns), marks.shape, strict=True)
+    ]
+    told = np.zeros(shape, dtype=np.bool_)
     told[: marks.shape[0], : marks.shape[1]] = marks
     return told
 
@@ -93,8 +97,9 @@ class _Home:
 
     def add(self, told: Partial) -> None:
         size = len(self._labels)
-        self._labels, places = _known(self._labels, _label(told.keys))
-        self._keys.append(told.keys.filter(pa.array(places >= size)))
+        self._labels, places = _known(self._labels, _label(told))
+        new = told.keys.filter(pa.array(places >= size)) if told.keys.num_columns else told.keys
+        self._keys.append(new)
         self._sums = np.pad(self._sums, ((0, len(self._labels) - size), (0, 0)))
         quantities.guard(self._sums, told.sums)
         self._sums[places] += told.sums
@@ -146,9 +151,9 @@ def _told(keys: pd.DataFrame, sums: Mapping[str, Whole], *, exact: bool) -> pd.D
     return frame
 
 
-def _label(keys: pa.Table) -> pa.StringArray:
+def _label(told: Partial) -> pa.StringArray:
     """One text a group, from all its keys."""
-    if not keys.num_columns:
-        return pa.array([""] * keys.num_rows, pa.string())
-    texts = [column.combine_chunks().cast(pa.string()) for column in keys.columns]
+    if not told.keys.num_columns:  # such a table may have lost its only row on the way
+        return pa.array([""] * len(told.sums), pa.string())
+    texts = [column.combine_chunks().cast(pa.string()) for column in told.keys.columns]
     return pc.binary_join_element_wise(*texts, _BETWEEN, null_handling="replace", null_replacement=_MISSING)

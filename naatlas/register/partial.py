@@ -43,6 +43,9 @@ SUMS = (
 #: Largest product of the numbers of values of several columns that still is one whole number.
 _WIDEST = 2**62
 
+#: So many combinations of values, and each has its place in a table.
+_FEW = 2**18
+
 _NOBODY = np.empty(0, dtype=np.int32)
 
 
@@ -81,8 +84,7 @@ class Partial:
     sums
         One row a group, the columns of ``SUMS``.
     members
-        Group and facility of each distinct pair of the two, as positions in ``keys`` and ``facilities``; none where
-        ``Request.yearly``.
+        Group and facility of each line, as positions in ``keys`` and ``facilities``; none where ``Request.yearly``.
     facilities
         Atlas ids that ``members`` points to.
     """
@@ -117,12 +119,12 @@ def partial(part: Partition, request: Request) -> Partial:
     table = pq.read_table(part.path, columns=[*own, *QUANTITIES], partitioning=None, read_dictionary=own)
     coded = {name: _coded(table[name]) for name in own}
     coded |= _attributes(request, coded[FACILITY])
-    numbers = {name: table[name].to_numpy() for name in QUANTITIES}
+    numbers = {name: table[name] for name in QUANTITIES}
     asked = {name: values for name, values in request.where.items() if name not in PARTITIONS}
     if asked:
         rows = _kept(coded, asked)
         coded = {name: column.only(rows) for name, column in coded.items()}
-        numbers = {name: values[rows] for name, values in numbers.items()}
+        numbers = {name: values.filter(pa.array(rows)) for name, values in numbers.items()}
     return _sums(part, request, coded, numbers)
 
 
@@ -163,13 +165,13 @@ def _kept(coded: Mapping[str, _Coded], asked: Mapping[str, object]) -> NDArray[n
 
 
 def _sums(
-    part: Partition, request: Request, coded: Mapping[str, _Coded], numbers: Mapping[str, NDArray[np.float64]]
+    part: Partition, request: Request, coded: Mapping[str, _Coded], numbers: Mapping[str, pa.ChunkedArray]
 ) -> Partial:
     facility = coded[FACILITY]
     inside = [coded[name] for name in request.by if name not in PARTITIONS]
     groups = _grouped(inside, len(facility.codes))
-    members = _members(groups, facility)
-    met = np.bincount(members[0] if request.yearly else members[0][:0], minlength=groups.count)
+    met = _met(groups, facility) if request.yearly else np.zeros(groups.count, dtype=np.int64)
+    members = groups.of_row.astype(np.int32), facility.codes
     return Partial(
         country=part.country,
         year=part.year,
@@ -222,7 +224,8 @@ def _grouped(columns: list[_Coded], rows: int) -> _Groups:
 
 def _numbered(groups: _Groups, widths: list[int]) -> _Groups:
     """Give numbers to the mixed values that occur, and take them apart into the codes of their columns."""
-    of_row, distinct = pd.factorize(groups.of_row)
+    possible = groups.count * math.prod(widths)
+    of_row, distinct = _dense(groups.of_row, possible) if possible <= _FEW else pd.factorize(groups.of_row)
     count, codes = len(distinct), []
     for width in reversed(widths):
         distinct, code = np.divmod(distinct, width)
@@ -230,17 +233,26 @@ def _numbered(groups: _Groups, widths: list[int]) -> _Groups:
     return _Groups(of_row, count, [*(known[distinct] for known in groups.codes), *reversed(codes)])
 
 
-def _add_up(groups: _Groups, numbers: Mapping[str, NDArray[np.float64]]) -> list[Whole]:
+def _dense(values: Whole, possible: int) -> tuple[Whole, Whole]:
+    """Do as pandas' factorize, where there are so few possible values that each can have its place."""
+    distinct = np.flatnonzero(np.bincount(values, minlength=possible))
+    places = np.zeros(possible, dtype=np.int64)
+    places[distinct] = np.arange(len(distinct))
+    return places[values], distinct
+
+
+def _add_up(groups: _Groups, numbers: Mapping[str, pa.ChunkedArray]) -> list[Whole]:
     told = [np.bincount(groups.of_row, minlength=groups.count)]
     for values in numbers.values():
-        known = ~np.isnan(values)
-        home = groups.of_row[known]
+        home = groups.of_row
+        if values.null_count:
+            home = home[values.is_valid().to_numpy()]
         told.append(np.bincount(home, minlength=groups.count))
-        told += [quantities.add_up(home, groups.count, part) for part in quantities.split(values[known])]
+        told += quantities.add_up(home, groups.count, values.drop_null().to_numpy())
     return told
 
 
-def _members(groups: _Groups, facility: _Coded) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _met(groups: _Groups, facility: _Coded) -> Whole:
+    """Count the distinct facilities of each group."""
     pairs = pd.unique(groups.of_row * facility.width + facility.codes)
-    group, member = np.divmod(pairs, facility.width)
-    return group.astype(np.int32), member.astype(np.int32)
+    return np.bincount(pairs // facility.width, minlength=groups.count)

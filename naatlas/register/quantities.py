@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 PARTS = 1_000_000_000
 
 #: Largest quantity, and largest sum: one bit below what 64 bits hold.
-LARGEST = 2.0**62
+LARGEST = 2**62
+
+#: Values that are split at once.
+_STRETCH = 2**15
 
 #: Figures enough for any sum.
 _PRECISE = Context(prec=40)
@@ -66,8 +69,8 @@ def decimals(whole: Whole, parts: Whole) -> NDArray[np.object_]:
     return np.array([Decimal(w * PARTS + p).scaleb(-9, _PRECISE) for w, p in pairs], dtype=object)
 
 
-def add_up(groups: Whole, count: int, values: Whole) -> Whole:
-    """Add whole numbers up by group.
+def add_up(groups: Whole, count: int, values: Floats) -> tuple[Whole, Whole]:
+    """Add quantities up by group, in stretches that stay in the cache of the processor.
 
     Parameters
     ----------
@@ -75,13 +78,27 @@ def add_up(groups: Whole, count: int, values: Whole) -> Whole:
         Number of the group of each value, from 0.
     count
         Groups in all.
+
+    Returns
+    -------
+    tuple
+        Whole units and billionths by group.
+
+    Raises
+    ------
+    AccountError
+        As :func:`split`.
     """
-    told = np.zeros(count, dtype=np.int64)
-    np.add.at(told, groups, values)
+    told = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for begin in range(0, len(values), _STRETCH):
+        home = groups[begin : begin + _STRETCH]
+        for sums, part in zip(told, split(values[begin : begin + _STRETCH]), strict=True):
+            np.add.at(sums, home, part)
+        guard(*told)
     return told
 
 
-def guard(one: Whole, other: Whole) -> None:
-    """Refuse sums that would no longer fit into 64 bits if they were added to each other."""
-    if any(len(sums) and float(np.abs(sums).max()) >= LARGEST / 2 for sums in (one, other)):
+def guard(*sums: Whole) -> None:
+    """Refuse sums that might no longer fit into 64 bits when as much is added to them."""
+    if any(one.size and max(int(one.max()), -int(one.min())) >= LARGEST / 2 for one in sums):
         raise AccountError("quantities add up to more than 2.3e18; look for a wrong unit in the register")

@@ -185,6 +185,8 @@ def _column(table: pa.Table, entry: pa.Field) -> pa.ChunkedArray:
         raise UsageError(
             f"register store: column {entry.name!r} cannot be {entry.type} ({' '.join(str(error).split())})"
         ) from error
+    if pa.types.is_floating(entry.type):
+        column = pc.if_else(pc.is_nan(column), None, column)  # missing is null, whoever made the table
     if column.null_count and not entry.nullable:
         raise UsageError(f"register store: column {entry.name!r} is empty in {column.null_count} row(s)")
     return column

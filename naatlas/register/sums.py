@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from naatlas.register.store import Partition
 
-    Runner = Callable[[Sequence[Partition], Request], Iterable[Partial]]
+    Work = Callable[[Partition, Request], Partial]
+    Runner = Callable[[Work, Iterable[Partition], Request], Iterable[Partial]]
 
 
 def aggregate(
@@ -53,7 +54,8 @@ def aggregate(
     attributes
         Further text columns of facilities, with ``atlas_id``; facilities that are not in it have missing ones.
     run
-        Adds up partitions elsewhere; None does it here, one after the other.
+        Adds up partitions elsewhere, such as :func:`naatlas.cluster.connect` gives; None does it here, one after the
+        other.
     exact
         Give quantities as decimals with nine places, which add up to totals without being rounded.
 
@@ -72,13 +74,15 @@ def aggregate(
     """
     request = _request(by, where or {}, attributes)
     merger = Merger(request)
-    for told in (run or _here)(partitions(folder, where), request):
+    # absolute, since another machine has another current folder
+    parts = partitions(folder.resolve(), where)
+    for told in (run or _here)(partial, parts, request):
         merger.add(told)
     return merger.result(exact=exact)
 
 
-def _here(parts: Sequence[Partition], request: Request) -> Iterable[Partial]:
-    return (partial(part, request) for part in parts)
+def _here(work: Work, parts: Iterable[Partition], request: Request) -> Iterable[Partial]:
+    return (work(part, request) for part in parts)
 
 
 def _request(by: Sequence[str], where: Mapping[str, object], attributes: pd.DataFrame | None) -> Request:
