@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from naatlas.errors import InputError
 from naatlas.export import seal
-from naatlas.validation import delivered, kml, looks, machine, owners, package, raster, record, release
+from naatlas.validation import delivered, kml, links, looks, machine, owners, package, raster, record, release
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _points(folder: Path, schemas: Path | None) -> Iterator[Point]:
     manifest = path.read_bytes() if path.is_file() else b""
     yield from release.points(seal.verify(folder), manifest)
     yield from looks.points(folder, release.read(manifest))
+    yield from links.points(folder)
     for pattern, judged in _JUDGES.items():
         for path in sorted(folder.glob(pattern)):
             yield from _within(path.relative_to(folder).as_posix(), partial(judged, path, schemas))
