@@ -24,6 +24,7 @@ from naatlas.metadata.files import ProductFile
 from naatlas.progress import LOG
 from naatlas.quality import account
 from naatlas.spec import LANGUAGES
+from naatlas.text import years_together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +84,7 @@ class Product:
         found, rejected = told["findings"], told["rejected_rows"]
         counts = ", ".join(f"{c} {n:,}" for c, n in told["features_by_country"].items())
         dated = {entry.source.id: entry.source.vintage for entry in self.data.dated_inputs}
-        vintages = ", ".join(f"{name} {vintage}" for name, vintage in dated.items())
+        vintages = ", ".join(f"{name} {dated.get(name, '')}".rstrip() for name in years_together(dated))
         sums = _sums(self.data)
         findings = (
             f"  findings: {_count(found['warning'], 'warning')}, {_count(found['info'], 'note')}; "

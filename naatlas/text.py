@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 #: Characters that XML 1.0 forbids, or at which C strings end: no product carries them.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -28,6 +28,7 @@ _ESCAPES = (
 )
 _SPECIAL = re.compile("[&<>\"'\r$]")
 _MARK = "\x00"
+_YEARLY = re.compile(r".+-[12][0-9]{3}")
 
 
 def clean(text: str) -> str:
@@ -75,3 +76,29 @@ def _escape(text: str) -> str:
 def cut(text: str, max_bytes: int) -> str:
     """Return the longest beginning of the text that fits into so many bytes of UTF-8, never half a character."""
     return text.encode("utf-8")[:max_bytes].decode("utf-8", errors="ignore")
+
+
+def years_together(names: Iterable[str]) -> tuple[str, ...]:
+    """Write names that differ only by the year at their end as one, in the order of the first of them.
+
+    Such as ``mex-retc-em 2004-2018, 2020-2022`` for seventeen files; a name that stands alone stays as it is.
+    """
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        stem = name[:-5] if _YEARLY.fullmatch(name) else name
+        groups.setdefault(stem, []).append(name)
+    return tuple(
+        found[0] if len(found) == 1 else f"{stem} {year_runs(int(name[-4:]) for name in found)}"
+        for stem, found in groups.items()
+    )
+
+
+def year_runs(years: Iterable[int]) -> str:
+    """Write years the short way: ``2004-2018, 2020``."""
+    told: list[list[int]] = []
+    for year in sorted(set(years)):
+        if told and told[-1][-1] == year - 1:
+            told[-1].append(year)
+        else:
+            told.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in told)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from naatlas import pipeline, product
 from naatlas.cli import main
 from naatlas.errors import AccountError, UsageError
+from naatlas.layers._prtr import npri_files
 from naatlas.layers._prtr.reading import Registers
 from naatlas.layers.prtr_releases import SPEC, YEARS
 from naatlas.layers.prtr_releases.balance import balances
@@ -26,6 +27,7 @@ from naatlas.layers.prtr_releases.history import changes, successions
 from naatlas.layers.prtr_releases.trends import own_trends, trends
 from naatlas.register import subset as parts
 from naatlas.register.matched import matched, matched_by_area
+from naatlas.text import years_together
 from tests import mexico_kit, prtr_kit
 
 if TYPE_CHECKING:
@@ -162,6 +164,21 @@ def test_changes_are_by_facility():
     years = _years([("A", 2010, "Vitro"), ("A", 2011, "Vitro")])
     years = years.assign(moved_km=[np.nan, 5.1], name_score=[np.nan, 100.0], sector_before=[None, None])
     assert changes(years).loc["A"].tolist() == [True, False, False]
+
+
+def test_the_years_of_canada_come_from_its_bulk_files_where_they_are_there(folder: Path):
+    year, amount = npri_files.YEAR, npri_files.QUANTITY
+    rows = [{year: "1995", amount: "4"}, {year: "2020", amount: "2"}, {year: "2020", npri_files.NUMBER: "99"}]
+    prtr_kit.npri_bulk(folder, npri_files.RELEASES, rows)
+    data = built(folder)
+    told = data.frame.query("country == 'CAN'").iloc[0]
+    assert (told["first_year"], told["last_year"], told["years_reported"]) == (1995, 2020, 2)
+    assert (told["air_kg"], told["releases_status"]) == (2.0, "reported")
+    sums = data.tables["release_totals"].query("country == 'CAN'").set_index("year")["kg"]
+    assert sums.to_dict() == {1995: 4.0, 2020: 2.0}
+    balance = data.tables["balances"].set_index("source").loc[[npri_files.RELEASES.id]]
+    assert balance["published"].sum() == 6.0
+    assert balance["rejected"].sum() == 1.0
 
 
 # matched facilities and trends
@@ -355,6 +372,12 @@ def test_the_balances_stand_beside_the_report(published: Path):
     manifest = (path.parent / "manifest.json").read_text(encoding="utf-8")
     assert '"balances.csv"' in manifest
     assert f'"{next(path.parent.glob("*_releases.parquet")).name}"' in manifest
+
+
+def test_files_of_many_years_are_named_in_one_line():
+    names = ["a-2004", "a-2005", "b", "a-2007", "c-1999", "a-b-2004", "a-b-2005"]
+    assert years_together(names) == ("a 2004-2005, 2007", "b", "c-1999", "a-b 2004-2005")
+    assert years_together([]) == ()
 
 
 def test_the_edition_tells_its_years():

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from naatlas.findings import finding
+from naatlas.text import years_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,4 +57,4 @@ def findings(inputs: Iterable[InputFile]) -> tuple[Finding, ...]:
 
 def _finding(flag: Flag, sources: tuple[str, ...]) -> Finding:
     rule, severity = _RULES[flag]
-    return finding(rule, severity, count=len(sources), sources=sources)
+    return finding(rule, severity, count=len(sources), sources=years_together(sources))

@@ -110,10 +110,10 @@ def read_all(
     known = placed.append(pd.Index(sorted(refused.difference(placed)), dtype=object))
     _settle_sites(found, placed, work)
     _settle_amounts(tables, placed, known, work)
-    kept = lines[_among(lines["atlas_id"], placed)].reset_index(drop=True)
-    npri_releases.add_sectors(tables, kept, facts, work)
     there = _among(lines["atlas_id"], placed)
-    return Registers(sites, lines[there].reset_index(drop=True), lines[~there].reset_index(drop=True))
+    kept, lost = (lines[part].reset_index(drop=True) for part in (there, ~there))
+    npri_releases.add_sectors(tables, kept, facts, work)
+    return Registers(sites, kept, lost)
 
 
 def _among(ids: pd.Series, known: pd.Index) -> pd.Series:

@@ -27,12 +27,7 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
     across = told.groupby(["quantity", "atlas_id"])["source"].transform("nunique").gt(1)
     _add_across(facts, told[across])
     for (quantity, source), part in told[~across].groupby(["quantity", "source"]):
-        sums = part.groupby("atlas_id").agg(
-            value=("value", "sum"),
-            row=("row", row_list),
-            national=("cell", " + ".join),
-            column=("national_column", lambda names: " + ".join(dict.fromkeys(names))),
-        )
+        sums = _by_facility(part)
         for column, group in sums.groupby("column"):
             facts.add(
                 str(quantity), group.index, group["value"], source=str(source), row=group["row"],
@@ -40,6 +35,24 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
                 rule="sum over the rows, each by its own unit",
             )  # fmt: skip
     _add_basis(facts, told[told["quantity"].eq("dioxins_g")])
+
+
+def _by_facility(part: pd.DataFrame) -> pd.DataFrame:
+    """Sum what a file says of one quantity, with its rows and cells; most facilities say it in one row."""
+    once = ~part["atlas_id"].duplicated(keep=False)
+    names = {"row": "row", "cell": "national", "national_column": "column"}
+    alone = part[once].set_index("atlas_id")[["value", *names]].rename(columns=names)
+    several = (
+        part[~once]
+        .groupby("atlas_id")
+        .agg(
+            value=("value", "sum"),
+            row=("row", row_list),
+            national=("cell", " + ".join),
+            column=("national_column", lambda columns: " + ".join(dict.fromkeys(columns))),
+        )
+    )
+    return pd.concat([alone.astype({"row": "str"}), several.astype({"row": "str"})])
 
 
 def _add_across(facts: Facts, told: pd.DataFrame) -> None:

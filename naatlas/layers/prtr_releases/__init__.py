@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
 from naatlas.layers._prtr.media import ON_SITE
+from naatlas.layers._prtr.npri_files import FLOWS, NPRI_FILES
 from naatlas.layers._prtr.sources import SOURCES as FILES
 from naatlas.layers.prtr_releases.fields import FIELDS
 from naatlas.spec import Edition, Gap, LayerSpec, Related
@@ -26,6 +27,7 @@ YEARS = f"{SOURCES[-1].vintage}to{SOURCES[0].vintage}"
 SUMS = (*(f"{medium}_kg" for medium in ON_SITE), "criteria_kg", "greenhouse_gases_kg", "dioxins_g")
 
 _NPRI = "no open file of NPRI releases by facility"
+_OF_YEARS = ("first_year", "years_reported")
 _LIST = "the list of facilities tells only the last year that each reported for"
 
 SPEC = LayerSpec(
@@ -34,11 +36,21 @@ SPEC = LayerSpec(
     geometry="Point",
     key="atlas_id",
     fields=FIELDS,
-    sources=SOURCES,
-    editions=(Edition(name=YEARS, sources=tuple(s.id for s in SOURCES), default=True),),
+    sources=(*NPRI_FILES, *SOURCES),
+    editions=(
+        Edition(
+            name=YEARS,
+            sources=tuple(s.id for s in (*NPRI_FILES, *SOURCES)),
+            lookups=tuple(s.id for s in NPRI_FILES),
+            default=True,
+        ),
+    ),
     gaps=(
-        *(Gap(field=name, country="CAN", why=_NPRI) for name in ("releases_kg", "transfers_kg", *SUMS)),
-        *(Gap(field=name, country="CAN", why=_LIST) for name in ("first_year", "years_reported")),
+        *(
+            Gap(field=name, country="CAN", why=why, unless=tuple(FLOWS))
+            for why, names in ((_NPRI, ("releases_kg", "transfers_kg", *SUMS)), (_LIST, _OF_YEARS))
+            for name in names
+        ),
         Gap(field="greenhouse_gases_kg", country="USA", why="the TRI does not cover greenhouse gases"),
         Gap(field="criteria_kg", country="USA", why="the TRI does not cover criteria pollutants"),
     ),

@@ -8,7 +8,8 @@ import pandas as pd
 
 from naatlas.facts import Facts
 from naatlas.layers._prtr import reading, sums, suspects
-from naatlas.layers._prtr.releases import NONE
+from naatlas.layers._prtr.npri_files import FLOWS, PLACES
+from naatlas.layers._prtr.releases import NONE, measure
 from naatlas.layers._prtr.sources import NPRI
 from naatlas.layers.prtr_releases import found, history, totals, trends
 from naatlas.layers.prtr_releases.balance import balances
@@ -29,20 +30,48 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     facts = Facts(work.edition.sources)
     registers = reading.read_all(tables, facts, spec, work)
     lines = registers.lines
-    newest = registers.sites.drop_duplicates("atlas_id").set_index("atlas_id")["year"]
-    sums.add(facts, lines[lines["year"].eq(lines["atlas_id"].map(newest))])
+    sites = _yearly(registers)
+    newest = sites.drop_duplicates("atlas_id").set_index("atlas_id")["year"]
+    latest = lines[lines["year"].eq(lines["atlas_id"].map(newest))]
+    sums.add(facts, latest)
+    _measure_latest(tables, latest, registers.lost, work)
     frame, provenance = facts.winners(spec.key)
     frame = frame.join(border(frame["longitude"], frame["latitude"]))
     doubts = suspects.history(lines, frame)
     lines["flag"] = suspects.flags_of(lines, doubts)
     lines["can_report"] = can_report(lines, frame)
-    years = history.history(registers.sites[registers.sites["source"].ne(NPRI.id)], lines)
+    years = history.history(sites, lines)
     follow = history.successions(years)
     frame = _derived(frame, lines, years, follow, newest)
     further = _tables(frame, registers, years, follow) | {"suspects": doubts}
     work.findings.extend(found.findings(frame, years, follow, doubts, further["balances"]))
     names = {field.name for field in spec.fields}
     return Combined(frame, provenance[provenance["field"].isin(names)].reset_index(drop=True), further)
+
+
+def _measure_latest(
+    tables: Mapping[str, Table], latest: pd.DataFrame, lost: pd.DataFrame, work: Work
+) -> None:
+    """Of files that hold all years put only the quantities of the latest year of each facility on the books.
+
+    The points show these, so that they balance with them; the table of balances proves the files as a whole.
+    """
+    for name in (name for name in FLOWS if name in tables):
+        shown = pd.concat([part[part["source"].eq(name)] for part in (latest, lost)], ignore_index=True)
+        measure(tables[name], shown, "CAN", work)
+
+
+def _yearly(registers: Registers) -> pd.DataFrame:
+    """Give the facilities by the years that they report for, the newest first.
+
+    Canada lists its facilities once, for all years: there the quantities tell the years.
+    """
+    sites = registers.sites
+    listed = sites["source"].isin([NPRI.id, PLACES.id])
+    own = sites[listed].drop_duplicates("atlas_id").drop(columns="year")
+    years = registers.lines[["atlas_id", "year"]].drop_duplicates()
+    told = pd.concat([years.merge(own, on="atlas_id"), sites[~listed]], ignore_index=True)
+    return told.sort_values("year", ascending=False, kind="stable", ignore_index=True)
 
 
 def _derived(

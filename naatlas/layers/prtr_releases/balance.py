@@ -37,7 +37,7 @@ def balances(registers: Registers) -> pd.DataFrame:
     parts = {"published": registers.lines, "rejected": registers.lost}
     told = pd.concat([_told(lines).assign(part=part) for part, lines in parts.items()], ignore_index=True)
     sums = told.groupby(_KEYS).agg(rows=("row", "nunique"), amount=("amount", "sum"))
-    rates = [factor(national, _UNITS[unit]) for _, _, national, unit in sums.index]
+    rates = [_rate(national, unit) for _, _, national, unit in sums.index]
     out = told.pivot_table(index=_KEYS, columns="part", values="value", aggfunc="sum", fill_value=0.0)
     table = sums.assign(factor=rates, read=sums["amount"] * np.array(rates))
     for part in parts:
@@ -45,6 +45,11 @@ def balances(registers: Registers) -> pd.DataFrame:
     table["difference"] = table["read"] - table["published"] - table["rejected"]
     _prove(table)
     return table.reset_index()
+
+
+def _rate(national: str, unit: str) -> float:
+    """Return what one of the national unit is; toxic equivalents are told in grams, and are no mass."""
+    return factor("g" if "TEQ" in national.upper() else national, _UNITS[unit])
 
 
 def _told(lines: pd.DataFrame) -> pd.DataFrame:

@@ -58,7 +58,7 @@ FIELDS: tuple[Field, ...] = (
     Field(name="tri_id", dtype="text", dbf="TRI_ID"),
     Field(name="retc_nra", dtype="text", dbf="RETC_NRA"),
     Field(name="latitude", dtype="real", dbf="Latitude", required=True, low=5.0, high=84.0, decimals=6),
-    Field(name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=-50.0, decimals=6),
+    Field(name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=-45.0, decimals=6),
     Field(
         name="coordinate_quality", dtype="text", dbf="CoordQual", required=True, classes="coordinate_quality"
     ),

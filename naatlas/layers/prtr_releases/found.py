@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from naatlas.findings import Item, finding
 from naatlas.layers.prtr_releases.history import MOVED_KM, RENAMED
+from naatlas.register.matched import areas
+from naatlas.text import year_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from naatlas.model import Finding
 
-_COUNTRIES = ("USA", "MEX")
+_COUNTRIES = ("CAN", "USA", "MEX")
 _SUCCESSIONS = {
     "new_number": "facility-new-number",
     "merger": "facility-merger",
@@ -48,12 +50,12 @@ def _states(frame: pd.DataFrame) -> Iterator[Finding]:
 
 def _years(years: pd.DataFrame) -> Iterator[Finding]:
     """Name the years that a register has files of, and those between them that it has none of."""
-    area = years["state"].where(years["atlas_id"].str.startswith("USA-"), "MEX")
+    area = areas(years["atlas_id"].str.slice(0, 3), years["state"])
     for name, part in years.groupby(area.to_numpy()):
         there = sorted({int(year) for year in part["year"]})
         lost = sorted(set(range(there[0], there[-1] + 1)) - set(there))
-        ids = tuple(map(str, lost))
         if lost:
+            ids, told = tuple(map(str, lost)), year_runs(lost)
             first, last = there[0], there[-1]
             yield finding(
                 "register-years-missing",
@@ -62,7 +64,7 @@ def _years(years: pd.DataFrame) -> Iterator[Finding]:
                 ids=ids,
                 first=first,
                 last=last,
-                lost=ids,
+                lost=told,
             )
 
 
