@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -303,6 +304,35 @@ def test_an_edition_names_that_of_what_it_stands_on():
     wrong = dataclasses.replace(SPEC, editions=(Edition(name="2012", sources=("gpwv4-2010",), default=True),))
     with pytest.raises(SpecError, match=r"watersheds has no edition '2012'; name one of 2014 in uses"):
         registry._check_editions(wrong, registry.spec("watersheds"))
+
+
+# through the years
+
+
+def test_every_year_of_the_registers_is_there(built: LayerData):
+    told = built.tables["loadings_by_year"]
+    assert told["year"].unique().tolist() == [2017]
+    lead = told[told["atlas_id"].eq(kit.PLATE) & told["group"].eq("lead")].set_index("medium")
+    assert lead.loc["water", "kg"] == pytest.approx(2 * POUND_KG)
+    dioxins = told[told["basis"].eq("mass")]
+    assert dioxins["g"].tolist() == pytest.approx([1.5] * 4)
+    assert dioxins["kg"].isna().all()
+    water = built.tables["water_by_year"].set_index("atlas_id")["water_class"]
+    assert water.to_dict() == {"NA-WSH3-7040000001": "step_0", "NA-WSH3-7040000003": "zero"}
+
+
+def test_the_globe_has_a_file_a_year_for_its_time_slider(published: product.Product):
+    (kmz,) = published.folder.glob("*_fr.kmz")
+    with zipfile.ZipFile(kmz) as archive:
+        assert [name for name in archive.namelist() if name.startswith("years/")] == ["years/2017.kml"]
+        year, main = archive.read("years/2017.kml").decode(), archive.read("doc.kml").decode()
+    assert year.count("<TimeSpan><begin>2017</begin><end>2017</end></TimeSpan>") == 2
+    assert "<td>Eau</td><td>2,268\u00a0kg</td>" in year
+    assert "ExtendedData" not in year  # who counts features finds each once
+    folder = main[main.index('<Folder id="years">') :]
+    assert "Niveau 3" in folder.partition("</name>")[0]
+    assert folder.index("<visibility>0</visibility>") < folder.index("<href>years/2017.kml</href>")
+    assert "<gx:TimeSpan><begin>2017</begin><end>2017</end></gx:TimeSpan>" in main
 
 
 # the national files

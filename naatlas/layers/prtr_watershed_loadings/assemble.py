@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from naatlas.model import Finding, LayerData, Table, Work
     from naatlas.spec import LayerSpec
 
-#: Fields that are those of the watersheds, with their origin.
-_TAKEN = ("level", "parent", "country", "countries", "states", "area_km2")
+#: Fields of the watersheds, with their origin -> what they are called here.
+_TAKEN = {
+    "level": "level",
+    "parent": "parent",
+    "country": "main_country",
+    "countries": "countries",
+    "states": "states",
+    "area_km2": "area_km2",
+}
 #: A watershed without a name is called by its ocean basin and its number.
 _NUMBERED = {"en": "basin", "fr": "bassin", "es": "cuenca"}
 
@@ -86,7 +93,7 @@ def _frame(
     levels: Sequence[str],
 ) -> pd.DataFrame:
     """Return the watersheds with their sums and how many facilities these come from."""
-    frame = watersheds.frame[["atlas_id", *_TAKEN]].reset_index(drop=True)
+    frame = watersheds.frame[["atlas_id", *_TAKEN]].rename(columns=_TAKEN).reset_index(drop=True)
     names = {f"name_{lang}": _name(watersheds.frame, lang) for lang in _NUMBERED}
     ids = frame["atlas_id"]
     sums = (
@@ -124,8 +131,9 @@ def _normalised(frame: pd.DataFrame, facilities: LayerData, watersheds: LayerDat
 
 def _taken(watersheds: LayerData, key: str) -> pd.DataFrame:
     origin = watersheds.provenance
-    told: pd.DataFrame = origin[origin["field"].isin(_TAKEN)].rename(columns={watersheds.spec.key: key})
-    return told.astype({"field": "str", "source": "str", "national_field": "str", "rule": "str"})
+    told = origin[origin["field"].isin(list(_TAKEN))].rename(columns={watersheds.spec.key: key})
+    told = told.astype({"field": "str", "source": "str", "national_field": "str", "rule": "str"})
+    return told.assign(field=told["field"].map(_TAKEN))
 
 
 def _derived(sums: pd.DataFrame, frame: pd.DataFrame, key: str) -> list[pd.DataFrame]:

@@ -62,7 +62,8 @@ FIELDS: tuple[Field, ...] = (
     Field(name="level", dtype="integer", dbf="Level", required=True, low=1, high=4, balloon=True),
     *(_text(f"name_{lang}", f"NAME_{lang.upper()}") for lang in ("en", "fr", "es")),
     _text("parent", "Parent"),
-    Field(name="country", dtype="text", dbf="Country", classes="country", balloon=True),
+    # Not ``country``: what is released in a watershed is not what the country releases in which most of it lies.
+    Field(name="main_country", dtype="text", dbf="MainCountr", classes="country", balloon=True),
     Field(name="countries", dtype="text", dbf="Countries"),
     Field(name="states", dtype="text", dbf="States"),
     Field(name="area_km2", dtype="real", dbf="Area_km2", required=True, low=0.0, balloon=True),
