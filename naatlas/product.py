@@ -304,7 +304,9 @@ def _pages(
 def _evidence(layer: LayerData, words: Words, languages: Sequence[Language]) -> dict[str, bytes]:
     """Write the report, and what was left out and changed."""
     facts = report.build(layer, words=words)
+    further = registry.documents(layer.spec.slug)
     return {
+        **(further(layer, words, languages) if further else {}),
         **report.pages(facts, languages),
         **report.owners_reports(layer, words),
         "report.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode(),

@@ -11,11 +11,15 @@ from naatlas import layers
 from naatlas.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
-    from naatlas.model import Combined, Table, Work
-    from naatlas.spec import LayerSpec
+    from naatlas.metadata.words import Words
+    from naatlas.model import Combined, LayerData, Table, Work
+    from naatlas.spec import Language, LayerSpec
+
+    #: Writes content by path below the product folder.
+    Documents = Callable[[LayerData, Words, Sequence[Language]], Mapping[str, bytes]]
 
 #: Entry point group with which another package offers layers of its own: slug = module.
 GROUP = "naatlas.layers"
@@ -112,6 +116,12 @@ def _check_editions(spec: LayerSpec, below: LayerSpec) -> None:
                 f"layer {spec.slug}, edition {edition.name}: {below.slug} has no edition "
                 f"{edition.of(below.slug)!r}; name one of {', '.join(sorted(known))} in uses of the edition"
             )
+
+
+def documents(slug: str) -> Documents | None:
+    """Return what writes the further pages of a layer, such as profiles: its ``documents``, where it offers that."""
+    told: Documents | None = getattr(load(slug), "documents", None)
+    return told
 
 
 def spec(slug: str) -> LayerSpec:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from naatlas.errors import SpecError
 from naatlas.harmonize import crosswalk
+from naatlas.spec import LANGUAGES
+
+if TYPE_CHECKING:
+    from naatlas.metadata.words import Text
 
 TABLE = "naatlas/crosswalks/prtr_substances.csv"
 _HEADER = ["code", "kind", "group", "unit", "name_en", "name_fr", "name_es", "note"]
@@ -69,6 +74,17 @@ def substances() -> pd.DataFrame:
         twice = table.index[table.index.duplicated()].tolist()
         raise SpecError(f"{TABLE}: no CAS number or listed twice: {', '.join([*wrong, *twice])}")
     return table
+
+
+@cache
+def names() -> dict[str, Text]:
+    """Name each substance in all languages: where one has no name, in the first language that has; else by its code."""
+    columns = [f"name_{language}" for language in LANGUAGES]
+    told = {}
+    for code, *known in substances()[columns].itertuples(name=None):
+        otherwise = next(filter(None, known), code)
+        told[str(code)] = {lang: name or otherwise for lang, name in zip(LANGUAGES, known, strict=True)}
+    return told
 
 
 def resolve(text: pd.Series, vocabulary: str, where: str, unknown: list[str]) -> pd.Series:

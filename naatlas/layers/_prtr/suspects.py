@@ -11,7 +11,7 @@ from naatlas.findings import finding
 from naatlas.layers._limits import LARGEST_CO2_T
 from naatlas.layers._prtr import repeats, slips
 from naatlas.layers._prtr.series import SERIES, series
-from naatlas.layers._prtr.substances import substances
+from naatlas.layers._prtr.substances import names
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
@@ -127,9 +127,9 @@ def _worded(told: pd.DataFrame) -> pd.DataFrame:
     """Add what the owner of the data is shown: the value in the unit of its row, and the substance by name."""
     code = told["substance"].astype("string")
     number = (" (" + code.where(code.str.match(r"\d")) + ")").fillna("")
-    names = substances()[[f"name_{language}" for language in LANGUAGES]].replace("", pd.NA).bfill(axis=1)
     for language in LANGUAGES:
-        told[f"what_{language}"] = code.map(names[f"name_{language}"]).fillna(code) + number
+        known = {substance: name[language] for substance, name in names().items()}
+        told[f"what_{language}"] = code.map(known).fillna(code) + number
     told["published"] = told["amount"].map("{:.15g}".format)
     told["expected_published"] = told["expected"] * told["rate"]
     told["rule"] = told["reason"].map({reason: rule for reason, (_, rule) in REASONS.items()})

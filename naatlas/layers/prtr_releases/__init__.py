@@ -13,9 +13,11 @@ from naatlas.layers.prtr_releases.fields import FIELDS
 from naatlas.spec import Edition, Gap, LayerSpec, Related
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from naatlas.model import Combined, Table, Work
+    from naatlas.metadata.words import Words
+    from naatlas.model import Combined, LayerData, Table, Work
+    from naatlas.spec import Language
 
 #: Newest first: where several years tell of a facility, the newest speaks for it. A year that is not there is a gap
 #: in the series, and no reason to build nothing.
@@ -72,3 +74,10 @@ def combine(tables: Mapping[str, Table], work: Work) -> Combined:
     from naatlas.layers.prtr_releases.assemble import assemble  # keeps pandas out of ``naatlas list``
 
     return assemble(SPEC, tables, work)
+
+
+def documents(data: LayerData, words: Words, languages: Sequence[Language]) -> Mapping[str, bytes]:
+    """Write the profiles of the sectors, one page a language."""
+    from naatlas.layers.prtr_releases import profile_pages
+
+    return profile_pages.pages(data, words, languages)
