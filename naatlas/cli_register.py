@@ -68,4 +68,42 @@ def _table(out: Path) -> Path:
     return found[-1]
 
 
-COMMANDS = (releases,)
+@click.command()
+@click.argument("store", type=FilePath(exists=True, file_okay=False))
+@click.option("--by", default="country,year", show_default=True, help="Columns to add up by, with commas.")
+@click.option(
+    "--where",
+    "conditions",
+    multiple=True,
+    metavar="COLUMN=VALUE[,VALUE]",
+    help="Only lines with one of these values; years may be a span, year=2014-2022. Can be given again.",
+)
+@click.option("--out", type=FilePath(dir_okay=False), help="Write the table to this .csv or .parquet.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask scheduler do it, such as tcp://10.0.0.5:8786.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+def sums(
+    store: Path, *, by: str, conditions: tuple[str, ...], out: Path | None, cluster: str | None, as_json: bool
+) -> None:
+    """Add up a register that is larger than memory.
+
+    STORE is a folder of Parquet files by country and year (country=USA/year=2023). The table has distinct facilities,
+    lines, kg and g. The sums are exact: they have the same bits here and on a cluster.
+    """
+    from naatlas.register import tables
+
+    told = tables.sums(store, by.split(","), conditions, cluster=cluster)
+    if out:
+        tables.save(told, out)
+    if as_json:
+        click.echo(told.to_json(orient="records", force_ascii=False))
+    elif out:
+        click.echo(f"{out}: {len(told):,} rows")
+    else:
+        click.echo(told.to_string(index=False, max_rows=40))
+
+
+COMMANDS = (releases, sums)
