@@ -81,6 +81,14 @@ def test_what_a_web_style_takes_from_nowhere_is_named(folder: Path, change: dict
     assert told.startswith(lost)
 
 
+def test_pages_of_a_package_are_copies(folder: Path):
+    (folder / "metadata" / "dams_en.html").write_text(
+        PAGE.replace("dams.gpkg", "gone.gpkg"), encoding="utf-8"
+    )
+    (folder / "data").mkdir()
+    assert failed(folder) == {}
+
+
 def test_web_addresses_are_not_asked_for(folder: Path):
     path = folder / "styles" / "dams.maplibre.json"
     far = {"glyphs": "https://example.org/{fontstack}/{range}.pbf", "sprite": "https://example.org/sprite"}

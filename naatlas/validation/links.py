@@ -20,7 +20,9 @@ _WEB_STYLES = "styles/*.maplibre.json"
 
 
 def points(folder: Path) -> Iterator[Point]:
-    """Judge all pages and web styles of a product folder."""
+    """Judge all pages and web styles of a product folder; in a package pages are copies, and say so."""
+    if (folder / "data").is_dir():
+        return
     count, files, broken = 0, 0, False
     for path, read in _files(folder):
         told, links = "", []
