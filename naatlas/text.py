@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,6 +17,9 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: The same without surrogates, which UTF-8 cannot carry.
 _FORBIDDEN_IN_UTF8 = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]"
 REPLACEMENT = "\ufffd"
+#: What these characters begin with or are in UTF-8.
+_FORBIDDEN_BYTES = bytes(code for code in range(0x20) if code not in b"\t\n\r")
+_FORBIDDEN_PAIRS = ("\ufffe".encode(), "\uffff".encode())
 
 #: A carriage return would be read back as a line feed, and Google Earth replaces ``$[name]`` by a field.
 _ESCAPES = (
@@ -45,8 +50,30 @@ def clean_column(values: pd.Series) -> pd.Series:
         # A Python string may hold half a surrogate pair, which no ``str`` column can.
         return values.map(lambda value: clean(str(value)), na_action="ignore").astype("str")
     told = values.astype("str")
+    if not _forbidden_in(_bytes_of(_column(told))):
+        return told
     hit = told.str.contains(_FORBIDDEN_IN_UTF8, regex=True, na=False)
-    return told.mask(hit, told[hit].map(clean)) if hit.any() else told
+    return told.mask(hit, told[hit].map(clean))
+
+
+def _column(values: pd.Series) -> pa.LargeStringArray:
+    told = pa.array(values, type=pa.large_string(), from_pandas=True)
+    return told.combine_chunks() if isinstance(told, pa.ChunkedArray) else told
+
+
+def _bytes_of(column: pa.LargeStringArray) -> bytes:
+    """Return all texts of a column, one after the other: one scan of them finds what none of the texts has."""
+    _, offsets, told = column.buffers()
+    if offsets is None or told is None:
+        return b""
+    ends = memoryview(offsets).cast("q")
+    return bytes(memoryview(told)[ends[column.offset] : ends[column.offset + len(column)]])
+
+
+def _forbidden_in(told: bytes) -> bool:
+    return len(told.translate(None, _FORBIDDEN_BYTES)) < len(told) or any(
+        pair in told for pair in _FORBIDDEN_PAIRS
+    )
 
 
 def escape(text: str) -> str:
@@ -63,6 +90,16 @@ def escape_all(texts: Sequence[str]) -> list[str]:
         texts = [clean(text) for text in texts]
         joined = _MARK.join(texts)
     return _escape(joined).split(_MARK)
+
+
+def escape_column(values: pd.Series) -> pa.LargeStringArray:
+    """Return a column of texts as ``escape`` returns each; missing stays missing."""
+    column = _column(clean_column(values))
+    told = _bytes_of(column)
+    for character, entity in _ESCAPES:
+        if character.encode() in told:
+            column = pc.replace_substring(column, character, entity)
+    return cast("pa.LargeStringArray", column)
 
 
 def _escape(text: str) -> str:

@@ -174,9 +174,13 @@ def test_numbers_in_three_languages():
     ]
 
 
-@given(st.lists(st.text(st.characters(), max_size=20), max_size=6))
-def test_escaping_many_is_escaping_each(texts: list[str]):
-    assert text.escape_all(texts) == [text.escape(told) for told in texts]
+@given(
+    st.lists(st.text(st.characters(codec="utf-8"), max_size=20) | st.none(), max_size=6), st.integers(0, 3)
+)
+def test_escaping_a_column_is_escaping_each(texts: list[str | None], start: int):
+    column = pd.Series(texts, dtype="str").iloc[start:]
+    each = [None if told is None else text.escape(told) for told in texts[start:]]
+    assert text.escape_column(column).to_pylist() == each
 
 
 @given(st.text(st.characters(), max_size=40), st.integers(0, 40))

@@ -18,7 +18,8 @@ from lxml import etree
 from PIL import Image
 
 from naatlas.errors import ProductError
-from naatlas.export import agreement, kmz, placemarks, symbols
+from naatlas.export import agreement, balloon, kmz, placemarks, symbols
+from naatlas.export.columns import text
 from naatlas.export.numbers import format_measured
 from naatlas.text import clean
 from tests import export_samples as samples
@@ -230,11 +231,10 @@ def test_any_text_survives(texts: list[str]):
     writer = placemarks.Writer(data, samples.look(), "")
     rows = np.arange(len(texts))
     made = writer.block(rows, symbols.assign(data.frame, samples.STYLE).ids[rows])
-    for text, piece in zip(texts, made, strict=True):
+    for told, piece in zip(texts, made.to_pylist(), strict=True):
         mark = etree.fromstring(f'<kml xmlns="{NS["k"]}"><Document>{piece}</Document></kml>')
-        assert (mark.find(".//k:name", NS).text or "") == clean(text)
-        told = mark.find(".//k:SimpleData[@name='name']", NS)
-        assert (told.text or "") == clean(text)
+        assert (mark.find(".//k:name", NS).text or "") == clean(told)
+        assert (mark.find(".//k:SimpleData[@name='name']", NS).text or "") == clean(told)
         assert Tags(mark.find(".//k:description", NS).text).tags <= MARKUP
 
 
@@ -247,10 +247,10 @@ def test_balloons_give_no_more_digits_than_a_reader_can_use():
 
 def test_zeros_share_the_words_that_their_labels_share():
     groups = {
-        "": [["Total, ", ""]],
-        "Capacity: ": [["Wind, ", ""], ["Solar, ", "Solar, "]],
-        "x: ": [["", ""]],
+        "": [["Total", None, None]],
+        "Capacity: ": [["Wind", None, None], ["Solar", "Solar", None]],
+        "x: ": [[None, None, None]],
     }
-    assert placemarks._listed(groups) == ["Total; Capacity: Wind, Solar", "Capacity: Solar"]
-    assert placemarks._listed({"": [["", "a, "]]}) == [None, "a"]
-    assert placemarks._parted("Puissance\u00a0: Éolien") == ("Puissance\u00a0: ", "Éolien")
+    columns = {shared: [text(labels) for labels in own] for shared, own in groups.items()}
+    assert balloon.listed(columns).to_pylist() == ["Total; Capacity: Wind, Solar", "Capacity: Solar", None]
+    assert balloon.parted("Puissance\u00a0: Éolien") == ("Puissance\u00a0: ", "Éolien")

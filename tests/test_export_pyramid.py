@@ -552,7 +552,7 @@ def test_what_fails_while_packing_is_raised_and_stops(tmp_path: Path):
             zips.Packer(archive, datetime(2020, 1, 1, tzinfo=UTC), level=1) as packer,
         ):
             for number in range(40):
-                packer.put(f"{number}.txt", "é" * 1000 if number != 5 else None)  # type: ignore[arg-type]
+                packer.put(f"{number}.txt", *["é" * 500] * 2 if number != 5 else [["é"]])  # type: ignore[list-item]
 
     with pytest.raises(TypeError):
         pack()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from naatlas.export import legend, placemarks, strokes, symbols
 from naatlas.export.folders import Folders, arrange
 from naatlas.export.numbers import format_one
@@ -127,9 +129,10 @@ class Sheet:
     def _time(self) -> str:
         """Return the span of years that the time slider is set to at opening: all of them."""
         fields = [field for field in (self._year(SINCE), self._year(UNTIL)) if field]
-        years = [year for field in fields for year in self.data.frame[field].dropna().astype(int)]
-        told = [year for year in years if placemarks.is_date(year)]
-        return _TIME.format(first=min(told), last=max(told)) if told else ""
+        columns = [self.data.frame[field].dropna().to_numpy(dtype=np.int64) for field in fields]
+        years = np.concatenate([*columns, np.empty(0, dtype=np.int64)])
+        told = years[placemarks.is_date(years)]
+        return _TIME.format(first=told.min(), last=told.max()) if len(told) else ""
 
     def _footer(self) -> str:
         """Return the line below the balloons: the layer, with a link to the page of the Atlas.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,13 +61,10 @@ class Folders:
         places[self.order] = np.arange(len(self.order))
         return places
 
-    def within(self, texts: list[str], rows: NDArray[np.int64], language: Language) -> str:
-        """Put the texts of some rows, which are in folder order, into the folders below the outermost."""
+    def within(self, rows: NDArray[np.int64], language: Language) -> dict[int, str]:
+        """Return the tags of the folders below the outermost for some rows in folder order; the last closes them."""
         inner = [level[rows] for level in self.levels[1:]]
-        if not inner or not len(rows):
-            return "".join(texts)
-        tags = _tags(inner, np.zeros(len(rows), dtype=bool), language)
-        return "".join(tags.get(at, "") + text for at, text in enumerate(texts)) + tags[len(rows)]
+        return _tags(inner, np.zeros(len(rows), dtype=bool), language) if inner and len(rows) else {}
 
 
 def arrange(data: LayerData, look: Look) -> Folders:
@@ -117,6 +116,7 @@ def _plain(name: str) -> tuple[str, str]:
     return "".join(letter for letter in letters if not unicodedata.combining(letter)), name
 
 
+@lru_cache(4096)  # thousands of files have the same few folders
 def title(name: str, count: int, language: Language) -> str:
     """Return the name of a folder with the number of features in it, escaped."""
     return escape(f"{name} ({format_one(count, 0, language)})")
@@ -128,23 +128,23 @@ def _tags(
     """Return the tags of folders whose names, level by level, stand in the order of the rows."""
     count, tags = len(hidden), dict[int, str]()
     for depth, (level, begins) in enumerate(zip(ordered, _starts(ordered), strict=True)):
-        sizes = np.diff(np.r_[begins, count])
-        for place, size in zip(begins.tolist(), sizes.tolist(), strict=True):
+        for place, end in pairwise([*begins, count]):
             # The outermost folder that changes here closes itself and all below it.
             outermost = place not in tags
             close = "" if place == 0 else _CLOSE * (len(ordered) - depth if outermost else 0)
             off = "<visibility>0</visibility>" if hidden[place] else ""
-            head = f"<Folder><name>{title(level[place], size, language)}</name>{off}\n"
+            head = f"<Folder><name>{title(level[place], end - place, language)}</name>{off}\n"
             tags[place] = tags.get(place, "") + close + head
     tags[count] = _CLOSE * len(ordered)
     return tags
 
 
-def _starts(ordered: list[NDArray[np.object_]]) -> list[NDArray[np.int64]]:
+def _starts(ordered: list[NDArray[np.object_]]) -> list[list[int]]:
     """Return, folder level by folder level, the places at which a new folder begins."""
     changed = np.zeros(len(ordered[0]), dtype=bool)
+    changed[:1] = True
     starts = []
     for level in ordered:
-        changed = changed | np.r_[True, level[1:] != level[:-1]]
-        starts.append(np.flatnonzero(changed))
+        changed[1:] |= level[1:] != level[:-1]
+        starts.append(np.flatnonzero(changed).tolist())
     return starts

@@ -10,11 +10,13 @@ import shapely
 
 from naatlas import framework
 from naatlas.export import levels, placemarks, strokes
-from naatlas.text import clean_column, escape, escape_all
+from naatlas.export.columns import Run, joined
+from naatlas.text import escape, escape_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from naatlas.export.columns import Text
     from naatlas.export.look import Look
     from naatlas.model import LayerData
 
@@ -67,7 +69,8 @@ def _marks(
 ) -> tuple[str, str]:
     """Return the points of some rows, and the tag that switches their folder off or nothing."""
     hidden = OFF if off or len(rows) > MOST_SHOWN else ""
-    return "".join(Names(data, name_field).block(rows, hidden)), hidden
+    told = Run.of(Names(data, name_field).block(rows, hidden)).whole
+    return str(told, "utf-8"), hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +92,12 @@ class Names:
         lon, lat = framework.unproject(*inner_points(self.data.shapes.metres[rows]))
         return placemarks.wrapped_longitude(lon), lat
 
-    def block(self, rows: NDArray[np.int64], hidden: str = "") -> list[str]:
+    def block(self, rows: NDArray[np.int64], hidden: str = "") -> Text:
         """Return the points of some rows, with a tag after the name."""
-        names = escape_all(clean_column(self.data.frame[self.name_field].iloc[rows]).tolist())
+        names = escape_column(self.data.frame[self.name_field].iloc[rows])
         points = placemarks.point_elements(*self.places(rows))
-        return [
-            f"<Placemark><name>{name}</name>{hidden}<styleUrl>#{strokes.LABEL_ID}</styleUrl>{point or ''}</Placemark>\n"
-            for name, point in zip(names, points, strict=True)
-        ]
+        style = f"</name>{hidden}<styleUrl>#{strokes.LABEL_ID}</styleUrl>"
+        return joined("<Placemark><name>", names, style, points, "</Placemark>\n")
 
 
 def inner_points(polygons: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from naatlas.export.columns import Text
     from naatlas.export.document import Sheet
     from naatlas.export.limits import Limits
     from naatlas.export.pyramid import Plan
@@ -42,7 +43,7 @@ def write(sheet: Sheet, limits: Limits, room: Room) -> None:
     years = timeline.of(sheet)
     if years:
         told.append(years.folder())
-    room.packer.put("doc.kml", "".join([*told, document.TAIL]))
+    room.packer.put("doc.kml", *told, document.TAIL)
     tiles.write(plan, _content(sheet), room)
     if names.tiles:
         tiles.write(names, named, room)
@@ -97,7 +98,7 @@ def _importance(sheet: Sheet) -> NDArray[np.float64]:
 def _content(sheet: Sheet) -> tiles.Content:
     ids = sheet.used.ids
 
-    def coarse(rows: Rows, pixel: float) -> list[str]:
+    def coarse(rows: Rows, pixel: float) -> Text:
         return sheet.writer.block(rows, ids[rows], shapes=simplified(sheet.data, rows, pixel))
 
     return tiles.Content(

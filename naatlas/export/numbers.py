@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 #: allows the point, which the national registers use).
 MARKS: dict[Language, tuple[str, str]] = {"en": (",", "."), "fr": ("\u202f", ","), "es": (",", ".")}
 _SPLIT = "\x00"
-_COARSE, _WHOLE = 10, 10_000
+#: Measured values from these on have one decimal, and none.
+COARSE, WHOLE = 10, 10_000
 
 
 def format_all(values: Sequence[float], decimals: int, language: Language) -> list[str]:
-    """Return numbers as text with the marks of a language: ``1,234.5``, ``1\u202f234,5``."""
+    """Return numbers as text with the marks of a language: ``1,234.5``, ``1\u202f234,5``; zero has no sign."""
     if not len(values):
         return []
-    pattern = f"{{:,.{decimals}f}}"
+    pattern = f"{{:z,.{decimals}f}}"
     joined = _SPLIT.join(map(pattern.format, values))
     return _marked(joined, language).split(_SPLIT)
 
@@ -30,10 +31,9 @@ def format_measured(values: Sequence[float], decimals: int, language: Language) 
     """Return measured values with no more decimals than a reader can use: one from 10 on, none from 10,000 on."""
     if decimals <= 1:
         return format_all(values, decimals, language)
-    fine, coarse, whole = f"{{:,.{decimals}f}}".format, "{:,.1f}".format, "{:,.0f}".format
+    fine, coarse, whole = f"{{:z,.{decimals}f}}".format, "{:z,.1f}".format, "{:z,.0f}".format
     steps = (
-        (fine if abs(value) < _COARSE else coarse if abs(value) < _WHOLE else whole)(value)
-        for value in values
+        (fine if abs(value) < COARSE else coarse if abs(value) < WHOLE else whole)(value) for value in values
     )
     joined = _SPLIT.join(steps)
     return _marked(joined, language).split(_SPLIT) if joined else []

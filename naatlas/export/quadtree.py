@@ -89,19 +89,18 @@ def thinned(x: Floats, y: Floats, around: Square, *, first: int, each: int) -> t
         if not waiting.any():
             break
         column, row = around.cells(x, y, depth)
-        rank, total = _rank(column, row)
+        rank, total = _rank(column << depth | row)
         taken = waiting & ((rank < each) | (total <= 2 * each) | (depth == DEEPEST))
         level[taken], ix[taken], iy[taken] = depth, column[taken], row[taken]
         waiting &= ~taken
     return level, ix, iy
 
 
-def _rank(column: Rows, row: Rows) -> tuple[Rows, Rows]:
+def _rank(cell: Rows) -> tuple[Rows, Rows]:
     """Return, by place, how many in its cell come before it, and how many there are."""
-    order = np.lexsort((row, column))  # stable: who comes first stays in front
-    new = np.r_[True, (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0)]
-    begins = np.flatnonzero(new)
-    sizes = np.diff(np.r_[begins, len(order)])
+    order = np.argsort(cell, kind="stable")  # who comes first stays in front
+    begins = np.flatnonzero(np.diff(cell[order], prepend=-1))
+    sizes = np.diff(begins, append=len(order))
     rank, total = np.empty((2, len(order)), dtype=np.int64)
     rank[order] = np.arange(len(order)) - np.repeat(begins, sizes)
     total[order] = np.repeat(sizes, sizes)

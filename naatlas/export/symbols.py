@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from naatlas.styles.colour import rim
 from naatlas.styles.style import SIZE_STEPS
@@ -14,7 +15,6 @@ from naatlas.styles.style import SIZE_STEPS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from naatlas.styles import Style
@@ -70,7 +70,9 @@ def assign(frame: pd.DataFrame, style: Style) -> Symbols:
     """Give each feature its symbol; a missing class is white, a missing value has the smallest circle."""
     codes = (*style.colours, None)
     order = {code: index for index, code in enumerate(style.colours)}
-    kinds = style.classes(frame).map(order).fillna(len(order)).to_numpy().astype(np.int64)
+    place, present = pd.factorize(style.classes(frame))
+    # Missing is -1, which takes the last.
+    kinds = np.array([*(order.get(code, len(order)) for code in present), len(order)], dtype=np.int64)[place]
     if style.size_field is None:
         return Symbols(style, codes, kinds * SIZE_STEPS)
     values = frame[style.size_field].to_numpy(dtype=np.float64, na_value=np.nan)

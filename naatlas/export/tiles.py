@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from naatlas.export.columns import Run, text
 from naatlas.export.regions import link
 from naatlas.text import escape
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from naatlas.export.columns import Text
     from naatlas.export.folders import Folders
     from naatlas.export.look import Look
     from naatlas.export.pyramid import Link, Plan, Tile
@@ -33,8 +35,6 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.n
 TAIL = "</Document>\n</kml>\n"
 #: A placemark may open a folder, whose tags are counted with it.
 _FOLDER_BYTES = 120
-#: Of a character in UTF-8.
-_MOST_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Content:
     styles: Mapping[str, str]
     ids: NDArray[np.object_]
     always: str
-    block: Callable[[NDArray[np.int64]], list[str]]
-    coarse: Callable[[NDArray[np.int64], float], list[str]] | None = None
+    block: Callable[[NDArray[np.int64]], Text]
+    coarse: Callable[[NDArray[np.int64], float], Text] | None = None
     folders: Folders | None = None
 
     def sorted(self, tile: Tile) -> NDArray[np.int64]:
@@ -76,11 +76,6 @@ class Content:
         """Place of each feature in the order of the folders."""
         return self.folders.places() if self.folders else np.arange(len(self.ids))
 
-    @cached_property
-    def sizes(self) -> Mapping[str, int]:
-        """Bytes of each style."""
-        return {style: _size(text) for style, text in self.styles.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -93,40 +88,50 @@ class Room:
 
 def write(plan: Plan, content: Content, room: Room) -> None:
     """Write all files of a plan, the features themselves first, rendered in large blocks across the files."""
-    fine = [tile for tile in plan.tiles if not tile.pixel]
-    rows = [content.sorted(tile) for tile in fine]
-    texts = _stream(np.concatenate([*rows, np.empty(0, dtype=np.int64)]), content, room.block_rows)
-    for tile, own in zip(fine, rows, strict=True):
-        _put(tile, own, list(islice(texts, len(own))), content, room)
+    for block in _blocks([tile for tile in plan.tiles if not tile.pixel], room.block_rows):
+        rows = [content.sorted(tile) for tile in block]
+        texts, at = Run.of(content.block(np.concatenate(rows))), 0
+        for tile, own in zip(block, rows, strict=True):
+            _put(tile, own, texts.some(at, at + len(own)), content, room)
+            at += len(own)
     for tile in plan.tiles:
         if tile.pixel and content.coarse:
             own = content.sorted(tile)
-            _put(tile, own, content.coarse(own, tile.pixel) if len(own) else [], content, room)
+            texts = Run.of(content.coarse(own, tile.pixel) if len(own) else text([]))
+            _put(tile, own, texts, content, room)
 
 
-def _stream(rows: NDArray[np.int64], content: Content, block_rows: int) -> Iterator[str]:
-    for start in range(0, len(rows), block_rows):
-        yield from content.block(rows[start : start + block_rows])
+def _blocks(tiles: list[Tile], block_rows: int) -> list[list[Tile]]:
+    """Part files into blocks of about so many features."""
+    blocks: list[list[Tile]] = []
+    count = block_rows
+    for tile in tiles:
+        if count >= block_rows:
+            blocks.append([])
+            count = 0
+        blocks[-1].append(tile)
+        count += len(tile.rows)
+    return blocks
 
 
-def _put(tile: Tile, rows: NDArray[np.int64], texts: list[str], content: Content, room: Room) -> None:
+def _put(tile: Tile, rows: NDArray[np.int64], texts: Run, content: Content, room: Room) -> None:
     """Write a file, and further ones that it links to where it would be too large."""
-    name = title(tile, content.look)
-    styles = sum(content.sizes[style] for style in set(content.ids[rows].tolist()))
-    fixed = _size(HEAD + name + content.always + links(tile.links, content.look) + TAIL) + styles
-    bounds = _divided(texts, room.file_bytes - fixed)
-    paths = [
-        tile.path if not n else f"{tile.path.removesuffix('.kml')}-part{n + 1}.kml"
-        for n in range(len(bounds) - 1)
-    ]
+    name, further = title(tile, content.look), links(tile.links, content.look)
+    head, end = _head(tile, name, rows, content), f"{further}{TAIL}".encode()
+    bounds = _divided(texts.sizes, room.file_bytes - len(head) - len(end))
+    if len(bounds) == 2:  # noqa: PLR2004 # one part
+        room.packer.put(tile.path, head, *_body(tile, rows, texts, name, content), end)
+        return
+    stem = tile.path.removesuffix(".kml")
+    paths = [tile.path, *(f"{stem}-part{n}.kml" for n in range(2, len(bounds)))]
     more = "".join(
         link(f"{name} ({n})", path.rpartition("/")[2], None) for n, path in enumerate(paths[1:], start=2)
     )
-    for n, path in enumerate(paths):
-        part = slice(bounds[n], bounds[n + 1])
-        further = more + links(tile.links, content.look) if n == 0 else ""
-        about = _about(tile, name, rows[part], content)
-        room.packer.put(path, f"{HEAD}{about}{_body(tile, rows[part], texts[part], content)}{further}{TAIL}")
+    ends = [more.encode() + end, *[TAIL.encode()] * (len(paths) - 1)]
+    for path, (start, stop), last in zip(paths, pairwise(bounds), ends, strict=True):
+        part = rows[start:stop]
+        body = _body(tile, part, texts.some(start, stop), name, content)
+        room.packer.put(path, _head(tile, name, part, content), *body, last)
 
 
 def title(tile: Tile | Link, look: Look) -> str:
@@ -134,17 +139,22 @@ def title(tile: Tile | Link, look: Look) -> str:
     return look.phrase("everywhere") if tile.box is None else tile.box.title(look)
 
 
-def _about(tile: Tile, name: str, rows: NDArray[np.int64], content: Content) -> str:
+def _head(tile: Tile, name: str, rows: NDArray[np.int64], content: Content) -> bytes:
+    """Return what stands before the placemarks, with the styles that these have."""
     used = "".join(content.styles[style] for style in sorted(set(content.ids[rows].tolist())))
-    return f"<name>{escape(name)}</name>\n{used}{'' if tile.pixel else content.always}"
+    return f"{HEAD}<name>{escape(name)}</name>\n{used}{'' if tile.pixel else content.always}".encode()
 
 
-def _body(tile: Tile, rows: NDArray[np.int64], texts: list[str], content: Content) -> str:
-    told = content.folders.within(texts, rows, content.look.language) if content.folders else "".join(texts)
-    if tile.region is None or not texts:
-        return told
-    name = escape(title(tile, content.look))
-    return f"<Folder><name>{name}</name>{tile.region.kml()}\n{told}</Folder>\n"
+def _body(
+    tile: Tile, rows: NDArray[np.int64], texts: Run, name: str, content: Content
+) -> Iterator[bytes | memoryview]:
+    told = texts.pieces(content.folders.within(rows, content.look.language) if content.folders else {})
+    if tile.region is None or not len(texts):
+        yield from told
+        return
+    yield f"<Folder><name>{escape(name)}</name>{tile.region.kml()}\n".encode()
+    yield from told
+    yield b"</Folder>\n"
 
 
 def links(made: Sequence[Link], look: Look, *, up: str = "../", hidden: bool = False) -> str:
@@ -152,20 +162,15 @@ def links(made: Sequence[Link], look: Look, *, up: str = "../", hidden: bool = F
     return "".join(link(title(one, look), up + one.path, one.region, hidden=hidden) for one in made)
 
 
-def _divided(texts: list[str], room_bytes: int) -> list[int]:
+def _divided(sizes: NDArray[np.int64], room_bytes: int) -> list[int]:
     """Return where the parts of a file begin and end; a placemark that is too large stands alone."""
-    if sum(map(len, texts)) * _MOST_BYTES + len(texts) * _FOLDER_BYTES <= room_bytes:
-        return [0, len(texts)]
+    needed = sizes + _FOLDER_BYTES
+    if needed.sum() <= room_bytes:
+        return [0, len(sizes)]
     bounds, used = [0], 0
-    for at, text in enumerate(texts):
-        size = _size(text) + _FOLDER_BYTES
+    for at, size in enumerate(needed.tolist()):
         if used and used + size > room_bytes:
             bounds.append(at)
             used = 0
         used += size
-    return [*bounds, len(texts)]
-
-
-def _size(text: str) -> int:
-    """Return how many bytes a text has; most texts are ASCII, of which Python knows it."""
-    return len(text) if text.isascii() else len(text.encode())
+    return [*bounds, len(sizes)]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
     from datetime import datetime
     from pathlib import Path
@@ -71,23 +71,32 @@ class Packer:
     write to the archive. What fails there is raised by the next ``put``, or at the end.
     """
 
-    #: Members that may wait at a time: they are in memory until then.
-    WAITING = 8
+    #: What may wait at a time: it is in memory until then.
+    WAITING_BYTES = 1 << 25
 
     def __init__(self, into: zipfile.ZipFile, when: datetime, *, level: int) -> None:
         self._into, self._when, self._level = into, when, level
         self._thread = ThreadPoolExecutor(1)
-        self._waiting: deque[Future[None]] = deque()
+        self._waiting: deque[tuple[Future[None], int]] = deque()
+        self._size = 0
 
-    def put(self, name: str, content: str | bytes) -> None:
-        """Hand over a member; a text is written in UTF-8."""
-        if len(self._waiting) == self.WAITING:
-            self._waiting.popleft().result()
-        self._waiting.append(self._thread.submit(self._pack, name, content))
+    def put(self, name: str, *pieces: str | bytes | memoryview) -> None:
+        """Hand over a member, in one piece or several; a text is written in UTF-8."""
+        size = sum(map(len, pieces))
+        self._waiting.append((self._thread.submit(self._pack, name, pieces), size))
+        self._size += size
+        while self._size > self.WAITING_BYTES:
+            self._wait()
 
-    def _pack(self, name: str, content: str | bytes) -> None:
-        told = content.encode() if isinstance(content, str) else content
-        add_bytes(self._into, name, told, self._when, level=self._level)
+    def _wait(self) -> None:
+        packed, size = self._waiting.popleft()
+        self._size -= size
+        packed.result()
+
+    def _pack(self, name: str, pieces: Sequence[str | bytes | memoryview]) -> None:
+        with self._into.open(entry(name, self._when, level=self._level), "w") as member:
+            for piece in pieces:
+                member.write(piece.encode() if isinstance(piece, str) else piece)
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +104,7 @@ class Packer:
     def __exit__(self, *_: object) -> None:
         with self._thread:  # waits, also when something failed: the archive is closed next
             while self._waiting:
-                self._waiting.popleft().result()
+                self._wait()
 
 
 def stream(into: zipfile.ZipFile, name: str, when: datetime, *, level: int, large: bool) -> IO[bytes]:
