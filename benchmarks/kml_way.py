@@ -44,9 +44,13 @@ def table(data: LayerData) -> gpd.GeoDataFrame:
 
 def by_simplekml(data: LayerData, path: Path) -> None:
     """Write styled placemarks with balloons, folders and Data, one document."""
+    simplekml_of(table(data), path)
+
+
+def simplekml_of(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """Write a frame in degrees as somebody does who has simplekml and an afternoon."""
     import simplekml
 
-    frame = table(data)
     document = simplekml.Kml(name="Plants")
     styles, folders = {}, {}
     columns = [name for name in frame.columns if name not in {"geometry", "pm25_t"}]

@@ -8,17 +8,14 @@ of an idle machine. The script by hand takes minutes and some GB of memory at fu
 from __future__ import annotations
 
 import dataclasses
-import html
 import os
 from typing import TYPE_CHECKING
 
 import export_samples as samples
-import geopandas as gpd
-import pandas as pd
 import pytest
-import simplekml
 
 from benchmarks import sides
+from benchmarks.kml_way import NAMES, simplekml_of, table
 from benchmarks.sides import Cost
 from naatlas import framework
 from naatlas.export import gpkg, kmz, shapefile
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
 ROWS = int(os.environ.get("NAATLAS_BENCH_ROWS", "100000"))
 #: Times both sides run; the script by hand takes minutes.
 ROUNDS = int(os.environ.get("NAATLAS_BENCH_ROUNDS", "1"))
-NAMES = tuple(f"Central Éolica n.º {number} & Cía." for number in range(5000))
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -48,39 +44,15 @@ def ours(data: LayerData, folder: Path) -> dict[str, Cost]:
 
 
 def by_hand(data: LayerData, folder: Path) -> dict[str, Cost]:
-    points = gpd.points_from_xy(data.points.lon, data.points.lat, crs="EPSG:4326")
-    frame = gpd.GeoDataFrame(data.frame, geometry=points)
+    frame = table(data)
     names = {field.name: field.dbf for field in data.spec.fields if field.dbf}
     projected = frame.to_crs(framework.crs())
     short = projected[[*names, "geometry"]].rename(columns=names)
     return {
         "gpkg": sides.call(lambda: projected.to_file(folder / "b.gpkg", driver="GPKG", engine="fiona")),
         "shp": sides.call(lambda: short.to_file(folder / "b.shp", engine="fiona", encoding="utf-8")),
-        "kmz": sides.call(lambda: _simplekml(frame, folder / "b.kmz")),
+        "kmz": sides.call(lambda: simplekml_of(frame, folder / "b.kmz")),
     }
-
-
-def _simplekml(frame: gpd.GeoDataFrame, path: Path) -> None:
-    document = simplekml.Kml(name="Plants")
-    styles, folders = {}, {}
-    columns = [name for name in frame.columns if name not in {"geometry", "pm25_t"}]
-    for code, colour in samples.STYLE.colours.items():
-        styles[code] = simplekml.Style()
-        styles[code].iconstyle.color = simplekml.Color.hexa(colour[1:] + "ff")
-    for row in frame.itertuples(index=False):
-        if row.state not in folders:
-            folders[row.state] = document.newfolder(name=row.state)
-        point = folders[row.state].newpoint(
-            name=html.escape(row.name), coords=[(row.geometry.x, row.geometry.y)]
-        )
-        point.style = styles[row.primary_source]
-        values = ((name, getattr(row, name)) for name in columns)
-        told = {name: html.escape(str(value)) for name, value in values if not pd.isna(value)}
-        cells = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in told.items())
-        point.description = f"<h3>{html.escape(row.name)}</h3><table>{cells}</table>"
-        for name, value in told.items():
-            point.extendeddata.newdata(name, value)
-    document.savekmz(str(path))
 
 
 def test_three_formats(benchmark: BenchmarkFixture, tmp_path: Path) -> None:

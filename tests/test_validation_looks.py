@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from naatlas import product, styles
+from naatlas import styles
 from naatlas.validation import looks
 from tests import tiny
 
@@ -25,10 +25,7 @@ STRANGE = "#123456"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("looks")
-    with pytest.MonkeyPatch.context() as patch:
-        tiny.install(patch)
-        return product.build(tiny.SLUG, data=tiny.write(out / "data"), out=out / "out").folder
+    return tiny.build(tmp_path_factory.mktemp("looks"))
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 
-from naatlas import registry, styles
+from naatlas import product, registry, styles
 from naatlas.facts import Facts
 from naatlas.harmonize.translate import Pick, translate
 from naatlas.layers._places import add_places
@@ -22,8 +23,6 @@ from tests.sources_kit import source, workbook
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    import pytest
 
     from naatlas.model import Table, Work
 
@@ -130,6 +129,13 @@ def write(folder: Path, rows: Mapping[str, list[tuple[str, ...]]] = ROWS) -> Pat
             lines = [layout.delimiter.join(row) for row in (HEADERS, *rows[nation])]
             target.write_bytes(("\r\n".join(lines) + "\r\n").encode(layout.encoding))
     return folder
+
+
+def build(out: Path) -> Path:
+    """Build the layer from its three files and publish it below a folder; return the folder of the product."""
+    with pytest.MonkeyPatch.context() as patch:
+        install(patch)
+        return product.build(SLUG, data=write(out / "data"), out=out / "out").folder
 
 
 def changed(nation: str, row: int, **cells: str) -> dict[str, list[tuple[str, ...]]]:

@@ -55,54 +55,78 @@ def describe(data: LayerData, words: Words) -> Record:
     SpecError
         A text has braces that nothing fills, or the layer has no style.
     """
-    spec, texts = data.spec, words.texts
-    gate(check_words(words, spec))
-    denominator = SCALES[data.scale].denominator
+    gate(check_words(words, data.spec))
     cells = grid.entry(data)
-    resolution = grid.cell_text(cells.cell_m) if cells else scale_text(denominator)
-    severities = Counter(finding.severity for finding in data.findings)
-    findings = fill(
-        texts["findings_summary"], **{s: number(severities[s]) for s in ("error", "warning", "info")}
-    )
-    inputs = _inputs(data)
-    warnings = _warnings(data, words)
+    resolution = grid.cell_text(cells.cell_m) if cells else scale_text(SCALES[data.scale].denominator)
+    inputs, warnings = _inputs(data), _warnings(data, words)
     return Record(
         words=words,
-        slug=spec.slug,
-        identifier=_identifier(data),
-        version=naatlas.__version__,
-        edition=data.edition,
-        variant=data.variant,
-        title=_title(data, words),
-        date=stamp(data).date(),
-        box=_box(data),
-        period=_period(data),
-        geometry=spec.geometry,
-        features=len(data.frame),
-        countries=_countries(data.frame),
-        scale=denominator,
         resolution=resolution,
-        tolerance_km=TOLERANCE_KM,
-        crs_name=NAME,
-        crs_wkt=WKT2,
-        crs_proj4=PROJ4,
         warnings=warnings,
         limits=(*warnings, *_limits(data, words, inputs, resolution)),
-        accuracy=shape_words.accuracy(data, words),
-        findings=findings,
-        severities={s: severities[s] for s in ("error", "warning", "info")},
-        steps=_steps(data, words, findings),
         inputs=inputs,
-        fields=tuple(_field(field, data.frame, words) for field in spec.fields),
-        classes={name: words.classes[name] for name in _lists(data) if name in words.classes},
-        codesets={name: words.codesets[name] for name in _lists(data) if name in words.codesets},
-        gaps=statements.gaps(data, words) or (texts["no_gap"],),
-        absence=statements.absence(data, words),
-        comparability=statements.comparability(data, words),
-        outliers=statements.outliers(data, words),
-        legend=_legend(words, styles.of(data)),
         grid=cells,
+        **_named(data, words),
+        **_placed(data),
+        **_made(data, words),
+        **_explained(data, words),
     )
+
+
+def _named(data: LayerData, words: Words) -> dict[str, Any]:
+    """Tell what the layer is called, and of what time it is."""
+    return {
+        "slug": data.spec.slug,
+        "identifier": _identifier(data),
+        "version": naatlas.__version__,
+        "edition": data.edition,
+        "variant": data.variant,
+        "title": _title(data, words),
+        "date": stamp(data).date(),
+        "period": _period(data),
+    }
+
+
+def _placed(data: LayerData) -> dict[str, Any]:
+    """Tell where its features lie, how many there are, and in which coordinate system."""
+    return {
+        "box": _box(data),
+        "geometry": data.spec.geometry,
+        "features": len(data.frame),
+        "countries": _countries(data.frame),
+        "scale": SCALES[data.scale].denominator,
+        "tolerance_km": TOLERANCE_KM,
+        "crs_name": NAME,
+        "crs_wkt": WKT2,
+        "crs_proj4": PROJ4,
+    }
+
+
+def _made(data: LayerData, words: Words) -> dict[str, Any]:
+    """Tell how it was made, and what the checks say of it."""
+    counts = Counter(finding.severity for finding in data.findings)
+    severities = {severity: counts[severity] for severity in ("error", "warning", "info")}
+    findings = fill(words.texts["findings_summary"], **{s: number(n) for s, n in severities.items()})
+    return {
+        "accuracy": shape_words.accuracy(data, words),
+        "findings": findings,
+        "severities": severities,
+        "steps": _steps(data, words, findings),
+    }
+
+
+def _explained(data: LayerData, words: Words) -> dict[str, Any]:
+    """Tell what its fields, classes and values mean, and what they do not."""
+    return {
+        "fields": tuple(_field(field, data.frame, words) for field in data.spec.fields),
+        "classes": {name: words.classes[name] for name in _lists(data) if name in words.classes},
+        "codesets": {name: words.codesets[name] for name in _lists(data) if name in words.codesets},
+        "gaps": statements.gaps(data, words) or (words.texts["no_gap"],),
+        "absence": statements.absence(data, words),
+        "comparability": statements.comparability(data, words),
+        "outliers": statements.outliers(data, words),
+        "legend": _legend(words, styles.of(data)),
+    }
 
 
 def _identifier(data: LayerData) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import simplekml
 
 from naatlas.export import legend, symbols, zips
+from naatlas.export.phrases import PHRASES
 from naatlas.metadata.marks import marked
 from naatlas.publish import pictures
 from naatlas.publish.mend import mended
@@ -41,11 +42,11 @@ _WORDS: Mapping[str, Text] = {
     "sites": {"en": "Sites", "fr": "Sites", "es": "Sitios"},
     "tour": {"en": "Play the tour", "fr": "Lancer la visite", "es": "Iniciar el recorrido"},
     "below": {"en": "Guided tour, {} sites", "fr": "Visite guidée, {} sites", "es": "Recorrido guiado, {} sitios"},
-    "sources": {"en": "Sources", "fr": "Sources", "es": "Fuentes"},
+    "sources": PHRASES["sources"],
     "place": {"en": "Position: {}", "fr": "Position\u00a0: {}", "es": "Posición: {}"},
     "member": {"en": "In the list", "fr": "Inscription à la liste", "es": "Pertenencia a la lista"},
     "unconfirmed": {"en": "not confirmed", "fr": "non confirmée", "es": "sin confirmar"},
-    "title": {"en": "Title", "fr": "Titre", "es": "Título"},
+    "title": PHRASES["title"],
 }  # fmt: skip
 
 
