@@ -212,7 +212,7 @@ def build(  # noqa: PLR0913 - one a flag
     from naatlas.export.limits import Limits
 
     chosen = {name: value for name, value in options.items() if value is not None}
-    slugs = _wanted(layers, group)
+    slugs = registry.users_first(_wanted(layers, group))
     for slug in slugs:  # before the first of them takes its minutes
         registry.spec(slug).edition(edition)
         registry.spec(slug).choose(chosen)

@@ -124,6 +124,15 @@ def documents(slug: str) -> Documents | None:
     return told
 
 
+def users_first(slugs: Iterable[str]) -> tuple[str, ...]:
+    """Put layers before those that they stand on, else in the order given: a run then makes each of them once."""
+
+    def height(slug: str) -> int:
+        return 1 + max(map(height, spec(slug).uses), default=0)
+
+    return tuple(sorted(slugs, key=height, reverse=True))
+
+
 def spec(slug: str) -> LayerSpec:
     """Return the specification of a layer."""
     return load(slug).SPEC

@@ -96,6 +96,19 @@ def test_two_ways_to_one_layer_are_no_circle(write: Write):
     assert registry.spec("test-a").uses == ("test-b", "test-c")
 
 
+def test_a_run_builds_users_before_what_they_use(write: Write):
+    write("test_a")
+    write("test_b", uses=("test-a",))
+    write("test_c", uses=("test-b",))
+    write("test_d")
+    assert registry.users_first(("test-d", "test-a", "test-b", "test-c")) == (
+        "test-c",
+        "test-b",
+        "test-d",
+        "test-a",
+    )
+
+
 def test_layer_that_is_used_but_not_there(write: Write):
     write("test_a", uses=("nix",))
     with pytest.raises(SpecError, match="layer test-a uses 'nix', which is no layer"):
