@@ -225,6 +225,8 @@ def file_text(told: Mapping[str, Any]) -> str:
         lines += ["", f"sheet {sheet['sheet']!r}", *_grid(sheet)]
     for member in told.get("members", ()):
         lines += [f"  {member['size']:>14,}  {member['name']}"]
+    if "raster" in told:
+        lines += ["", *_raster_facts(told["raster"])]
     for layer in told.get("layers", ()):
         lines += ["", *_layer_facts(layer)]
     return "\n".join(lines)
@@ -248,6 +250,25 @@ def _layer_facts(told: Mapping[str, Any]) -> list[str]:
         for name, kind in told["columns"].items()
     ]
     return [*lines, "", *_table(["column", "type", "first values"], rows)]
+
+
+def _raster_facts(told: Mapping[str, Any]) -> list[str]:
+    lines = [f"{told['columns']:,} x {told['rows']:,} cells, {told['driver']}"]
+    lines += _hanging("coordinate system:", str(told["crs"] or "none given"), "")
+    west, south, east, north = (f"{value:.10g}" for value in told["bounds"])
+    lines += [f"cells of {' x '.join(f'{side:.10g}' for side in told['cell'])}, in its units"]
+    lines += [f"from {west}, {south} to {east}, {north}", ""]
+    rows = [
+        [
+            str(n),
+            b["type"],
+            "none" if b["nodata"] is None else f"{b['nodata']:g}",
+            "yes" if b["colours"] else "",
+            b["name"],
+        ]
+        for n, b in enumerate(told["bands"], start=1)
+    ]
+    return [*lines, *_table(["band", "type", "no data", "colours", "name"], rows)]
 
 
 def _short(text: str, width: int = 48) -> str:

@@ -8,9 +8,12 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pytest
+import rasterio
 import shapely
 
+from naatlas import inform
 from naatlas.errors import InputError
 from naatlas.sources.inspect import inspect
 from tests.sources_kit import workbook
@@ -78,6 +81,29 @@ def test_shapefile_without_prj_tells_no_crs(tmp_path: Path):
     frame.to_file(tmp_path / "a.shp", engine="pyogrio")
     (tmp_path / "a.prj").unlink()
     assert inspect(tmp_path / "a.shp")["layers"][0]["crs"] is None
+
+
+def test_rasters(tmp_path: Path):
+    with rasterio.open(
+        tmp_path / "a.tif", "w", driver="GTiff", width=3, height=2, count=1, dtype="uint8", nodata=255,
+        crs="EPSG:4326", transform=rasterio.Affine(0.5, 0, -100, 0, -0.25, 50),
+    ) as file:  # fmt: skip
+        file.write(np.ones((2, 3), dtype=np.uint8), 1)
+        file.set_band_description(1, "land cover")
+        file.write_colormap(1, {1: (0, 61, 0, 255)})
+    facts = inspect(tmp_path / "a.tif")
+    told = facts["raster"]
+    assert (facts["format"], told["driver"], told["crs"]) == ("raster", "GTiff", "EPSG:4326")
+    assert (told["columns"], told["rows"], told["cell"]) == (3, 2, [0.5, 0.25])
+    assert told["bounds"] == [-100, 49.5, -98.5, 50]
+    assert told["bands"] == [{"type": "uint8", "nodata": 255, "name": "land cover", "colours": True}]
+    text = inform.file_text(facts)
+    assert "3 x 2 cells, GTiff" in text
+    assert "cells of 0.5 x 0.25, in its units" in text
+    assert "  1     uint8  255      yes      land cover" in text
+    (tmp_path / "b.tif").write_bytes(b"II*\0 cut off")
+    with pytest.raises(InputError, match=r"b\.tif: is no raster that GDAL can open"):
+        inspect(tmp_path / "b.tif")
 
 
 def test_zip_of_text_lists_its_members(tmp_path: Path):

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import statistics
+import warnings
 import zipfile
 from itertools import islice
 from pathlib import PurePosixPath
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from python_calamine import CalamineWorkbook
+    from rasterio.io import DatasetReader
 
 Facts = dict[str, Any]
 
@@ -30,6 +32,7 @@ _DELIMITERS = ",;\t|"
 _SAMPLE = 25
 _SHOWN = 3
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+_RASTERS = frozenset({".tif", ".tiff", ".img", ".vrt", ".jp2", ".asc"})
 _VECTORS = frozenset({".shp", ".gpkg", ".fgb", ".geojson", ".gdb", ".kml", ".gml", ".json"})
 
 
@@ -42,7 +45,8 @@ def inspect(path: Path) -> Facts:
         Ready for JSON. Always ``name``, ``format``, ``size``, ``sha256`` (None for a folder). Text has
         ``encodings`` in which it decodes, ``delimiter``, ``header_row``, ``columns``, ``rows`` and ``first``
         values; a workbook has these for each of its ``sheets``; a vector file has ``layers`` with driver,
-        CRS, encoding, geometry, columns and rows; a zip has ``members``, and ``layers`` when it holds any.
+        CRS, encoding, geometry, columns and rows; a raster has ``raster`` with driver, CRS, size, cells, bounds
+        and bands; a zip has ``members``, and ``layers`` when it holds any.
 
     Raises
     ------
@@ -53,6 +57,8 @@ def inspect(path: Path) -> Facts:
     facts: Facts = {"name": path.name, "format": kind} | _identity(path)
     if kind == "workbook":
         return facts | _workbook(path)
+    if kind == "raster":
+        return facts | {"raster": _raster(path)}
     if kind == "vector":
         return facts | {"layers": _layers(path.as_posix(), path.name)}
     if kind == "zip":
@@ -68,6 +74,8 @@ def _kind(path: Path) -> str:
         raise InputError(f"{path.name}: is a folder; name a file in it")
     if suffix in _WORKBOOKS:
         return "workbook"
+    if suffix in _RASTERS:
+        return "raster"
     if suffix in _VECTORS:
         return "vector"
     if zipfile.is_zipfile(path) or suffix == ".zip":
@@ -169,6 +177,34 @@ def _zip(path: Path) -> Facts:
     if inside & _VECTORS:
         facts["layers"] = _layers(f"zip://{path.as_posix()}", path.name)
     return facts
+
+
+def _raster(path: Path) -> Facts:
+    import rasterio  # GDAL's raster half is loaded only for rasters
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # told as: no CRS
+            with rasterio.open(path) as file:
+                return _raster_facts(file)
+    except rasterio.errors.RasterioIOError as error:
+        raise InputError(f"{path.name}: is no raster that GDAL can open; damaged or cut off") from error
+
+
+def _raster_facts(file: DatasetReader) -> Facts:
+    bands = zip(file.dtypes, file.nodatavals, file.descriptions, file.colorinterp, strict=True)
+    return {
+        "driver": file.driver,
+        "crs": file.crs.to_string() if file.crs else None,
+        "columns": file.width,
+        "rows": file.height,
+        "cell": list(file.res),
+        "bounds": list(file.bounds),
+        "bands": [
+            {"type": dtype, "nodata": nodata, "name": name or "", "colours": colours.name == "palette"}
+            for dtype, nodata, name, colours in bands
+        ],
+    }
 
 
 def _layers(where: str, name: str) -> list[Facts]:
