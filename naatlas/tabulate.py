@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +15,7 @@ import shapely
 
 from naatlas import framework
 from naatlas.errors import InputError, UsageError
+from naatlas.export.publish import told
 from naatlas.framework import Grid
 from naatlas.framework.base import layer_naaf
 from naatlas.raster import change as changes
@@ -21,7 +26,7 @@ from naatlas.raster.source import crs_of
 from naatlas.raster.zones import Zones
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
     from typing import Literal
 
     import pandas as pd
@@ -113,8 +118,6 @@ def polygons_of(
 
 
 def _frame(what: str, data: Path | None, edition: str | None) -> GeoDataFrame:
-    from pathlib import Path
-
     from naatlas import pipeline, registry
 
     if Path(what).exists():
@@ -236,22 +239,42 @@ def write_change(
     UsageError, InputError, UnknownTermsError, ProductError
         As :func:`zones_table`; a file cannot be written.
     """  # noqa: D205 - one sentence
-    folder.mkdir(parents=True, exist_ok=True)
     with File(first) as one, File(second) as other:
         grid = grid_of(one)
         names, shapes, numbers = polygons_of(polygons, by, grid, data=data) if polygons else _countries(grid)
         zones = Zones(shapes, grid, numbers=numbers, overlaps=bool(polygons))
         classes = classes_of(one, grid, sure=True) | classes_of(other, grid_of(other), sure=True)
-        told = changes.change(one, other, grid, classes=classes, zones=zones, names=names)
-        changes.write_from_to(one, other, grid, folder / "from_to.tif", classes=classes)
-    tables = {
-        "matrix": told.pairs,
-        "gains_and_losses": changes.gains_and_losses(told.pairs),
-        "changed": changes.errata(told.pairs, total="all"),
-    }
-    for name, table in tables.items():
-        write(table, folder / f"{name}.csv")
+        change = changes.change(one, other, grid, classes=classes, zones=zones, names=names)
+        tables = {
+            "matrix": change.pairs,
+            "gains_and_losses": changes.gains_and_losses(change.pairs),
+            "changed": changes.errata(change.pairs, total="all"),
+        }
+        with _all_or_none(folder) as private:
+            changes.write_from_to(one, other, grid, private / "from_to.tif", classes=classes)
+            for name, table in tables.items():
+                write(table, private / f"{name}.csv")
     return [folder / "from_to.tif", *(folder / f"{name}.csv" for name in tables)]
+
+
+@contextmanager
+def _all_or_none(folder: Path) -> Iterator[Path]:
+    """Hand out a private folder; its files come into ``folder`` once all of them are whole, and else none does."""
+    new = not folder.exists()
+    try:
+        with told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            with (
+                tempfile.TemporaryDirectory(prefix=".change-", dir=folder) as private,
+                told(folder, Path(private)),
+            ):
+                yield Path(private)
+                for path in sorted(Path(private).iterdir()):
+                    os.replace(path, folder / path.name)  # noqa: PTH105 - what is there is replaced, on Windows too
+    except BaseException:
+        if new and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
 
 
 def _countries(grid: Grid) -> Polygons:
