@@ -238,7 +238,7 @@ def test_one_point_a_facility_from_all_three_registers(folder: Path):
     assert mexican_site["transfer_treatment_kg"] == 1.0
     assert (mexican_site["sector"], mexican_site["naics_2017"]) == ("metals", "3313")
     compared = {*side_by_side.BY.values(), "comparable", "reporting_rules"}
-    assert set(data.tables) == {"releases", "release_totals", "substances"} | compared
+    assert set(data.tables) == {"releases", "release_totals", "substances", "suspects"} | compared
     part = next(f for f in data.findings if f.rule == "register-of-some-states")
     assert part.ids == ("US-CA", "US-IL")
 
