@@ -77,7 +77,7 @@ def test_all_values_arrive_under_the_names_of_the_file(tmp_path: Path):
     told = {
         node.get("name"): node.text for node in root.iterfind(".//k:Placemark[@id='id-4']//k:SimpleData", NS)
     }
-    assert told["mw"] == "1000000.0"
+    assert told["mw"] == "1000000"
     assert told["name"] == "]]>$[x]"
     assert {"Nombre", "clase", "MW"} <= set(texts(root, ".//k:SimpleField/k:displayName"))
 
