@@ -4,9 +4,9 @@ One partition after the other is added up (:mod:`naatlas.register.partial`), and
 the result has the same bits whatever the partitions are, whoever adds them up, and in whatever order they arrive.
 
 Arrow reads the text of Parquet as the codes of its dictionaries, and pandas' and numpy's kernels for whole numbers do
-the rest. Measured on fifty million lines against polars and DuckDB, which compare text, this takes between a quarter
-and two thirds of the processor's time, and where there are many groups a seventh of the memory (figures, and where the
-others win, in ``benchmarks/register.md``); and it needs no further package.
+the rest. On fifty million lines this takes between a quarter and two thirds of the processor's time of polars and
+DuckDB, and where there are many groups a seventh of their memory (figures, and where the others win, in
+``benchmarks/register.md``); and it needs no further package.
 """
 
 from __future__ import annotations
