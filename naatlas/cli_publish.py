@@ -50,7 +50,11 @@ _languages = click.option(
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--out", type=FilePath(), help="KMZ to write, or a folder; <file>_<lang>.kmz here without it.")
 @click.option(
-    "--max-features", type=int, default=1000, show_default=True, help="Most features in one document."
+    "--max-features",
+    type=click.IntRange(min=20),
+    default=1000,
+    show_default=True,
+    help="Features in view at once; of more, those that matter less are shown from near by.",
 )
 @click.option("--max-mb", type=float, default=1.0, show_default=True, help="Size of the files of a pyramid.")
 @_json

@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[str, str, str, Role], ...] = (
     (".csv", "text/csv", "CSV", "data"),
     (".tif", "image/tiff; application=geotiff; profile=cloud-optimized", "GeoTIFF", "data"),
     (".tif.aux.xml", "application/xml", "GDAL PAM", "metadata"),
-    (".qml", "application/xml", "QGIS style", "metadata"),
+    (".qml", "application/xml", "QGIS QML", "metadata"),
     ("_tif.zip", "application/zip", "GeoTIFF package", "data"),
     (".gpkg", "application/geopackage+sqlite3", "GeoPackage", "data"),
     ("_shapefile.zip", "application/zip", "ESRI Shapefile", "data"),
@@ -50,7 +50,7 @@ _KINDS: tuple[tuple[str, str, str, Role], ...] = (
         for ending in ("", *(f"_{language}" for language in LANGUAGES))
     ),
     (".sld", "application/vnd.ogc.sld+xml", "OGC SLD 1.0", "metadata"),
-    (".maplibre.json", "application/json", "MapLibre style", "metadata"),
+    (".maplibre.json", "application/json", "MapLibre JSON", "metadata"),
     (".html", "text/html", "HTML", "metadata"),
     (".xml", "application/xml", "XML", "metadata"),
     (".jsonld", "application/ld+json", "JSON-LD", "metadata"),
