@@ -81,7 +81,7 @@ def test_a_line_says_where_the_value_stands_as_published_and_leaves_room_to_answ
     )
     assert line["Usual value, same unit"] == "8,770"
     assert line["Facility"] == "Barry <1>"
-    assert line["Likely cause"] == "the unit: grams, kilograms and tonnes were mixed up"
+    assert line["Likely cause"] == "the unit: grams, kilograms, pounds or tonnes were mixed up"
     assert [line[name] for name in ("Right or wrong", "Corrected value", "Remark")] == ["", "", ""]
     assert value.startswith(b"\xef\xbb\xbf")
     assert ProductFile(name).role == "metadata"
