@@ -33,11 +33,12 @@ from naatlas.shell import FilePath, print_json
 def releases(
     definition: Path | None, *, example: bool, table: Path | None, out: Path, to: Path | None, as_json: bool
 ) -> None:
-    """Take a part of the pollutant registers, as DEFINITION names it, and write it for a report.
+    """Take a named part of the pollutant registers.
 
-    The definition is a few lines of YAML: years, countries, substances or groups, media, sectors, border zones,
-    matched facilities, what all countries can report. Written are the lines as CSV and Parquet, their sums, checksums,
-    and the definition, which takes the same part again. Start with: naatlas releases --example > lead.yaml
+    DEFINITION names the part that a report stands on, in a few lines of YAML: years, countries, substances or groups,
+    media, sectors, border zones, matched facilities, what all countries can report. Written are the lines as CSV and
+    Parquet, their sums, checksums, and the definition, which takes the same part again. Start with:
+    naatlas releases --example > lead.yaml
     """
     from naatlas.register import subset as parts
 
