@@ -55,7 +55,7 @@ numbers = range(1, classes + 1)
 with File(source, nodata=0) as raster:
     paint = superoverlay.Paint([table[number][:3] for number in numbers], numbers=numbers)
     cover = superoverlay.Cover.plain(raster, "Classes", pictures={})
-    superoverlay.put(raster, target, paint=paint, cover=cover, when=datetime(2020, 1, 1, tzinfo=UTC), threads=2)
+    superoverlay.put(raster, {target: cover}, paint=paint, when=datetime(2020, 1, 1, tzinfo=UTC), threads=2)
 """
 
 

@@ -34,8 +34,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
     path = folder / "quarters.kmz"
     superoverlay.put(
-        source, path, paint=Paint(list(COLOURS.values()), numbers=list(COLOURS)), when=WHEN,
-        cover=Cover.plain(source, "Quarters", pictures=pictures), pixel=PIXEL,
+        source, {path: Cover.plain(source, "Quarters", pictures=pictures)},
+        paint=Paint(list(COLOURS.values()), numbers=list(COLOURS)), when=WHEN, pixel=PIXEL,
     )  # fmt: skip
     return looked_at(path, [VIEW]) | {"folder": folder, "tiles": tiles(path)}
 

@@ -69,7 +69,7 @@ def written(told: Array, path: Path, *, paint: Paint = PAINT, **options: Any) ->
     legend = io.BytesIO()
     Image.new("RGB", (240, 120), "white").save(legend, "PNG")
     cover = Cover.plain(told, "Patches & <more>", about="Made", pictures={"legend": legend.getvalue()})
-    superoverlay.put(told, path, paint=paint, cover=cover, when=WHEN, **options)
+    superoverlay.put(told, {path: cover}, paint=paint, when=WHEN, **options)
     return path
 
 
@@ -364,13 +364,17 @@ def layer(tmp_path: Path) -> LayerData:
 
 def test_a_layer_says_the_same_in_three_languages_on_the_same_tiles(layer: LayerData, tmp_path: Path):
     said, drawn = {}, set()
-    for language in ("en", "fr", "es"):
-        path = tmp_path / f"{language}.kmz"
-        look = Look(words.load("land-cover"), styles.load("land-cover"), language)
-        superoverlay.write(layer, path, look=look)
+    looks = {
+        tmp_path / f"{language}.kmz": Look(words.load("land-cover"), styles.load("land-cover"), language)
+        for language in ("en", "fr", "es")
+    }
+    superoverlay.write(layer, looks)
+    for path, look in looks.items():
+        superoverlay.write(layer, {tmp_path / "alone.kmz": look})
+        assert (tmp_path / "alone.kmz").read_bytes() == path.read_bytes()
         verdict = validation.validate(path)
         assert verdict.passed, verdict.text()
-        said[language] = documents(path)["doc.kml"].findtext(f"{KML}Document/{KML}name")
+        said[look.language] = documents(path)["doc.kml"].findtext(f"{KML}Document/{KML}name")
         with zipfile.ZipFile(path) as kmz:
             assert kmz.namelist()[0] == "doc.kml"
             drawn.add(

@@ -102,8 +102,7 @@ class _Job:
     def superoverlays(self) -> None:
         from naatlas.export import superoverlay  # GDAL's raster half is loaded only for rasters
 
-        for look in self.looks:
-            superoverlay.write(self.data, self.path(f"_{look.language}.kmz"), look=look)
+        superoverlay.write(self.data, {self.path(f"_{look.language}.kmz"): look for look in self.looks})
 
     def tif(self) -> None:
         from naatlas.export import raster

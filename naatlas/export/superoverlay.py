@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -179,49 +180,42 @@ def _cell_m(raster: Raster) -> float:
     return side * math.radians(1) * 6_371_000 if raster.placed.period else side
 
 
-def write(data: LayerData, path: Path, *, look: Look, threads: int | None = None) -> None:
-    """Write the superoverlay of a raster layer in one language; the tiles are the same in all of them.
+def write(data: LayerData, looks: Mapping[Path, Look], *, threads: int | None = None) -> None:
+    """Write the superoverlay of a raster layer, each in its language; the tiles are the same in all of them.
 
     Parameters
     ----------
-    path
-        A new file.
+    looks
+        New file -> how it looks.
 
     Raises
     ------
     ProductError
         A class has no colour.
     """
-    cells = data.cells
-    with File(cells.path, nodata=cells.nodata) as raster:
-        put(
-            raster,
-            path,
-            paint=Paint.of(data, look),
-            cover=Cover.of(data, look),
-            when=stamp(data),
-            threads=threads,
-        )
+    covers = {path: Cover.of(data, look) for path, look in looks.items()}
+    paint = Paint.of(data, next(iter(looks.values())))
+    with File(data.cells.path, nodata=data.cells.nodata) as raster:
+        put(raster, covers, paint=paint, when=stamp(data), threads=threads)
 
 
 def put(
     raster: Raster,
-    path: Path,
+    covers: Mapping[Path, Cover],
     *,
     paint: Paint,
-    cover: Cover,
     when: datetime,
     pixel: float | None = None,
     threads: int | None = None,
 ) -> int:
-    """Write the superoverlay of any raster: same cells, same bytes, whatever the number of threads.
+    """Write the superoverlays of any raster: same cells, same bytes, whatever the number of threads.
 
     Memory holds a piece of 2048 by 2048 pixels a thread, and a tile for each piece.
 
     Parameters
     ----------
-    path
-        A new file.
+    covers
+        New file -> what stands around the tiles in it; the tiles are made once for all of them.
     when
         Date of the members of the archive.
     pixel
@@ -229,33 +223,40 @@ def put(
 
     Returns
     -------
-    Number of tiles.
+    Number of tiles in each.
     """
     room = _Room(raster, Pyramid.of(raster.placed, pixel=pixel), paint, from_degrees(raster.placed))
     tops: dict[Tile, Cells] = {}
     count = 0
-    with zips.archive(path) as archive:
+    with ExitStack() as stack:
+        archives = {stack.enter_context(zips.archive(path)): cover for path, cover in covers.items()}
         pieces = room.pyramid.pieces(raster.placed)
         for piece, (top, made) in in_threads(room.piece, pieces, threads=threads or workers()):
-            count += _add(archive, made, when)
+            count += _add(archives, made, when)
             if top is not None:
                 tops[piece] = top
         for made in room.above(tops):
-            count += _add(archive, made, when)
-        zips.add_bytes(archive, "doc.kml", room.document(cover, sorted(tops)).encode(), when)
-        # which tiles there are is known only now, and readers open the KML that the directory names first
-        archive.filelist.insert(0, archive.filelist.pop())
-        for name, content in sorted(cover.pictures.items()):
-            zips.add_bytes(archive, name, content, when)
+            count += _add(archives, made, when)
+        for archive, cover in archives.items():
+            _finish(archive, cover, room.document(cover, sorted(tops)), when)
     return count
 
 
-def _add(archive: zipfile.ZipFile, made: Iterable[_Made], when: datetime) -> int:
-    """Add tiles: the KML packed, the picture, which is packed already, as it is."""
+def _finish(archive: zipfile.ZipFile, cover: Cover, document_: str, when: datetime) -> None:
+    zips.add_bytes(archive, "doc.kml", document_.encode(), when)
+    # which tiles there are is known only now, and readers open the KML that the directory names first
+    archive.filelist.insert(0, archive.filelist.pop())
+    for name, content in sorted(cover.pictures.items()):
+        zips.add_bytes(archive, name, content, when)
+
+
+def _add(archives: Iterable[zipfile.ZipFile], made: Iterable[_Made], when: datetime) -> int:
+    """Add tiles to each archive: the KML packed, the picture, which is packed already, as it is."""
     count = 0
     for count, (name, picture, kml) in enumerate(made, start=1):  # noqa: B007 - the last one is how many
-        zips.add_bytes(archive, f"{name}.png", picture, when, level=0)
-        zips.add_bytes(archive, f"{name}.kml", kml.encode(), when)
+        for archive in archives:
+            zips.add_bytes(archive, f"{name}.png", picture, when, level=0)
+            zips.add_bytes(archive, f"{name}.kml", kml.encode(), when)
     return count
 
 
