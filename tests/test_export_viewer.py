@@ -85,7 +85,7 @@ def views(data: LayerData, count: int) -> Iterator[View]:
             yield from (View(float(lon[at]), float(lat[at]), scale) for scale in SCALES)
 
 
-@pytest.mark.parametrize("opened", ["polygons"], indirect=True)
+@BOTH
 def test_no_view_holds_more_than_a_thousand(opened: tuple[LayerData, Viewer]):
     data, viewer = opened
     counts = [len(viewer.drawn(view)) for view in views(data, 40)]
@@ -95,7 +95,7 @@ def test_no_view_holds_more_than_a_thousand(opened: tuple[LayerData, Viewer]):
     assert len(viewer.drawn(View(-98, 46, SCALES[0]))) >= 100, "the first view must not be empty"
 
 
-@pytest.mark.parametrize("opened", ["points"], indirect=True)
+@BOTH
 def test_what_is_on_the_screen_stays_when_one_comes_nearer(opened: tuple[LayerData, Viewer]):
     """The files of a part show what the file of the whole showed: nothing goes away, and nothing is there twice."""
     data, viewer = opened

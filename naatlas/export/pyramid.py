@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 NEAR_PIXELS = 768.0
 #: Pixels at which lines and polygons of a cell give way to those of its quarters.
 SWAP_PIXELS = 1024.0
-#: Of what may be on the screen the whole shows a half, a cell of points a sixth, one of lines or polygons a tenth:
-#: four of those and eight of these fit on a screen. The rest is for uneven places at the edges.
-_WHOLE_SHARE, _POINTS_SHARE, _SHAPES_SHARE = 2, 6, 10
+#: Of what may be on the screen the whole shows a half, a cell of points an eighth, one of lines or polygons a tenth:
+#: four of those and eight of these fit on a screen. The rest is for uneven places at the edges, and for the coarser
+#: cells of points, which stay.
+_WHOLE_SHARE, _POINTS_SHARE, _SHAPES_SHARE = 2, 8, 10
 #: A pixel of fewer degrees than this, 200 m, shows no more detail of maps at 1:1,000,000.
 _FINEST_PIXEL = 0.002
 _HALF_GLOBE = 180.0
@@ -246,7 +247,9 @@ def _grow(plan: Plan, marks: Marks, rows: Rows, limits: Limits) -> None:
     """Divide features by quarters until each cell holds few enough."""
     x, y = (marks.bounds[:, :2] + marks.bounds[:, 2:]).T / 2
     around = square(x[rows], y[rows])
-    first, each = limits.features // _WHOLE_SHARE, limits.features // _SHAPES_SHARE
+    each = limits.features // _SHAPES_SHARE
+    rows, kept = _kept(rows, around.cells(x[rows], y[rows], 1), each)
+    first = min(limits.features // _WHOLE_SHARE, kept)
     waiting = [_Stage(Cell(0, 0, 0), rows, around.side / SWAP_PIXELS, first, {})] if len(rows) else []
     while waiting:
         stage = waiting.pop()
@@ -259,6 +262,15 @@ def _grow(plan: Plan, marks: Marks, rows: Rows, limits: Limits) -> None:
             _Stage(Cell(level, *at), stage.rows[some], stage.pixel / 2, each, made)
             for at, some in reversed(quarters)
         ]
+
+
+def _kept(rows: Rows, quarters: tuple[Rows, Rows], each: int) -> tuple[Rows, int]:
+    """Put first what its quarter shows too, and count it: what the whole shows must not go away as one comes nearer."""
+    rank = np.zeros(len(rows), dtype=np.int64)
+    for _, inside in _split(*quarters):
+        rank[inside] = np.arange(len(inside))
+    late = rank >= each
+    return np.r_[rows[~late], rows[late]], int((~late).sum())
 
 
 def _put_leaf(plan: Plan, marks: Marks, stage: _Stage) -> None:
