@@ -88,6 +88,8 @@ def test_commands_of_the_design():
         "kml",
         "kml-root",
         "tour",
+        "releases",
+        "sums",
         "zonal",
         "list",
         "info",

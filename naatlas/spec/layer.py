@@ -260,8 +260,12 @@ class LayerSpec:
         )
         if lost := [n for n in wanted if n not in names]:
             raise SpecError(f"layer {self.slug}: no such field {', '.join(lost)}")
-        if lost := sorted({n for g in self.gaps for n in g.unless} - {s.id for s in self.sources if s.optional}):
-            raise SpecError(f"layer {self.slug}: a gap names {', '.join(lost)}, which is no optional source of it")
+        if lost := sorted(
+            {n for g in self.gaps for n in g.unless} - {s.id for s in self.sources if s.optional}
+        ):
+            raise SpecError(
+                f"layer {self.slug}: a gap names {', '.join(lost)}, which is no optional source of it"
+            )
         for other, why in ((self.anchors, "whose ends it keeps"), (self.follows, "which its lines follow")):
             if other and other not in self.uses:
                 raise SpecError(f"layer {self.slug}: put {other}, {why}, into uses")
