@@ -94,9 +94,8 @@ class Packer:
         packed.result()
 
     def _pack(self, name: str, pieces: Sequence[str | bytes | memoryview]) -> None:
-        with self._into.open(entry(name, self._when, level=self._level), "w") as member:
-            for piece in pieces:
-                member.write(piece.encode() if isinstance(piece, str) else piece)
+        whole = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+        add_bytes(self._into, name, whole, self._when, level=self._level)
 
     def __enter__(self) -> Self:
         return self
