@@ -124,7 +124,7 @@ def _frame(what: str, data: Path | None, edition: str | None) -> GeoDataFrame:
         import pyogrio
 
         try:
-            frame = pyogrio.read_dataframe(what)
+            frame = pyogrio.read_dataframe(what, layer=_shapes_of(what))
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
             raise InputError(f"{what}: is no vector file that GDAL can open") from error
         if getattr(frame, "crs", None) is None:
@@ -133,6 +133,16 @@ def _frame(what: str, data: Path | None, edition: str | None) -> GeoDataFrame:
     if what not in registry.slugs():
         raise UsageError(f"{what}: neither a file nor a layer; layers are {', '.join(registry.slugs())}")
     return pipeline.geodataframe(pipeline.assemble(what, data=data, edition=edition, scale="1M"))
+
+
+def _shapes_of(path: str) -> str | None:
+    """Name the layer of a file that holds shapes: a GeoPackage of the atlas holds tables beside it."""
+    import pyogrio
+
+    named = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    if len(named) > 1:
+        raise InputError(f"{path}: holds several layers of shapes ({', '.join(named)}); give a file with one")
+    return named[0] if named else None
 
 
 def _placed(frame: GeoDataFrame, grid: Grid) -> NDArray[np.object_]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import rasterio
 import shapely
@@ -175,3 +176,15 @@ def test_what_is_asked_wrongly_is_told_in_one_line(
     assert out.exit_code == 2, out.stderr
     assert told in out.stderr
     assert out.stderr.count("\n") == 1
+
+
+def test_zones_are_the_layer_of_a_file_that_holds_shapes(years: tuple[File, File], tmp_path: Path) -> None:
+    habitat = tmp_path / "habitat.gpkg"
+    frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[shapely.box(*GRID.bounds)], crs=framework.crs())
+    frame.to_file(habitat, layer="habitat")
+    pyogrio.write_dataframe(frame[["name"]], habitat, layer="notes")
+    assert json.loads(run("zonal", years[0].path, habitat, "--by", "name", "--json"))["rows"]
+    frame.to_file(habitat, layer="other")
+    told = CliRunner().invoke(cli.main, ["zonal", str(years[0].path), str(habitat), "--by", "name"])
+    assert told.exit_code == 1
+    assert "several layers of shapes (habitat, other); give a file with one" in told.stderr
