@@ -27,9 +27,17 @@ distributed = pytest.importorskip("distributed", reason="the extra cluster (dask
 pytestmark = [pytest.mark.enable_socket, pytest.mark.filterwarnings("default")]
 
 
+#: Scheduler, workers and their pages of state listen on this machine only, each on a free port.
+LOOPBACK = {
+    "host": "127.0.0.1",
+    "dashboard_address": "127.0.0.1:0",
+    "worker_dashboard_address": "127.0.0.1:0",
+}
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[distributed.LocalCluster]:
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **LOOPBACK) as local:
         yield local
 
 
@@ -121,7 +129,7 @@ def test_other_versions_are_named(cluster: distributed.LocalCluster, monkeypatch
 
 def test_a_scheduler_without_workers():
     with (
-        distributed.LocalCluster(n_workers=0, dashboard_address=None) as empty,
+        distributed.LocalCluster(n_workers=0, **LOOPBACK) as empty,
         pytest.raises(ClusterError, match="has no workers; start some with `dask worker tcp://"),
         connect(empty.scheduler_address),
     ):

@@ -21,6 +21,8 @@ def as_written(slug: str, geometry: str) -> dict[str | None, str]:
     """Return the colours as they stand in the file, and that of features without class."""
     path = resources.files("naatlas") / "styles" / f"{slug}.yaml"
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if "like" in told:
+        return as_written(told["like"], geometry)
     if "breaks" in told:
         return {f"step_{n}": colour.lower() for n, colour in enumerate(told["colours"])}
     without = {"LineString": NO_CLASS_LINE, "Raster": None}.get(geometry, NO_CLASS_COLOUR)
