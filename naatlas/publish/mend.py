@@ -85,7 +85,7 @@ def _rank(name: str, order: tuple[str, ...]) -> int:
 
 
 def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname
+    return str(etree.QName(node).localname)
 
 
 def _rename(root: etree._Element) -> None:

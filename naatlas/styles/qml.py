@@ -94,7 +94,7 @@ def _discrete(renderer: etree._Element, style: Style, names: Mapping[str | None,
 
 
 def _document(root: etree._Element) -> str:
-    return _HEAD + etree.tostring(root, pretty_print=True, encoding="unicode")
+    return _HEAD + str(etree.tostring(root, pretty_print=True, encoding="unicode"))
 
 
 def _classes(

@@ -64,7 +64,7 @@ def _se(tag: str, *children: etree._Element | str, **attributes: str) -> etree._
 
 
 def _name(node: etree._Element) -> str:
-    name = etree.QName(node).localname
+    name = str(etree.QName(node).localname)
     if name == "FeatureTypeStyle" and node.find(f".//{{{SLD}}}RasterSymbolizer") is not None:
         return "CoverageStyle"
     return _OTHER_NAMES.get(name, name)

@@ -6,7 +6,7 @@ not every reader computes sizes; what is drawn first stands first, so that large
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 from lxml.builder import ElementMaker
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from naatlas.styles import Style
 
     Names = Mapping[str | None, str]
-    _Child = etree._Element | str | dict[str, str]  # noqa: SLF001 - its public name in lxml's types
+    _Child: TypeAlias = etree._Element | str | dict[str, str]  # noqa: SLF001 - its public name in lxml's types
 
 SLD, OGC = "http://www.opengis.net/sld", "http://www.opengis.net/ogc"
 _SPACES = {None: SLD, "ogc": OGC}
