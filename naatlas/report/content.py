@@ -97,6 +97,7 @@ def _layer(data: LayerData, words: Words) -> dict[str, Any]:
     return {
         "slug": data.spec.slug,
         "title": dict(marked(words.title(data.edition), data.marks)),
+        "notes": [dict(words.texts[name]) for name in words.notes],
         "edition": data.edition,
         "variant": data.variant,
         "scale": data.scale,
