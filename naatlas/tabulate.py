@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 import shapely
 
-from naatlas import framework
 from naatlas.errors import InputError, UsageError
 from naatlas.export.publish import told
 from naatlas.framework import Grid
-from naatlas.framework.base import layer_naaf
+from naatlas.polygons import countries, polygons_of
 from naatlas.raster import change as changes
 from naatlas.raster import zonal
 from naatlas.raster.counts import empty_code, histogram, same_crs
@@ -30,10 +28,6 @@ if TYPE_CHECKING:
     from typing import Literal
 
     import pandas as pd
-    from geopandas import GeoDataFrame
-    from numpy.typing import NDArray
-
-    Polygons = tuple[list[str], NDArray[np.object_], NDArray[np.int64]]
 
 #: How areas are measured, for the reader of a table.
 STATEMENT = (
@@ -80,86 +74,6 @@ def classes_of(raster: File, grid: Grid, *, sure: bool = False) -> dict[int, str
     empty = empty_code(raster)
     found = np.flatnonzero(histogram(raster, grid).sum(axis=0)).tolist()
     return {number: f"class {number}" for number in found if number != empty}
-
-
-def polygons_of(
-    what: str, by: str, grid: Grid, *, data: Path | None = None, edition: str | None = None
-) -> Polygons:
-    """Read the polygons of a file, or of a layer of the atlas.
-
-    Parameters
-    ----------
-    what
-        Path of a file that GDAL opens, or name of a layer of polygons, which is built in memory.
-    by
-        Field whose values name the zones; polygons of one value are one zone.
-
-    Returns
-    -------
-    Names of the zones, sorted; polygons in metres of the grid's CRS; the zone of each.
-
-    Raises
-    ------
-    UsageError
-        There is neither such a file nor such a layer, or no such field.
-    InputError
-        The file holds no polygons, or does not say where they lie.
-    """
-    frame = _frame(what, data, edition)
-    if by not in frame:
-        fields = ", ".join(str(name) for name in frame if name != frame.geometry.name)
-        raise UsageError(f"{what}: has no field {by}; it has {fields}")
-    frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty & frame[by].notna()]
-    kinds = set(frame.geometry.geom_type)
-    if not kinds or not kinds <= {"Polygon", "MultiPolygon"}:
-        raise InputError(f"{what}: holds {', '.join(sorted(kinds)) or 'nothing'}, and zones are polygons")
-    names, numbers = np.unique(frame[by].astype("str").to_numpy(dtype=object), return_inverse=True)
-    return names.tolist(), shapely.make_valid(_placed(frame, grid)), numbers
-
-
-def _frame(what: str, data: Path | None, edition: str | None) -> GeoDataFrame:
-    from naatlas import pipeline, registry
-
-    if Path(what).exists():
-        import pyogrio
-
-        try:
-            frame = pyogrio.read_dataframe(what, layer=_shapes_of(what))
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-            raise InputError(f"{what}: is no vector file that GDAL can open") from error
-        if getattr(frame, "crs", None) is None:
-            raise InputError(f"{what}: states no coordinate system, or holds no shapes; add its .prj file")
-        return frame
-    if what not in registry.slugs():
-        raise UsageError(f"{what}: neither a file nor a layer; layers are {', '.join(registry.slugs())}")
-    return pipeline.geodataframe(pipeline.assemble(what, data=data, edition=edition, scale="1M"))
-
-
-def _shapes_of(path: str) -> str | None:
-    """Name the layer of a file that holds shapes: a GeoPackage of the atlas holds tables beside it."""
-    import pyogrio
-
-    named = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    if len(named) > 1:
-        raise InputError(f"{path}: holds several layers of shapes ({', '.join(named)}); give a file with one")
-    return named[0] if named else None
-
-
-def _placed(frame: GeoDataFrame, grid: Grid) -> NDArray[np.object_]:
-    """Return polygons in metres of a grid, bent as parallels are."""
-    from naatlas.geometry.place import place
-
-    own = same_crs(frame.crs.to_wkt(), framework.crs())
-    metres = (
-        frame.geometry.to_numpy() if own else place(frame.geometry.to_crs("OGC:CRS84").to_numpy(), scale="1M")
-    )
-    if grid.figure == "sphere":
-        return np.asarray(metres, dtype=object)
-    onward = pyproj.Transformer.from_crs("OGC:CRS84", crs_of(grid), always_xy=True)
-    told: NDArray[np.object_] = shapely.transform(
-        metres, lambda xy: np.column_stack(onward.transform(*framework.unproject(xy[:, 0], xy[:, 1])))
-    )
-    return told
 
 
 def zones_table(
@@ -238,7 +152,7 @@ def write_change(
     Parameters
     ----------
     polygons, by
-        As :func:`polygons_of`; the three countries without them.
+        As :func:`naatlas.polygons.polygons_of`; the three countries without them.
 
     Returns
     -------
@@ -251,7 +165,7 @@ def write_change(
     """  # noqa: D205 - one sentence
     with File(first) as one, File(second) as other:
         grid = grid_of(one)
-        names, shapes, numbers = polygons_of(polygons, by, grid, data=data) if polygons else _countries(grid)
+        names, shapes, numbers = polygons_of(polygons, by, grid, data=data) if polygons else countries(grid)
         zones = Zones(shapes, grid, numbers=numbers, overlaps=bool(polygons))
         classes = classes_of(one, grid, sure=True) | classes_of(other, grid_of(other), sure=True)
         change = changes.change(one, other, grid, classes=classes, zones=zones, names=names)
@@ -285,12 +199,6 @@ def _all_or_none(folder: Path) -> Iterator[Path]:
         if new and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         raise
-
-
-def _countries(grid: Grid) -> Polygons:
-    states = layer_naaf("states", "1M")
-    names, numbers = np.unique(states["country"].to_numpy(dtype=object).astype(str), return_inverse=True)
-    return names.tolist(), _placed(states, grid), numbers
 
 
 def write(table: pd.DataFrame, path: Path) -> None:
