@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from naatlas import options
 from naatlas.languages import LANGUAGES
 from naatlas.shell import FilePath, print_json
 
@@ -13,17 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from naatlas.spec import Language
-
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-_languages = click.option(
-    "--lang",
-    "languages",
-    type=click.Choice(LANGUAGES),
-    multiple=True,
-    default=LANGUAGES,
-    show_default=True,
-    help="Give it once for each language.",
-)
 
 
 @click.command()
@@ -49,15 +39,9 @@ _languages = click.option(
 @click.option("--crs", help="Coordinate system of a file that does not tell it, such as EPSG:4326.")
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--out", type=FilePath(), help="KMZ to write, or a folder; <file>_<lang>.kmz here without it.")
-@click.option(
-    "--max-features",
-    type=click.IntRange(min=20),
-    default=1000,
-    show_default=True,
-    help="Features in view at once; of more, those that matter less are shown from near by.",
-)
-@click.option("--max-mb", type=float, default=1.0, show_default=True, help="Size of the files of a pyramid.")
-@_json
+@options.max_features
+@options.max_mb
+@options.as_json
 def kml(
     file: Path,
     *,
@@ -84,9 +68,8 @@ def kml(
 
 @click.command()
 @click.argument("sites", required=False)
-@_languages
-@click.option("--data", envvar="NAATLAS_DATA", type=FilePath(exists=True, file_okay=False), show_envvar=True,
-              help="Folder with the national files; charts are drawn from them, and none without it.")  # fmt: skip
+@options.languages
+@options.data("charts are drawn from them, and none without it")
 @click.option("--layer", help="Make the tour of the largest features of this published layer instead.")
 @click.option("--top", type=click.IntRange(1, 50), default=10, show_default=True, help="How many of them.")
 @click.option("--by", metavar="FIELD", help="The number that they are the largest by.")
@@ -98,7 +81,7 @@ def kml(
     show_default=True,
     help="Folder below which the products stand; tours go to its folder tours.",
 )
-@_json
+@options.as_json
 def tour(
     sites: str | None,
     *,
@@ -144,14 +127,14 @@ def tour(
 
 @click.command("kml-root")
 @click.argument("folder", type=FilePath(exists=True, file_okay=False), metavar="DIR")
-@_languages
+@options.languages
 @click.option(
     "--refresh",
     type=click.FloatRange(min=1),
     metavar="SECONDS",
     help="Fetch a layer again after so long; when the web server says that it is out of date without it.",
 )
-@_json
+@options.as_json
 def kml_root(folder: Path, *, languages: tuple[Language, ...], refresh: float | None, as_json: bool) -> None:
     """Write the KML that links all published layers.
 

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from naatlas import options
 from naatlas.shell import FilePath, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-_data = click.option(
-    "--data",
-    envvar="NAATLAS_DATA",
-    type=FilePath(exists=True, file_okay=False),
-    show_envvar=True,
-    help="Folder with the national files, where POLYGONS is a layer.",
-)
+_data = options.data("for POLYGONS that are a layer")
 
 
 @click.command()
@@ -38,7 +32,7 @@ _data = click.option(
 @click.option("--exact", is_flag=True, help="Count each cell by the share that the polygon covers.")
 @click.option("--out", type=FilePath(dir_okay=False), help="Write the table to this .csv or .parquet.")
 @_data
-@_json
+@options.as_json
 def zonal(
     raster: Path, polygons: str, *, by: str, other: Path | None, weights: Path | None, exact: bool, out: Path | None,
     data: Path | None, as_json: bool,
@@ -72,7 +66,7 @@ def zonal(
 @click.option("--polygons", default="", help="File or layer to count by; the three countries without it.")
 @click.option("--by", default="", metavar="FIELD", help="Field of the polygons that names the zones.")
 @_data
-@_json
+@options.as_json
 def change(
     first: Path, second: Path, *, out: Path, polygons: str, by: str, data: Path | None, as_json: bool
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from naatlas import options
 from naatlas.errors import UsageError
 from naatlas.shell import FilePath, print_json
 
@@ -19,17 +20,11 @@ from naatlas.shell import FilePath, print_json
     type=FilePath(exists=True, dir_okay=False),
     help="Long table to take from, NA_PRTRReleases_<edition>_releases.parquet; the one below --out without it.",
 )
-@click.option(
-    "--out",
-    type=FilePath(file_okay=False),
-    default="out",
-    show_default=True,
-    help="Folder below which the products stand.",
-)
+@options.out
 @click.option(
     "--to", type=FilePath(file_okay=False), help="Folder to write; named like the part, here, without it."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+@options.as_json
 def releases(
     definition: Path | None, *, example: bool, table: Path | None, out: Path, to: Path | None, as_json: bool
 ) -> None:
@@ -85,7 +80,7 @@ def _table(out: Path) -> Path:
     metavar="ADDRESS",
     help="Let the workers of this Dask scheduler do it, such as tcp://10.0.0.5:8786.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+@options.as_json
 def sums(
     store: Path, *, by: str, conditions: tuple[str, ...], out: Path | None, cluster: str | None, as_json: bool
 ) -> None:
