@@ -20,6 +20,7 @@ from naatlas.raster import change as changes
 from naatlas.raster import zonal
 from naatlas.raster.counts import empty_code, histogram, same_crs
 from naatlas.raster.files import File
+from naatlas.raster.from_to import write_from_to
 from naatlas.raster.source import crs_of
 from naatlas.raster.zones import Zones
 
@@ -175,7 +176,7 @@ def write_change(
             "changed": changes.errata(change.pairs, total="all"),
         }
         with _all_or_none(folder) as private:
-            changes.write_from_to(one, other, grid, private / "from_to.tif", classes=classes)
+            write_from_to(one, other, grid, private / "from_to.tif", classes=classes)
             for name, table in tables.items():
                 write(table, private / f"{name}.csv")
     return [folder / "from_to.tif", *(folder / f"{name}.csv" for name in tables)]

@@ -19,22 +19,10 @@ from naatlas.errors import InputError, ProductError, UnknownTermsError
 from naatlas.framework import Grid
 from naatlas.raster import cog, counts, kernels
 from naatlas.raster.blocks import Block, blocks
-from naatlas.raster.change import (
-    BACK,
-    ELSEWHERE,
-    FROM_TO_EMPTY,
-    NEVER,
-    ONCE,
-    TWICE,
-    change,
-    errata,
-    gains_and_losses,
-    in_order,
-    trajectories,
-    write_from_to,
-)  # fmt: skip
+from naatlas.raster.change import ELSEWHERE, change, errata, gains_and_losses, in_order
 from naatlas.raster.classify import census, classify, tally
 from naatlas.raster.files import Array, File
+from naatlas.raster.from_to import BACK, FROM_TO_EMPTY, NEVER, ONCE, TWICE, trajectories, write_from_to
 from naatlas.raster.mosaic import Mosaic, Tile, disagreement, shifted
 from naatlas.raster.source import Placed
 from naatlas.raster.zones import Zones

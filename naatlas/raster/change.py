@@ -1,4 +1,4 @@
-"""What became of what: two or three class rasters of one grid, compared cell by cell.
+"""What became of what: two class rasters of one grid, compared cell by cell and counted.
 
 Areas are numbers of cells multiplied by the area of a cell, which is exact because the grids of the atlas are
 equal-area. All functions return tidy frames, one row a zone and class or pair of classes.
@@ -9,37 +9,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from naatlas.errors import InputError, UnknownTermsError
-from naatlas.raster.blocks import Block, blocks, in_threads, workers
-from naatlas.raster.cog import writing
-from naatlas.raster.counts import STRIP, codes_of, crosstab, empty_code, histogram, placed_on
+from naatlas.raster.counts import crosstab, empty_code, histogram
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from naatlas.framework import Grid
     from naatlas.raster.align import Raster
     from naatlas.raster.counts import ZonesOf
-    from naatlas.raster.source import Placed
 
 #: Name of the zone of all cells that lie in no polygon, and of the one zone where nobody gives polygons.
 ELSEWHERE, WHOLE = "elsewhere", "all"
-#: How the cells of a from-to raster are numbered: the class before times this, plus the class after.
-FROM_FACTOR = 256
-#: Number of a from-to cell that has no data in one year or both.
-FROM_TO_EMPTY = 65_535
-#: What can happen to a cell over three dates.
-NEVER, ONCE, TWICE, BACK = "unchanged", "changed once", "changed twice", "changed back"
-_KINDS = (NEVER, ONCE, TWICE, BACK)
-_KIND_EMPTY = 255
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -90,7 +78,7 @@ def change(
     """
     in_order(first, second)
     for raster in (first, second):
-        _no_class_is_empty(raster, classes)
+        no_class_is_empty(raster, classes)
     empty = [empty_code(raster) for raster in (first, second)]
     codes = [*sorted(classes), *dict.fromkeys(empty)]
     told = crosstab(first, second, grid, zones, codes=codes, threads=threads)
@@ -112,19 +100,27 @@ def zone_names(zones: ZonesOf | None, names: Sequence[str]) -> list[str]:
     return [*told, ELSEWHERE]
 
 
-def _no_class_is_empty(raster: Raster, classes: Mapping[int, str]) -> None:
+def no_class_is_empty(raster: Raster, classes: Mapping[int, str]) -> None:
+    """Prove that the number of no data of a raster is none of its classes.
+
+    Raises
+    ------
+    InputError
+        It is, or is no code of a class at all.
+    """
     if not np.isfinite(raster.nodata):
         raise InputError(
-            f"{_name(raster)}: says that {raster.nodata} means no data, which is no code of a class"
+            f"{name_of(raster)}: says that {raster.nodata} means no data, which is no code of a class"
         )
     if (told := empty_code(raster)) in classes:
         raise InputError(
-            f"{_name(raster)}: {raster.nodata:g} means no data, and is also class {classes[told]}; declare the "
+            f"{name_of(raster)}: {raster.nodata:g} means no data, and is also class {classes[told]}; declare the "
             "number that stands for no data in the source's layout"
         )
 
 
-def _name(raster: Raster) -> str:
+def name_of(raster: Raster) -> str:
+    """Return how messages call a raster."""
     return str(getattr(raster, "name", "a raster"))
 
 
@@ -142,7 +138,7 @@ def in_order(*rasters: Raster) -> None:
     for (one, before), (other, after) in pairwise(told):
         if after <= before:
             raise InputError(
-                f"{_name(one)} is of {before} and {_name(other)} of {after}: give two years, the earlier first"
+                f"{name_of(one)} is of {before} and {name_of(other)} of {after}: give two years, the earlier first"
             )
 
 
@@ -163,7 +159,7 @@ def refuse_unknown(rasters: Sequence[Raster], grid: Grid, classes: Mapping[int, 
         counts = histogram(raster, grid)[0]
         known = {*classes, empty_code(raster)}
         terms += [
-            f"{_name(raster)}: class {code} of {counts[code]:,} cells is none of the legend "
+            f"{name_of(raster)}: class {code} of {counts[code]:,} cells is none of the legend "
             f"({min(classes)} to {max(classes)}); is it another legend, or another number for no data?"
             for code in np.flatnonzero(counts).tolist()
             if code not in known
@@ -268,106 +264,3 @@ def errata(pairs: pd.DataFrame, *, total: str = "North America", zones: Sequence
     told = pd.concat([whole, told]).rename_axis("zone").reset_index()
     told["changed_percent"] = 100 * told["changed_cells"] / told["cells"].where(told["cells"] > 0)
     return told[["zone", "changed_cells", "cells", "changed_percent", "changed_km2"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A raster computed cell by cell from the codes of others on one grid."""
-
-    rasters: tuple[Raster, ...]
-    nodata: float
-    name: str = "comparison"
-
-    @property
-    def placed(self) -> Placed:
-        """Where the cells lie."""
-        return self.rasters[0].placed
-
-    def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
-        """Return a window of kinds of change over three dates, uint8."""
-        a, b, c = (codes_of(raster, Block(row, col, rows, cols)) for raster in self.rasters)
-        early, late = a != b, b != c
-        out: NDArray[np.uint8] = early.astype(np.uint8)
-        out += late
-        out += early & late & (a == c)
-        for cells, raster in zip((a, b, c), self.rasters, strict=True):
-            out[cells == empty_code(raster)] = _KIND_EMPTY
-        return out
-
-
-def trajectories(
-    rasters: tuple[Raster, Raster, Raster],
-    grid: Grid,
-    *,
-    zones: ZonesOf | None = None,
-    names: Sequence[str] = (),
-    threads: int | None = None,
-) -> pd.DataFrame:
-    """Count the cells that changed once, twice, or back to what they were, over three dates.
-
-    Returns
-    -------
-    DataFrame
-        ``zone``, ``kind`` (:data:`NEVER`, :data:`ONCE`, :data:`TWICE`, :data:`BACK`), ``cells``, ``area_km2``,
-        ``percent`` of the cells with data at all three dates.
-    """
-    in_order(*rasters)
-    for raster in rasters:
-        placed_on(raster, grid)
-    counts = histogram(Compared(rasters, _KIND_EMPTY), grid, zones, threads=threads)[:, : len(_KINDS)]
-    labels = zone_names(zones, names)
-    frame = pd.DataFrame(
-        {
-            "zone": np.repeat(labels, len(_KINDS)),
-            "kind": list(_KINDS) * len(labels),
-            "cells": counts.reshape(-1),
-        }
-    )
-    sums = counts.sum(axis=1).repeat(len(_KINDS)).astype(np.float64)
-    percent = np.divide(100 * frame["cells"], sums, out=np.full(len(sums), np.nan), where=sums > 0)
-    return frame.assign(area_km2=frame["cells"] * km2(grid), percent=percent)
-
-
-def from_to(first: Raster, second: Raster, block: Block) -> NDArray[np.uint16]:
-    """Return the cells of a from-to raster: class before * 256 + class after, 65535 without data in either year.
-
-    No public source tells how the change files of the land cover are coded; their type (uint16) and their number for
-    no data (65535) are the same as here.
-    """
-    before, after = codes_of(first, block), codes_of(second, block)
-    out = before.astype(np.uint16)
-    out *= FROM_FACTOR
-    out += after
-    out[(before == empty_code(first)) | (after == empty_code(second))] = FROM_TO_EMPTY
-    return out
-
-
-def write_from_to(
-    first: Raster, second: Raster, grid: Grid, path: Path, *, classes: Mapping[int, str], threads: int | None = None
-) -> None:  # fmt: skip
-    """Write the from-to raster of two years as COG of type uint16, with its code and classes in the tags.
-
-    Raises
-    ------
-    InputError, ProductError
-        As :func:`change`; the file cannot be written, and is not there then.
-    """
-    in_order(first, second)
-    for raster in (first, second):
-        _no_class_is_empty(raster, classes)
-        placed_on(raster, grid)
-    with writing(path, grid, dtype="uint16", nodata=FROM_TO_EMPTY, classes=True) as canvas:
-        canvas.describe("from_to")
-        canvas.tags(
-            {
-                "CODE": f"class before * {FROM_FACTOR} + class after",
-                "FIRST": _name(first),
-                "SECOND": _name(second),
-            }
-        )
-        canvas.tags({f"CLASS_{number}": name for number, name in sorted(classes.items())}, band=True)
-        pieces = blocks(grid, rows=STRIP, cols=grid.cols)
-        for block, cells in in_threads(
-            lambda b: from_to(first, second, b), pieces, threads=threads or workers()
-        ):
-            canvas.put(block, cells)
