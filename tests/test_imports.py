@@ -24,7 +24,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "languages"),
     ("spec",),
     ("model", "ledger", "progress", "text", "cluster"),
-    ("stamp", "findings"),
+    ("stamp", "findings", "templates"),
     ("framework",),
     ("raster", "register"),
     ("sources",),

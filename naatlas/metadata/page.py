@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from naatlas import styles
@@ -19,7 +16,8 @@ from naatlas.languages import OF_COUNTRY
 from naatlas.metadata.phrasing import fill, number, upper_first
 from naatlas.metadata.terms import built_with, citation, terms
 from naatlas.spec import LANGUAGES
-from naatlas.text import clean, escape
+from naatlas.templates import template
+from naatlas.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,26 +89,10 @@ def write(
     head
         Markup for the head of the page, such as a record for search engines.
     """
-    page = _environment().get_template("page.html.j2")
+    page = template("metadata", "page.html.j2")
     return page.render(
         _content(record, language), languages=languages, **_beside(_own(files, language), picture, head)
     ).encode()
-
-
-@cache
-def _environment() -> Environment:
-    def read(name: str) -> str:
-        return (resources.files("naatlas") / "metadata" / name).read_text(encoding="utf-8")
-
-    return Environment(
-        loader=FunctionLoader(read),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: value if isinstance(value, Markup) else clean(str(value)),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
 
 
 def _own(files: Sequence[ProductFile], language: Language) -> list[ProductFile]:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from naatlas.findings import finding, heading, marked, short, tell
 from naatlas.languages import OF_COUNTRY
 from naatlas.metadata import marks
 from naatlas.report import suspects
+from naatlas.templates import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -172,25 +172,11 @@ def _csv(report: Report) -> bytes:
     return stream.getvalue().encode("utf-8-sig")
 
 
-@cache
-def _environment() -> Environment:
-    def read(name: str) -> str:
-        return (resources.files("naatlas") / "report" / name).read_text(encoding="utf-8")
-
-    return Environment(
-        loader=FunctionLoader(read),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def _html(report: Report, data: LayerData, words: Words) -> bytes:
     language = report.language
     rules = dict.fromkeys(line["rule"] for line in report.lines)
     inputs = _inputs(report, data)
-    page = _environment().get_template("suspects.html.j2")
+    page = template("report", "suspects.html.j2")
     told = page.render(
         report=report,
         words={name: text[language] for name, text in _words().items()},

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from naatlas.findings import marked
+from naatlas.templates import template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ def html(
     """
     words = {name: text[language] for name, text in _words().items()}
     newest = _newest(report)
-    page = _environment().get_template("report.html.j2")
+    page = template("report", "report.html.j2")
     told = page.render(
         report=report,
         words=words,
@@ -87,20 +87,6 @@ def _words() -> dict[str, dict[str, str]]:
     text = (resources.files("naatlas") / "report" / "words.yaml").read_text(encoding="utf-8")
     told: dict[str, dict[str, str]] = yaml.safe_load(text)
     return told
-
-
-@cache
-def _environment() -> Environment:
-    def read(name: str) -> str:
-        return (resources.files("naatlas") / "report" / name).read_text(encoding="utf-8")
-
-    return Environment(
-        loader=FunctionLoader(read),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def number(value: float | None, digits: int = 0, *, language: Language) -> str:

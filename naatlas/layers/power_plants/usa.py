@@ -12,6 +12,7 @@ from naatlas.harmonize.translate import Pick, Translated, translate
 from naatlas.layers._places import add_places
 from naatlas.layers._points import add_points
 from naatlas.layers.power_plants import usa_schedules
+from naatlas.layers.power_plants.fields import CAPACITY_COLUMNS
 from naatlas.ledger import State
 
 if TYPE_CHECKING:
@@ -27,21 +28,8 @@ ATLAS, PLANT = "usa-eia-atlas-202311", "usa-eia860-plant-2023"
 #: Points of one plant farther apart than this are not the corners of one site.
 FAR_KM = 5.0
 
-#: Energy source -> column of the Atlas, net summer MW.
-NET_SUMMER = {
-    "coal": "Coal_MW",
-    "natural_gas": "NG_MW",
-    "petroleum": "Crude_MW",
-    "other": "Other_MW",
-    "hydroelectric": "Hydro_MW",
-    "pumped_storage": "HydroPS_MW",
-    "nuclear": "Nuclear_MW",
-    "solar": "Solar_MW",
-    "wind": "Wind_MW",
-    "geothermal": "Geo_MW",
-    "biomass": "Bio_MW",
-    "battery": "Bat_MW",
-}
+#: Energy source -> column of the Atlas, net summer MW. It has no tidal plants, and the columns of the trilateral tables.
+NET_SUMMER = {source: column for source, column in CAPACITY_COLUMNS.items() if source != "tidal"}
 
 _ATLAS_PICKS = (
     Pick(field="eia_plant_code", column="Plant_Code"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from naatlas import styles
 from naatlas.findings import marked
@@ -16,6 +15,7 @@ from naatlas.framework.places import country_name, state_name
 from naatlas.layers.prtr_releases.profiles import profiles
 from naatlas.metadata import marks
 from naatlas.metadata.phrasing import fill
+from naatlas.templates import template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,9 +70,9 @@ def pages(data: LayerData, words: Words, languages: Sequence[Language]) -> dict[
 def _page(
     told: Sequence[Profile], data: LayerData, words: Words, language: Language, names: Mapping[Language, str]
 ) -> bytes:
-    template = _environment().get_template("profiles.html.j2")
+    form = template("layers/prtr_releases", "profiles.html.j2")
     compared = [side.country for side in told[0].sides if side.year]
-    page = template.render(
+    page = form.render(
         profiles=told,
         language=language,
         others=names,
@@ -160,12 +160,3 @@ def _nice(value: float) -> float:
 def _words() -> dict[str, Text]:
     told: dict[str, Text] = yaml.safe_load((_FOLDER / "profiles.yaml").read_text(encoding="utf-8"))
     return told
-
-
-@cache
-def _environment() -> Environment:
-    def read(name: str) -> str:
-        return (_FOLDER / name).read_text(encoding="utf-8")
-
-    options: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
-    return Environment(loader=FunctionLoader(read), autoescape=True, **options)
