@@ -28,7 +28,7 @@ ATLAS, PLANT = "usa-eia-atlas-202311", "usa-eia860-plant-2023"
 #: Points of one plant farther apart than this are not the corners of one site.
 FAR_KM = 5.0
 
-#: Energy source -> column of the Atlas, net summer MW. It has no tidal plants, and the columns of the trilateral tables.
+#: Energy source -> column of the Atlas, net summer MW: those of the trilateral tables, and no tidal plants.
 NET_SUMMER = {source: column for source, column in CAPACITY_COLUMNS.items() if source != "tidal"}
 
 _ATLAS_PICKS = (
