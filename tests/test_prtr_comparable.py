@@ -29,8 +29,10 @@ SITES = pd.DataFrame(
     columns=["atlas_id", "country", "sector"],
 )
 LEAD, CO2, DIOXINS = "lead-compounds", "124-38-9", "dioxin-compounds"
-#: Of the TRI; no source tells whether the RETC lists it.
+#: Of the TRI; not among the 200 substances of the RETC since 2014, and nobody tells whether it was before.
 URETHANE = "51-79-6"
+#: Of the TRI; the RETC lists the mixture of its isomers, and no source tells what that means for one of them.
+P_XYLENE = "106-42-3"
 
 
 def line(site: str, substance: str, medium: str, kg: float | None = None, **other: Any) -> dict[str, Any]:
@@ -74,6 +76,9 @@ def test_thresholds_are_those_of_the_laws():
     assert sorted(told["tri", "*", "manufactured_or_processed"]) == [25000, 50000, 75000]
     assert told["npri", "mercury-compounds", anything] == 5
     assert told["npri", "*", anything] == 10
+    assert told["retc", LEAD, anything] == 5
+    assert told["retc", LEAD, "released_or_transferred"] == 1
+    assert told["retc", "118-74-1", "released_or_transferred"] == 0  # any amount
 
 
 def test_no_substance_is_listed_and_not_listed_in_one_year():
@@ -96,10 +101,10 @@ def test_entries_without_source_or_substance_are_refused():
 
 
 def test_what_a_register_does_not_tell_of_is_told_as_unknown():
-    told = rules.in_force([LEAD, URETHANE], [2015])
+    told = rules.in_force([LEAD, P_XYLENE], [2015])
     unknown = told[told["listed"].eq("unknown")]
     assert set(zip(unknown["register"], unknown["substance"], strict=True)) == {
-        ("npri", URETHANE), ("retc", URETHANE)
+        ("npri", P_XYLENE), ("retc", P_XYLENE)
     }  # fmt: skip
     assert unknown["source"].isna().all()
     lead = told[told["listed"].eq("yes") & told["register"].eq("tri") & told["substance"].eq(LEAD)]
@@ -175,10 +180,20 @@ def test_a_listed_substance_that_nobody_reports_is_below_the_threshold_or_exempt
 
 
 def test_what_no_source_tells_is_unknown_and_counted():
-    lines = long(line("USA-0", URETHANE, "air", 2.0), line("MEX-0", LEAD, "air", 2.0))
-    assert state(lines, "MEX", URETHANE, "metals") == "unknown"
+    lines = long(line("USA-0", P_XYLENE, "air", 2.0), line("MEX-0", LEAD, "air", 2.0))
+    assert state(lines, "MEX", P_XYLENE, "metals") == "unknown"
     told = compare(lines, SITES)
     assert told.share_unknown == told.cells["state"].eq("unknown").mean() > 0
+
+
+def test_the_list_of_mexico_is_closed_since_2014_only():
+    told = rules.listed([2013, 2014]).set_index(["register", "unit", "year"])["listed"]
+    assert ("retc", URETHANE, 2013) not in told.index
+    assert told["retc", URETHANE, 2014] == "no"
+    assert told["retc", "56-23-5", 2013] == "yes"  # carbon tetrachloride was dropped from the list
+    assert told["retc", "56-23-5", 2014] == "no"
+    lines = long(line("USA-0", URETHANE, "air", 2.0), line("MEX-0", LEAD, "air", 2.0))
+    assert state(lines, "MEX", URETHANE, "metals") == "not_on_list"
 
 
 def test_absent_is_not_zero():

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from naatlas import pipeline
-from naatlas.layers._prtr import side_by_side, tri
+from naatlas.layers._prtr import retc, rules, side_by_side, tri
 from naatlas.layers._prtr.comparable import STATES, compare
 from naatlas.layers._prtr.substances import resolve
 from naatlas.layers._prtr.tri_files import TRI
+from naatlas.layers._retc_files import RETC
 from naatlas.sources import read
 from tests import prtr_kit
 from tests.prtr_query import counts_by_sql
@@ -97,3 +98,13 @@ def test_the_share_of_unknown_cells_is_told(edition_2015: LayerData):
     assert found[0].count == whole["unknown"].sum()
     share = dict(found[0].values)["share"]  # values of the finding, no array
     assert share == pytest.approx(whole["unknown"].sum() / whole["cells"].sum())
+
+
+@pytest.mark.parametrize("year", [2014, 2018, 2022])
+def test_mexico_reports_nothing_that_is_not_among_the_substances_of_its_norm(national: Path, year: int):
+    """The transcription of the list is another's: what was reported under it is a second witness."""
+    source = next(source for source in RETC if source.id == f"mex-retc-em-{year}")
+    codes = set(retc.lines(read(source, national), prtr_kit.work("2015"))["substance"])
+    told = rules.lists()
+    norm = told[told["source"].str.startswith("NOM-165")]
+    assert codes <= set(norm.loc[norm["listed"].eq("yes"), "substance"])
