@@ -39,6 +39,26 @@ def progress(title: str) -> Iterator[None]:
             LOG.removeHandler(handler)
 
 
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how much of a job is done while the block runs.
+
+    Yields
+    ------
+    A function that takes how many pieces are done, and of how many.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
 class _Handler(logging.Handler):
     def __init__(self, show: Callable[[str], None]) -> None:
         super().__init__()

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from naatlas.errors import AtlasError, ClusterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from naatlas.cluster.runner import Runner
 
     P = TypeVar("P")
     C = TypeVar("C")
@@ -27,13 +29,6 @@ _AHEAD = 3
 
 #: How often a piece is begun again elsewhere when its worker dies.
 _RETRIES = 3
-
-
-class Runner(Protocol):
-    """Does work on pieces and yields the results as they come in."""
-
-    def __call__(self, work: Callable[[P, C], T], pieces: Iterable[P], common: C) -> Iterator[T]:
-        """Work on each piece, with what is common to all of them."""
 
 
 @contextmanager
@@ -111,8 +106,8 @@ def _versions(told: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _runner(client: Any, address: str) -> Runner:
-    def run(work: Callable[[P, C], T], pieces: Iterable[P], common: C) -> Iterator[T]:
-        (shared,) = client.scatter([common], broadcast=True)
+    def run(work: Callable[[P, C], T], pieces: Collection[P], common: C) -> Iterator[T]:
+        shared = _shared(client, common)
         ahead = _AHEAD * len(client.scheduler_info(n_workers=-1)["workers"])
 
         def send(piece: P) -> Any:
@@ -123,6 +118,19 @@ def _runner(client: Any, address: str) -> Runner:
         return _as_they_come(send, iter(pieces), coming, ahead, address)
 
     return run
+
+
+def _shared(client: Any, common: object) -> Any:
+    """Hand over what all pieces need; as the result of a task, which is made again when those who had it have died."""
+    import dask
+
+    # polygons of countries are some ten MB, and travel once
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}):
+        return client.submit(_itself, common, pure=False, retries=_RETRIES)
+
+
+def _itself(common: C) -> C:
+    return common
 
 
 def _as_completed(*, loop: Any) -> Any:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from rasterio.errors import NotGeoreferencedWarning
 
+from naatlas.cluster import here, workers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
 
     from naatlas.framework import Grid
+
+__all__ = ["BLOCK", "Block", "blocks", "cut", "in_threads", "without_idle_warnings", "workers"]
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -49,33 +49,14 @@ def cut(height: int, width: int, *, rows: int = BLOCK, cols: int = BLOCK) -> lis
     ]
 
 
-def workers() -> int:
-    """Return how many threads to use: the cores this process may run on, at most eight."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 8)
-
-
 def in_threads(work: Callable[[P], T], pieces: Iterable[P], *, threads: int) -> Iterator[tuple[P, T]]:
-    """Do the work on each piece and hand the results out in the order of the pieces.
-
-    No more than two results a thread are ever held, so that memory stays bounded when the taker is slow.
-    """
-    with _without_idle_warnings(), ThreadPoolExecutor(threads) as pool:
-        waiting: deque[tuple[P, Future[T]]] = deque()
-        try:
-            for piece in pieces:
-                waiting.append((piece, pool.submit(work, piece)))
-                if len(waiting) >= 2 * threads:
-                    yield _first(waiting)
-            while waiting:
-                yield _first(waiting)
-        finally:
-            for _, future in waiting:
-                future.cancel()
+    """Do the work on each piece and hand the results out in the order of the pieces, a few of them held at most."""
+    with without_idle_warnings():
+        yield from here(lambda piece, _: (piece, work(piece)), pieces, None, threads=threads)
 
 
 @contextmanager
-def _without_idle_warnings() -> Iterator[None]:
+def without_idle_warnings() -> Iterator[None]:
     """Keep rasterio from saying that its own scratch rasters lie nowhere.
 
     It does so itself, call by call; but the filters of warnings are the process's, and one thread that takes its own
@@ -84,8 +65,3 @@ def _without_idle_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         yield
-
-
-def _first(waiting: deque[tuple[P, Future[T]]]) -> tuple[P, T]:
-    piece, future = waiting.popleft()
-    return piece, future.result()
