@@ -9,11 +9,12 @@ import click
 
 from naatlas import __version__, cli_build, cli_publish, cli_raster, cli_register, options
 from naatlas.languages import LANGUAGES
-from naatlas.shell import DATA_FAILED, DEBUG_HELP, Commands, FilePath, print_json
+from naatlas.shell import DATA_FAILED, DEBUG_HELP, Commands, FilePath, RasterPath, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from naatlas.raster.address import Place
     from naatlas.spec import Language
 
 _schemas = click.option(
@@ -157,12 +158,13 @@ def new(slug: str, into: Path, *, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("path", type=FilePath(exists=True))
+@click.argument("path", type=RasterPath(dir_okay=True))
 @options.as_json
-def inspect(path: Path, *, as_json: bool) -> None:
+def inspect(path: Place, *, as_json: bool) -> None:
     """Look into an unknown input file.
 
-    Tells its format, encoding, sheets, columns with their first values, coordinate system.
+    Tells its format, encoding, sheets, columns with their first values, coordinate system. PATH may be the address
+    of a raster: s3://bucket/key or https://host/path.
     """
     from naatlas import inform
     from naatlas.sources import inspect as inspecting

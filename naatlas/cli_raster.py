@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING
 import click
 
 from naatlas import options
-from naatlas.shell import FilePath, print_json
+from naatlas.shell import FilePath, RasterPath, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from naatlas.raster.address import Place
 
 _data = options.data("for POLYGONS that are a layer")
 
 
 @click.command()
-@click.argument("raster", type=FilePath(exists=True, dir_okay=False))
+@click.argument("raster", type=RasterPath())
 @click.argument("polygons")
 @click.option("--by", required=True, metavar="FIELD", help="Field of the polygons that names the zones.")
 @click.option(
     "--change",
     "other",
-    type=FilePath(exists=True, dir_okay=False),
+    type=RasterPath(),
     help="Raster of a later year to compare with.",
 )
-@click.option(
-    "--weights", type=FilePath(exists=True, dir_okay=False), help="Raster that says how much a cell counts."
-)
+@click.option("--weights", type=RasterPath(), help="Raster that says how much a cell counts.")
 @click.option("--exact", is_flag=True, help="Count each cell by the share that the polygon covers.")
 @click.option("--out", type=FilePath(dir_okay=False), help="Write the table to this .csv or .parquet.")
 @_data
 @options.as_json
 def zonal(
-    raster: Path, polygons: str, *, by: str, other: Path | None, weights: Path | None, exact: bool, out: Path | None,
+    raster: Place, polygons: str, *, by: str, other: Place | None, weights: Place | None, exact: bool, out: Path | None,
     data: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Tell what a raster says of polygons.
@@ -42,6 +42,9 @@ def zonal(
     POLYGONS is a file, or a layer such as political-boundaries. Of classes the table tells the area of each, with
     --change what each became; of a quantity sum, mean, extremes and quantiles. For land cover change inside key
     habitat: naatlas zonal 2005.tif habitat.gpkg --by name --change 2010.tif
+
+    RASTER is a file, or the address of a COG: s3://bucket/key (endpoint and credentials from the environment, AWS_...)
+    or https://host/path.
     """
     from naatlas import tabulate
 
@@ -58,8 +61,8 @@ def zonal(
 
 
 @click.command()
-@click.argument("first", type=FilePath(exists=True, dir_okay=False))
-@click.argument("second", type=FilePath(exists=True, dir_okay=False))
+@click.argument("first", type=RasterPath())
+@click.argument("second", type=RasterPath())
 @click.option(
     "--out", required=True, type=FilePath(file_okay=False), help="Folder for the raster and tables."
 )
@@ -68,7 +71,7 @@ def zonal(
 @_data
 @options.as_json
 def change(
-    first: Path, second: Path, *, out: Path, polygons: str, by: str, data: Path | None, as_json: bool
+    first: Place, second: Place, *, out: Path, polygons: str, by: str, data: Path | None, as_json: bool
 ) -> None:
     """Compare two years of a class raster.
 

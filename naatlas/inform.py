@@ -215,7 +215,8 @@ def sources_text(told: dict[str, Any]) -> str:
 
 def file_text(told: Mapping[str, Any]) -> str:
     """Lay the facts of ``naatlas inspect`` out for a reader at a terminal."""
-    lines = [f"{told['name']}: {told['format']}, {told['size']:,} bytes"]
+    size = "" if told["size"] is None else f", {told['size']:,} bytes"
+    lines = [f"{told['name']}: {told['format']}{size}"]
     if told.get("sha256"):
         lines += [f"sha256 {told['sha256']}"]
     if "encodings" in told:

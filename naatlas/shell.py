@@ -32,6 +32,21 @@ class FilePath(click.Path):
         return path if path.name else path.resolve()
 
 
+class RasterPath(FilePath):
+    """A raster that is there: a file, or an address such as ``s3://bucket/key``."""
+
+    def __init__(self, *, dir_okay: bool = False) -> None:
+        super().__init__(exists=True, dir_okay=dir_okay)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Return the path or the address; whether something is at an address, shows when it is opened."""
+        from naatlas.raster.address import Address, is_address
+
+        if isinstance(value, str) and is_address(value):
+            return Address(value)
+        return super().convert(value, param, ctx)
+
+
 class Commands(click.Group):
     """A group of commands that never shows a traceback unless it is asked for one."""
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from naatlas.raster.address import Place
+
 #: How areas are measured, for the reader of a table.
 STATEMENT = (
     "areas are numbers of cells whose centre lies in the polygon, multiplied by the area of a cell of the equal-area "
@@ -78,12 +80,12 @@ def classes_of(raster: File, grid: Grid, *, sure: bool = False) -> dict[int, str
 
 
 def zones_table(
-    raster: Path,
+    raster: Place,
     polygons: str,
     by: str,
     *,
-    other: Path | None = None,
-    weights: Path | None = None,
+    other: Place | None = None,
+    weights: Place | None = None,
     exact: bool = False,
     data: Path | None = None,
 ) -> pd.DataFrame:
@@ -129,8 +131,8 @@ def zones_table(
 
 
 def _counted(
-    file: File, grid: Grid, zones: Zones, names: list[str], classes: dict[int, str], *, other: Path | None,
-    weights: Path | None,
+    file: File, grid: Grid, zones: Zones, names: list[str], classes: dict[int, str], *, other: Place | None,
+    weights: Place | None,
 ) -> pd.DataFrame:  # fmt: skip
     if other:
         with File(other) as later:
@@ -145,7 +147,7 @@ def _counted(
 
 
 def write_change(
-    first: Path, second: Path, folder: Path, *, polygons: str = "", by: str = "", data: Path | None = None
+    first: Place, second: Place, folder: Path, *, polygons: str = "", by: str = "", data: Path | None = None
 ) -> list[Path]:
     """Write all that is to be said of two years: raster from class to class, matrix, gains and losses, and the changes
     by country.

@@ -1,31 +1,40 @@
-"""Rasters to read from: a file that GDAL opens, or an array in memory."""
+"""Rasters to read from: a file or an address that GDAL opens, or an array in memory."""
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp
+from rasterio.session import DummySession
 from rasterio.windows import Window
 
 from naatlas.errors import InputError
+from naatlas.raster.address import Address, gdal_name, refusal, settings
 from naatlas.raster.source import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from typing import Self
 
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
+    from naatlas.raster.address import Place
+
     #: First row and column, rows and columns.
     Frame = tuple[int, int, int, int]
 
+#: What of a file cannot travel, and is made anew where it is read.
+_HANDLES = ("_local", "_lock", "_opened")
 #: GDAL's cache of tiles, in MB: its own default is a twentieth of the memory of the machine.
 CACHE_MB = 256
 
@@ -54,8 +63,12 @@ class Array:
 class File:
     """One band of a raster file; threads read it at the same time, each through a handle of its own.
 
+    It can be pickled: what travels is the description, and whoever reads opens the file for itself.
+
     Parameters
     ----------
+    path
+        Of a file, or an address on object storage or the web.
     crs, nodata
         As the specification declares them, where the file says nothing or something untrue; None to believe the file.
     name
@@ -71,7 +84,7 @@ class File:
 
     def __init__(
         self,
-        path: Path,
+        path: Place,
         *,
         band: int = 1,
         crs: str | None = None,
@@ -81,8 +94,7 @@ class File:
     ) -> None:
         self.path, self.band, self.name = path, band, name or path.name
         self.variable = variable
-        self._local, self._lock = threading.local(), threading.Lock()
-        self._opened: list[DatasetReader] = []
+        self._closed()
         file = self._handle()
         if band > file.count:
             raise InputError(f"{self.name}: has {file.count} band(s), and band {band} is declared")
@@ -96,6 +108,20 @@ class File:
         self.coloured = file.colorinterp[band - 1] == ColorInterp.palette
         #: Whether a window of some columns costs as much to decode as one of all.
         self.striped = file.block_shapes[band - 1][1] >= file.width
+
+    def _closed(self) -> None:
+        """Begin without any handle."""
+        self._local, self._lock = threading.local(), threading.Lock()
+        self._opened: list[DatasetReader] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the description, with a path that is the same wherever it is read."""
+        told = {name: value for name, value in vars(self).items() if name not in _HANDLES}
+        return told | ({"path": self.path.absolute()} if isinstance(self.path, Path) else {})
+
+    def __setstate__(self, told: dict[str, Any]) -> None:
+        vars(self).update(told)
+        self._closed()
 
     def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
         """Return a window of cells; it may reach over the edges, with nodata there.
@@ -120,33 +146,77 @@ class File:
 
     def _inside(self, row: int, col: int, rows: int, cols: int) -> NDArray[Any]:
         try:
-            with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):  # GDAL asks once, when it first needs to know
+            with reading(self.path):
                 told: NDArray[Any] = self._handle().read(self.band, window=Window(col, row, cols, rows))
         except rasterio.errors.RasterioError as error:
+            if isinstance(self.path, Address):
+                raise InputError(refusal(self.path, error)) from None
             where = f"rows {row} to {row + rows}"
             raise InputError(f"{self.name}: {where} cannot be read, it is damaged; get it again") from error
         return told
 
     def _handle(self) -> DatasetReader:
         if not hasattr(self._local, "file"):
-            self._local.file = _opened(self.path, self.name, self.variable)
+            self._local.file = opened(self.path, name=self.name, variable=self.variable)
             with self._lock:
                 self._opened.append(self._local.file)
         file: DatasetReader = self._local.file
         return file
 
 
-def _opened(path: Path, name: str, variable: str) -> DatasetReader:
+def reading(place: Place) -> rasterio.Env:
+    """Return the environment in which GDAL reads from a place.
+
+    GDAL asks for the size of its cache once, when it first needs to know. Credentials it finds by itself: a session of
+    rasterio would copy them into its own settings, which it logs.
+    """
+    return rasterio.Env(session=DummySession(), GDAL_CACHEMAX=CACHE_MB, **settings(place))
+
+
+def opened(place: Place, *, name: str = "", variable: str = "") -> DatasetReader:
+    """Open a raster.
+
+    Parameters
+    ----------
+    name
+        How messages call it; its own name when left out.
+    variable
+        Of a netCDF file.
+
+    Raises
+    ------
+    InputError
+        GDAL cannot open it, or the storage does not hand it out.
+    FileNotFoundError
+        There is no such file.
+    """
+    try:
+        if isinstance(place, Path):
+            _prove_there(place, name or place.name)
+        what = gdal_name(place)
+        with reading(place), _silent():
+            return rasterio.open(f'NETCDF:"{what}":{variable}' if variable else what)
+    except rasterio.errors.RasterioIOError as error:
+        if isinstance(place, Address):
+            # not as its cause: what a server answers may hold what it was asked with
+            raise InputError(refusal(place, error)) from None
+        kind = f"netCDF file with a variable {variable}" if variable else "raster that GDAL can open"
+        raise InputError(f"{name or place.name}: is no {kind}; get it again") from error
+
+
+def _prove_there(path: Path, name: str) -> None:
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if path.is_file() and not path.stat().st_size:
         raise InputError(f"{name}: the file is empty; get it again")
-    try:
-        with warnings.catch_warnings():  # that a file has no place is told in our words
-            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            return rasterio.open(f'NETCDF:"{path}":{variable}' if variable else path)
-    except rasterio.errors.RasterioIOError as error:
-        if variable and path.is_file():
-            raise InputError(f"{name}: is no netCDF file with a variable {variable}; get it again") from error
-        raise InputError(f"{name}: is no raster that GDAL can open; get it again") from error
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep rasterio from warning of a file that has no place: that is told in our words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        yield
 
 
 def _placed(file: DatasetReader, crs: str | None, name: str) -> Placed:

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import statistics
-import warnings
 import zipfile
 from itertools import islice
 from pathlib import PurePosixPath
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from python_calamine import CalamineError
 
 from naatlas.errors import InputError
+from naatlas.raster.address import Address
 from naatlas.sources import archive, cells
 from naatlas.sources.delimited import MAX_CELL, candidates
 from naatlas.sources.workbook import as_text, open_workbook
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
     from rasterio.io import DatasetReader
 
+    from naatlas.raster.address import Place
+
 Facts = dict[str, Any]
 
 _DELIMITERS = ",;\t|"
@@ -36,14 +38,14 @@ _RASTERS = frozenset({".tif", ".tiff", ".img", ".vrt", ".jp2", ".asc"})
 _VECTORS = frozenset({".shp", ".gpkg", ".fgb", ".geojson", ".gdb", ".kml", ".gml", ".json"})
 
 
-def inspect(path: Path) -> Facts:
-    """Look into a file of any kind.
+def inspect(path: Place) -> Facts:
+    """Look into a file of any kind, or a raster at an address.
 
     Returns
     -------
     dict
-        Ready for JSON. Always ``name``, ``format``, ``size``, ``sha256`` (None for a folder). Text has
-        ``encodings`` in which it decodes, ``delimiter``, ``header_row``, ``columns``, ``rows`` and ``first``
+        Ready for JSON. Always ``name``, ``format``, ``size``, ``sha256`` (None for a folder; at an address both are).
+        Text has ``encodings`` in which it decodes, ``delimiter``, ``header_row``, ``columns``, ``rows`` and ``first``
         values; a workbook has these for each of its ``sheets``; a vector file has ``layers`` with driver,
         CRS, encoding, geometry, columns and rows; a raster has ``raster`` with driver, CRS, size, cells, bounds
         and bands; a zip has ``members``, and ``layers`` when it holds any.
@@ -53,6 +55,8 @@ def inspect(path: Path) -> Facts:
     InputError
         The file is missing, damaged or dangerous to unpack; one line.
     """
+    if isinstance(path, Address):
+        return {"name": path.name, "format": "raster", "size": None, "sha256": None, "raster": _raster(path)}
     kind = _kind(path)
     facts: Facts = {"name": path.name, "format": kind} | _identity(path)
     if kind == "workbook":
@@ -179,16 +183,11 @@ def _zip(path: Path) -> Facts:
     return facts
 
 
-def _raster(path: Path) -> Facts:
-    import rasterio  # GDAL's raster half is loaded only for rasters
+def _raster(place: Place) -> Facts:
+    from naatlas.raster.files import opened  # GDAL's raster half is loaded only for rasters
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # told as: no CRS
-            with rasterio.open(path) as file:
-                return _raster_facts(file)
-    except rasterio.errors.RasterioIOError as error:
-        raise InputError(f"{path.name}: is no raster that GDAL can open; damaged or cut off") from error
+    with opened(place) as file:
+        return _raster_facts(file)
 
 
 def _raster_facts(file: DatasetReader) -> Facts:
