@@ -308,6 +308,25 @@ def test_the_whole_frame_of_the_atlas_is_covered_once(tmp_path: Path):
     assert km2 == pytest.approx(cells.size * (grid.cell_m / 1000) ** 2, rel=0.002)
 
 
+def test_a_piece_reads_no_more_than_what_lies_in_it():
+    """At the antipode of the projection, near 80 degrees east, places lie all around the raster and none in it."""
+    grid = framework.GRID_250M
+    place = Placed(crs=LAEA, transform=rasterio.Affine(*grid.transform), shape=(grid.rows, grid.cols))
+    frames: list[tuple[int, int, int, int]] = []
+
+    class Spied(Array):
+        def read(self, row: int, col: int, rows: int, cols: int) -> NDArray[np.uint8]:
+            frames.append((row, col, rows, cols))
+            return np.zeros((rows, cols), dtype=np.uint8)
+
+    told = Spied(place, np.zeros((1, 1), dtype=np.uint8), 0)
+    pyramid, locate = Pyramid.of(place), from_degrees(place)
+    beyond = {p: pyramid.box(p) for p in pyramid.pieces(place) if pyramid.box(p)[0] > 75}
+    assert any(west < 80 < east and south < -45 < north for west, south, east, north in beyond.values())
+    assert all(pyramid.read(told, piece, locate) is None for piece in beyond)
+    assert max(rows * cols for _, _, rows, cols in frames) < 6_000_000
+
+
 def test_a_raster_in_degrees_and_one_in_the_south(tmp_path: Path):
     for west, north in ((-100.0, 50.0), (175.0, -80.0)):
         place = Placed(

@@ -17,6 +17,7 @@ from hypothesis import given
 from naatlas import framework
 from naatlas.errors import InputError
 from naatlas.framework import GRID_30M, GRID_250M, Grid
+from naatlas.raster import align as aligning
 from naatlas.raster import cog, counts, kernels
 from naatlas.raster.align import align, method_of
 from naatlas.raster.blocks import Block, blocks, in_threads
@@ -185,6 +186,34 @@ def test_mode_is_the_class_that_most_of_a_cell_has() -> None:
     told = whole(stripes, WHOLE, "mode")
     assert set(np.unique(told)) == {3, 9, EMPTY}
     assert (told == 3).sum() > 1.5 * (told == 9).sum()
+
+
+def test_a_cell_is_the_same_at_the_edge_of_a_block_and_within_one() -> None:
+    """Points of a cell lie many fine cells away from its centre: they are read all the same."""
+    fine = degrees(-110, 50, 0.02, np.random.default_rng(8).integers(0, 9, (600, 600), dtype=np.uint8))
+    beside = replace(
+        WHOLE, left=WHOLE.left + 160 * WHOLE.cell_m, top=WHOLE.top - 200 * WHOLE.cell_m, cols=18, rows=9
+    )
+    within = whole(fine, WHOLE, "average")[200:209, 160:178]
+    assert (within != EMPTY).all()
+    # a point or two of 256 may fall to another fine cell
+    assert np.abs(whole(fine, beside, "average") - within).max() < 0.06
+
+
+@pytest.mark.parametrize("method", ["nearest", "mode", "bilinear"])
+def test_what_is_read_piece_by_piece_is_what_is_read_at_once(
+    monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    globe = degrees(-180, 90, 0.25, np.random.default_rng(9).integers(0, 9, (720, 1440), dtype=np.uint8))
+    at_once = whole(globe, WHOLE, method)
+    monkeypatch.setattr(aligning, "_LARGEST_WINDOW", 20_000)
+    read = Array.read
+    sizes: list[int] = []
+    monkeypatch.setattr(
+        Array, "read", lambda self, *frame: sizes.append(frame[2] * frame[3]) or read(self, *frame)
+    )
+    assert np.array_equal(whole(globe, WHOLE, method), at_once)
+    assert max(sizes) <= 20_000
 
 
 @pytest.mark.parametrize("method", ["bilinear", "average"])

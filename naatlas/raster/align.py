@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from naatlas.raster.mesh import Places
     from naatlas.raster.source import Placed
 
+    Floats = NDArray[np.float64]
+
 #: What the cells hold: codes of classes, or a quantity of each place such as metres or millimetres. A quantity that
 #: is counted, such as people, is not sampled but handed over whole: see ``deposit``.
 Kind = Literal["class", "quantity"]
@@ -29,6 +32,10 @@ Method = Literal["nearest", "mode", "bilinear", "average"]
 
 #: Points looked at along the side of a cell, at most.
 _MOST_SAMPLES = 16
+#: Cells of the source around a place that are read with it.
+_MARGIN = 2
+#: Cells of the source that are read at once, at most, and the nodes below which a block is not cut any further.
+_LARGEST_WINDOW, _FEWEST_NODES = 1 << 25, 4
 
 
 class Raster(Protocol):
@@ -81,7 +88,8 @@ def align(
 
     def work(piece: tuple[Block, Places | None]) -> NDArray[Any]:
         block, told = piece
-        return _block(raster, block, told or every(grid, block, locate), method, samples)
+        places, shape = told or every(grid, block, locate), (block.rows, block.cols)
+        return sampled(raster, places, shape, method=method, samples=samples)
 
     # meshes are made here: each new thread would set up PROJ anew, for longer than all its meshes take
     pieces = ((block, meshed(grid, block, locate)) for block in blocks(grid))
@@ -113,39 +121,71 @@ def _samples(raster: Raster, grid: Grid) -> int:
     return min(_MOST_SAMPLES, math.ceil(most - 0.25))
 
 
-def _block(raster: Raster, block: Block, told: Places, method: Method, samples: int) -> NDArray[Any]:
-    shape = (block.rows, block.cols)
-    window = window_of(told, raster.placed)
+def sampled(
+    raster: Raster, told: Places, shape: tuple[int, int], *, method: Method = "nearest", samples: int = 1
+) -> NDArray[Any]:
+    """Return the value of each cell of a block of so many rows and columns whose places in the source are told.
+
+    Near a pole of degrees a block may need a large part of the source: it is then worked through in smaller ones.
+    """
+    window = _window_of(told, raster.placed, around=samples > 1)
     if window is None:
         kind = np.float32 if method in {"bilinear", "average"} else raster.read(0, 0, 1, 1).dtype
         return np.full(shape, raster.nodata, dtype=kind)
+    if window[2] * window[3] > _LARGEST_WINDOW and min(told.cols.shape) > _FEWEST_NODES:
+        axis, halves = told.halves(shape)
+        parts = [sampled(raster, *half, method=method, samples=samples) for half in halves]
+        return np.concatenate(parts, axis=axis)
     cells, corner = raster.read(*window), (window[0], window[1])
     if method == "nearest":
         return kernels.gather(told, shape, cells, corner, raster.nodata)
     if method == "bilinear":
         return _bilinear(told, shape, cells, corner, raster.nodata)
-    reduce = _mode if method == "mode" else _average
+    summed_up = _mode if method == "mode" else _average
     points = (kernels.gather(told, shape, cells, corner, raster.nodata, s) for s in _shifts(samples))
-    return reduce(points, shape, raster.nodata)
+    return summed_up(points, shape, raster.nodata)
 
 
-def window_of(told: Places, placed: Placed) -> tuple[int, int, int, int] | None:
-    """Return first row and column, rows and columns of the source that a block needs; None for none at all."""
-    known = np.isfinite(told.cols) & np.isfinite(told.rows)
-    if not known.any():
-        return None
-    rows, cols = told.rows[known], told.cols[known]
-    top, bottom = _clipped(rows.min() - 2, rows.max() + 3, placed.shape[0])
+def _window_of(told: Places, placed: Placed, *, around: bool) -> tuple[int, int, int, int] | None:
+    """Return first row and column, rows and columns of the source that a block needs; None for none at all.
+
+    Only meshes that meet the source count: those of a block at the antipode of a projection lie all around it, and
+    the window between them would be the whole source, though it is needed nowhere.
+
+    Parameters
+    ----------
+    around
+        Whether points are looked at up to half a cell of the block from its centre.
+    """
+    height, width = placed.shape
     # a raster that comes round to one turn is read beyond its edge: what lies there is its other end
-    length = math.inf if placed.period else placed.shape[1]
-    left, right = _clipped(cols.min() - 2, cols.max() + 3, length)
-    return (top, left, bottom - top, right - left) if bottom > top and right > left else None
+    first, last = (-math.inf, math.inf) if placed.period else (0, width)
+    rows, cols = (_extremes(nodes, told.step, around=around) for nodes in (told.rows, told.cols))
+    near = _meets(rows, 0, height) & _meets(cols, first, last)
+    if not near.any():
+        return None
+    (top, bottom), (left, right) = (
+        (math.floor(low[near].min()) - _MARGIN, math.ceil(high[near].max()) + _MARGIN + 1)
+        for low, high in (rows, cols)
+    )
+    top, bottom, left, right = max(top, 0), min(bottom, height), max(left, first), min(right, last)
+    return top, int(left), bottom - top, int(right - left)
 
 
-def _clipped(low: float, high: float, length: float) -> tuple[int, int]:
-    if math.isinf(length):
-        return math.floor(low), math.ceil(high)
-    return max(math.floor(low), 0), min(math.ceil(high), int(length))
+def _extremes(nodes: Floats, step: int, *, around: bool) -> tuple[Floats, Floats]:
+    """Return the least and the greatest place of each mesh, NaN where a corner has none; single places twice."""
+    if step == 1 and not around:
+        return nodes, nodes
+    corners = (nodes[:-1, :-1], nodes[:-1, 1:], nodes[1:, :-1], nodes[1:, 1:])
+    low, high = reduce(np.minimum, corners), reduce(np.maximum, corners)
+    half = (high - low) / step if around else 0.0  # half a cell down and half a cell to the right
+    return low - half, high + half
+
+
+def _meets(places: tuple[Floats, Floats], first: float, last: float) -> NDArray[np.bool_]:
+    """Tell which meshes reach between two places on an axis."""
+    low, high = places
+    return (high >= first - _MARGIN) & (low < last + _MARGIN)
 
 
 def _shifts(samples: int) -> list[tuple[float, float]]:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from naatlas.raster import kernels
-from naatlas.raster.align import known, window_of
+from naatlas.raster.align import known, sampled
 from naatlas.raster.mesh import TOLERANCE, Places
 from naatlas.raster.source import from_degrees, to_degrees
 
@@ -191,12 +190,8 @@ class Pyramid:
 
     def read(self, raster: Raster, piece: Tile, locate: ToSource) -> NDArray[Any] | None:
         """Return the pixels of a piece, each the cell that its middle lies in; None where there is no data."""
-        places = self.places(piece, locate)
-        needed = window_of(places, raster.placed)
-        if needed is None:
-            return None
         pixels = TILE << self.depth
-        cells = kernels.gather(places, (pixels, pixels), raster.read(*needed), needed[:2], raster.nodata)
+        cells = sampled(raster, self.places(piece, locate), (pixels, pixels))
         return cells if known(cells, raster.nodata).any() else None
 
 

@@ -51,6 +51,23 @@ class Places:
     rows: Floats
     step: int
 
+    def halves(self, shape: tuple[int, int]) -> tuple[int, list[tuple[Places, tuple[int, int]]]]:
+        """Cut a block of so many rows and columns at a node, across its longer side.
+
+        Returns
+        -------
+        The axis along which it was cut, and places and shape of both parts.
+        """
+        axis = int(shape[1] > shape[0])
+        node = self.rows.shape[axis] // 2
+        cells = node * self.step
+        parts = []
+        for nodes, length in ((slice(node + 1), cells), (slice(node, None), shape[axis] - cells)):
+            own = (slice(None), nodes) if axis else (nodes, slice(None))
+            places = Places(self.cols[own], self.rows[own], self.step)
+            parts.append((places, (shape[0], length) if axis else (length, shape[1])))
+        return axis, parts
+
 
 def meshed(grid: Grid, block: Block, to_source: ToSource) -> Places | None:
     """Locate all cells of a block in the source by a mesh; None where none is exact enough."""
