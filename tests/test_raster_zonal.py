@@ -18,6 +18,7 @@ from naatlas.framework import Grid
 from naatlas.raster import zonal
 from naatlas.raster.blocks import Block
 from naatlas.raster.change import ELSEWHERE, change
+from naatlas.raster.figures import BINS
 from naatlas.raster.files import Array, File
 from naatlas.raster.source import Placed
 from naatlas.raster.zones import Zones
@@ -105,7 +106,7 @@ def test_statistics_are_those_of_numpy(dtype: str) -> None:
         found = [row["sum"], row["mean"], row["min"], row["max"], row["std"]]
         assert np.allclose(found, [own.sum(), own.mean(), own.min(), own.max(), own.std()])
         wanted = np.quantile(own, zonal.QUANTILES, method="inverted_cdf")
-        near = 0 if dtype == "int16" else (own.max() - own.min()) / zonal.BINS
+        near = 0 if dtype == "int16" else (own.max() - own.min()) / BINS
         assert np.abs(row[["q25", "q50", "q75"]].to_numpy(dtype=float) - wanted).max() <= near
 
 
@@ -123,7 +124,7 @@ def test_a_cell_counts_as_much_as_its_weight() -> None:
     assert np.isclose(told["std"], np.sqrt(np.average((values - mean) ** 2, weights=weights)))
     order = np.argsort(values)
     middle = values[order][np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)]
-    assert abs(told["q50"] - middle) <= np.ptp(values) / zonal.BINS
+    assert abs(told["q50"] - middle) <= np.ptp(values) / BINS
 
 
 def test_a_weight_below_zero_is_refused() -> None:
@@ -136,7 +137,7 @@ def test_a_weight_below_zero_is_refused() -> None:
 def test_quantiles_of_whole_numbers_are_exact(seed: int, low: int, reach: int) -> None:
     grid = Grid(name="t", cols=9, rows=7, cell_m=250, left=0, top=0, figure="sphere")
     cells = np.random.default_rng(seed).integers(low, low + reach + 1, (7, 9), dtype=np.int32)
-    told = zonal.statistics(on(cells, -99_999, grid), grid, quantiles=(0, 0.1, 0.5, 1), threads=1).iloc[0]
+    told = zonal.statistics(on(cells, -99_999, grid), grid, quantiles=(0, 0.1, 0.5, 1)).iloc[0]
     wanted = np.quantile(cells, [0, 0.1, 0.5, 1], method="inverted_cdf")
     assert told[["q0", "q10", "q50", "q100"]].tolist() == wanted.tolist()
 

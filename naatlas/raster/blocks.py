@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from naatlas.framework import Grid
 
-__all__ = ["BLOCK", "Block", "blocks", "cut", "in_threads", "without_idle_warnings", "workers"]
+__all__ = ["BLOCK", "Block", "beside", "blocks", "cut", "in_threads", "without_idle_warnings", "workers"]
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -46,6 +46,14 @@ def cut(height: int, width: int, *, rows: int = BLOCK, cols: int = BLOCK) -> lis
         Block(row, col, min(rows, height - row), min(cols, width - col))
         for row in range(0, height, rows)
         for col in range(0, width, cols)
+    ]
+
+
+def beside(block: Block, *, cols: int) -> list[Block]:
+    """Cut a block into narrower ones of the same rows."""
+    return [
+        Block(block.row, block.col + part.col, block.rows, part.cols)
+        for part in cut(block.rows, block.cols, rows=block.rows, cols=cols)
     ]
 
 

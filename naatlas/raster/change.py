@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from naatlas.cluster import here
 from naatlas.errors import InputError, UnknownTermsError
 from naatlas.raster.counts import crosstab, empty_code, histogram
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from naatlas.cluster import Runner
     from naatlas.framework import Grid
     from naatlas.raster.align import Raster
     from naatlas.raster.counts import ZonesOf
@@ -56,7 +58,7 @@ def change(
     classes: Mapping[int, str],
     zones: ZonesOf | None = None,
     names: Sequence[str] = (),
-    threads: int | None = None,
+    run: Runner = here,
 ) -> Change:
     """Count the cells that went from each class to each other, or stayed.
 
@@ -68,6 +70,8 @@ def change(
         Number -> class, of both.
     names
         Of the zones, in their order.
+    run
+        As :func:`naatlas.raster.counts.histogram`.
 
     Raises
     ------
@@ -81,11 +85,11 @@ def change(
         no_class_is_empty(raster, classes)
     empty = [empty_code(raster) for raster in (first, second)]
     codes = [*sorted(classes), *dict.fromkeys(empty)]
-    told = crosstab(first, second, grid, zones, codes=codes, threads=threads)
+    told = crosstab(first, second, grid, zones, codes=codes, run=run)
     places = [codes.index(number) for number in empty]
     for axis, place in enumerate(places, start=1):  # what is neither a class nor the raster's own no data
         if np.delete(told, [*range(len(classes)), place], axis=axis).any():
-            refuse_unknown((first, second), grid, classes)
+            refuse_unknown((first, second), grid, classes, run=run)
     labels = zone_names(zones, names)
     return Change(_pairs(told, labels, classes, grid), _gaps(told, labels, places, len(classes)))
 
@@ -152,11 +156,13 @@ def year_of(raster: Raster) -> int | None:
     return None
 
 
-def refuse_unknown(rasters: Sequence[Raster], grid: Grid, classes: Mapping[int, str]) -> None:
+def refuse_unknown(
+    rasters: Sequence[Raster], grid: Grid, classes: Mapping[int, str], *, run: Runner = here
+) -> None:
     """Raise UnknownTermsError with all numbers that are neither a class nor no data, and their cells."""
     terms = []
     for raster in rasters:
-        counts = histogram(raster, grid)[0]
+        counts = histogram(raster, grid, run=run)[0]
         known = {*classes, empty_code(raster)}
         terms += [
             f"{name_of(raster)}: class {code} of {counts[code]:,} cells is none of the legend "

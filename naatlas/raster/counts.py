@@ -1,16 +1,17 @@
-"""Cells counted by class: of one raster, or from class to class of two; by zone, in windows, in threads."""
+"""Cells counted by class: of one raster, or from class to class of two; by zone, strip by strip."""
 
 from __future__ import annotations
 
-import threading
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from naatlas.cluster import here
 from naatlas.errors import InputError
 from naatlas.raster import kernels
-from naatlas.raster.blocks import Block, blocks, in_threads, workers
+from naatlas.raster.blocks import Block, beside, blocks, without_idle_warnings
 from naatlas.raster.source import crs_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
+    from naatlas.cluster import Runner
     from naatlas.framework import Grid
     from naatlas.raster.align import Raster
     from naatlas.raster.zones import Numbers
@@ -31,6 +33,8 @@ CODES = 256
 STRIP = 512
 #: Columns of a block where zones are asked: in a narrow one only those polygons are drawn that lie there.
 _BLOCK = 4096
+#: Columns of a block where none are: the rows of a strip then fit into some ten MB.
+_WIDE = 32_768
 
 
 class ZonesOf(Protocol):
@@ -43,9 +47,23 @@ class ZonesOf(Protocol):
         """Return the zone of each cell of a block, as often as zones lie on each other."""
 
 
-def histogram(
-    raster: Raster, grid: Grid, zones: ZonesOf | None = None, *, threads: int | None = None
-) -> Counts:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is counted in each strip: descriptions of files and polygons, not cells."""
+
+    rasters: tuple[Raster, ...]
+    zones: ZonesOf | None
+    codes: tuple[int, ...] | None
+    cols: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Zones first; the last one is of cells that lie in a zone, but in no further one."""
+        width = CODES if self.codes is None else len(self.codes) + 1
+        return ((len(self.zones) if self.zones else 0) + 2, *[width] * len(self.rasters))
+
+
+def histogram(raster: Raster, grid: Grid, zones: ZonesOf | None = None, *, run: Runner = here) -> Counts:
     """Count the cells of each code.
 
     Parameters
@@ -54,13 +72,15 @@ def histogram(
         Of codes from 0 to 255, or of 8 bits with a sign, its cells on the grid.
     zones
         None for the whole grid as one zone.
+    run
+        Counts strip by strip, here or elsewhere: see :mod:`naatlas.cluster`.
 
     Returns
     -------
     Counts of shape (zones + 1, 256); the last row is of cells in no zone. A code below 0 counts as 256 more: -128 as
     128.
     """
-    return _count((raster,), grid, zones, None, threads)
+    return _count((raster,), grid, zones, None, run)
 
 
 def crosstab(
@@ -70,7 +90,7 @@ def crosstab(
     zones: ZonesOf | None = None,
     *,
     codes: Sequence[int] | None = None,
-    threads: int | None = None,
+    run: Runner = here,
 ) -> Counts:
     """Count the cells that went from each code to each other, or stayed.
 
@@ -79,53 +99,52 @@ def crosstab(
     codes
         Those that are counted each for itself, all others together behind them; None for all 256. With hundreds of
         zones it is the difference between megabytes and gigabytes.
+    run
+        As :func:`histogram`.
 
     Returns
     -------
     Counts of shape (zones + 1, 256, 256), or as many as codes and one: zone, code in the first raster, code in the
     second. The last zone is of cells in none.
     """
-    return _count((first, second), grid, zones, codes, threads)
+    return _count((first, second), grid, zones, None if codes is None else tuple(codes), run)
 
 
 def _count(
     rasters: tuple[Raster, ...],
     grid: Grid,
     zones: ZonesOf | None,
-    codes: Sequence[int] | None,
-    threads: int | None,
+    codes: tuple[int, ...] | None,
+    run: Runner,
 ) -> Counts:
-    """Count in threads, each into a table of its own; their sum is that of any order."""
     for raster in rasters:
         placed_on(raster, grid)
-    width = CODES if codes is None else len(codes) + 1
-    # the last row is of cells that lie in a zone, but in no further one
-    shape = ((len(zones) if zones else 0) + 2, *[width] * len(rasters))
-    luts, own, totals = (
-        kernels.lookup(len(rasters), codes),
-        threading.local(),
-        [np.zeros(shape, dtype=np.int64)],
-    )
-
-    def work(block: Block) -> None:
-        if not hasattr(own, "total"):
-            own.total = np.zeros(shape, dtype=np.int64)
-            totals.append(own.total)
-        cells = [codes_of(raster, block) for raster in rasters]
-        for told in [None] if zones is None else zones.each(block):
-            kernels.add(own.total, luts, told, *cells)
-
-    pieces = blocks(grid, rows=STRIP, cols=_BLOCK if zones and not _striped(rasters) else grid.cols)
-    for _ in in_threads(work, pieces, threads=threads or workers()):
-        pass
-    for total in totals[1:]:
-        totals[0] += total
-    return totals[0][:-1]
+    # a narrow window of some files costs as much to decode as one of the whole width
+    whole = any(getattr(raster, "striped", False) for raster in rasters)
+    asked = _Asked(rasters, zones, codes, grid.cols if whole else _BLOCK if zones else _WIDE)
+    total = np.zeros(asked.shape, dtype=np.int64)
+    with without_idle_warnings():
+        for places, cells in run(_counted, strips(grid), asked):
+            total.reshape(-1)[places] += cells
+    return total[:-1]
 
 
-def _striped(rasters: tuple[Raster, ...]) -> bool:
-    """Tell whether a narrow window of one of them costs as much to decode as one of the whole width."""
-    return any(getattr(raster, "striped", False) for raster in rasters)
+def strips(grid: Grid) -> list[Block]:
+    """Cut a grid into the pieces that are counted each for itself, and that a cluster or a journal knows."""
+    return blocks(grid, rows=STRIP, cols=grid.cols)
+
+
+def _counted(strip: Block, asked: _Asked) -> tuple[NDArray[np.intp], Counts]:
+    """Count a strip: the places of a table of ``asked.shape`` that have cells, and how many."""
+    luts = kernels.lookup(len(asked.rasters), asked.codes)
+    total = np.zeros(asked.shape, dtype=np.int64)
+    for block in beside(strip, cols=asked.cols):
+        cells = [codes_of(raster, block) for raster in asked.rasters]
+        for told in [None] if asked.zones is None else asked.zones.each(block):
+            kernels.add(total, luts, told, *cells)
+    flat = total.reshape(-1)
+    places = np.flatnonzero(flat)
+    return places, flat[places]
 
 
 def codes_of(raster: Raster, block: Block) -> NDArray[np.uint8]:

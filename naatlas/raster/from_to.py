@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from naatlas.raster.blocks import Block, blocks, in_threads, workers
+from naatlas.cluster import here
+from naatlas.raster.blocks import Block
 from naatlas.raster.change import in_order, km2, name_of, no_class_is_empty, zone_names
-from naatlas.raster.cog import writing
-from naatlas.raster.counts import STRIP, codes_of, empty_code, histogram, placed_on
+from naatlas.raster.counts import codes_of, empty_code, histogram, placed_on
+from naatlas.raster.parts import Sheet, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from naatlas.cluster import Runner
     from naatlas.framework import Grid
     from naatlas.raster.align import Raster
+    from naatlas.raster.cog import Canvas
     from naatlas.raster.counts import ZonesOf
     from naatlas.raster.source import Placed
 
@@ -63,9 +66,15 @@ class FromTo:
 
 
 def write_from_to(
-    first: Raster, second: Raster, grid: Grid, path: Path, *, classes: Mapping[int, str], threads: int | None = None
+    first: Raster, second: Raster, grid: Grid, path: Path, *, classes: Mapping[int, str], run: Runner = here,
+    resume: Path | None = None,
 ) -> None:  # fmt: skip
     """Write the from-to raster of two years as COG of type uint16, with its code and classes in the tags.
+
+    Parameters
+    ----------
+    run, resume
+        As :func:`naatlas.raster.parts.write`.
 
     Raises
     ------
@@ -76,22 +85,20 @@ def write_from_to(
     for raster in (first, second):
         no_class_is_empty(raster, classes)
         placed_on(raster, grid)
-    told = FromTo(first, second)
-    with writing(path, grid, dtype="uint16", nodata=FROM_TO_EMPTY, classes=True) as canvas:
+    tags = {
+        "CODE": f"class before * {FROM_FACTOR} + class after",
+        "FIRST": name_of(first),
+        "SECOND": name_of(second),
+    }
+
+    def dress(canvas: Canvas) -> None:
         canvas.describe("from_to")
-        canvas.tags(
-            {
-                "CODE": f"class before * {FROM_FACTOR} + class after",
-                "FIRST": name_of(first),
-                "SECOND": name_of(second),
-            }
-        )
+        canvas.tags(tags)
         canvas.tags({f"CLASS_{number}": name for number, name in sorted(classes.items())}, band=True)
-        pieces = blocks(grid, rows=STRIP, cols=grid.cols)
-        for block, cells in in_threads(
-            lambda b: told.read(b.row, b.col, b.rows, b.cols), pieces, threads=threads or workers()
-        ):
-            canvas.put(block, cells)
+
+    striped = any(getattr(raster, "striped", False) for raster in (first, second))
+    sheet = Sheet(FromTo(first, second), grid, "uint16", classes=True, striped=striped)
+    write(sheet, path, dress=dress, run=run, resume=resume)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ def trajectories(
     *,
     zones: ZonesOf | None = None,
     names: Sequence[str] = (),
-    threads: int | None = None,
+    run: Runner = here,
 ) -> pd.DataFrame:
     """Count the cells that changed once, twice, or back to what they were, over three dates.
 
@@ -138,7 +145,7 @@ def trajectories(
     in_order(*rasters)
     for raster in rasters:
         placed_on(raster, grid)
-    counts = histogram(Compared(rasters, _KIND_EMPTY), grid, zones, threads=threads)[:, : len(_KINDS)]
+    counts = histogram(Compared(rasters, _KIND_EMPTY), grid, zones, run=run)[:, : len(_KINDS)]
     labels = zone_names(zones, names)
     frame = pd.DataFrame(
         {

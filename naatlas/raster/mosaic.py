@@ -143,9 +143,7 @@ class Mosaic:
         return out
 
 
-def disagreement(
-    tiles: Sequence[Tile], grid: Grid, *, classes: Mapping[int, str], threads: int | None = None
-) -> pd.DataFrame:
+def disagreement(tiles: Sequence[Tile], grid: Grid, *, classes: Mapping[int, str]) -> pd.DataFrame:
     """Tell where two tiles overlap and what they say there.
 
     Parameters
@@ -161,14 +159,12 @@ def disagreement(
         cells first among those of a pair of tiles.
     """
     parts = [shifted(tile.raster, grid, name=tile.name) for tile in tiles]
-    told = [_differences(*pair, grid, classes, threads) for pair in combinations(parts, 2)]
+    told = [_differences(*pair, grid, classes) for pair in combinations(parts, 2)]
     met = [frame for frame in told if frame is not None]
     return pd.concat(met, ignore_index=True) if met else pd.DataFrame(columns=list(_COLUMNS))
 
 
-def _differences(
-    one: Shifted, other: Shifted, grid: Grid, classes: Mapping[int, str], threads: int | None
-) -> pd.DataFrame | None:
+def _differences(one: Shifted, other: Shifted, grid: Grid, classes: Mapping[int, str]) -> pd.DataFrame | None:
     """Compare two tiles where they overlap; None where they do not."""
     top, left = max(one.row, other.row, 0), max(one.col, other.col, 0)
     ends = [
@@ -187,7 +183,7 @@ def _differences(
     )
     values = sorted(classes)
     before, after = (shifted(side.raster, part, name=side.name) for side in (one, other))
-    counts = crosstab(before, after, part, codes=values, threads=threads)[0][:-1, :-1]
+    counts = crosstab(before, after, part, codes=values)[0][:-1, :-1]
     first, second = np.nonzero(counts)
     cells = counts[first, second]
     names = np.array([classes[value] for value in values], dtype=object)
