@@ -63,6 +63,8 @@ def test_sums_by_medium_group_and_basis(built: LayerData):
     assert plate["land_kg"] == 0  # the form asks for it, and has a zero there
     assert plate["dioxins_mass_g"] == pytest.approx(1.5)
     assert (plate["mercury_kg"], plate["mercury_water_kg"]) == pytest.approx((3 * POUND_KG, 3 * POUND_KG))
+    assert plate["pbts_kg"] == pytest.approx(plate["lead_kg"] + plate["mercury_kg"])
+    assert plate["pbts_water_kg"] == pytest.approx(plate["lead_water_kg"] + plate["mercury_water_kg"])
     assert plate[["dioxins_not_stated_g", "cadmium_kg", "cadmium_water_kg"]].isna().all()
     assert (plate["facilities"], plate["reporting"]) == (1, 1)
     assert plate["water_kg_per_km2"] == pytest.approx(plate["water_kg"] / plate["area_km2"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from naatlas import pipeline
 from naatlas.errors import UnknownTermsError
 from naatlas.harmonize import crosswalk
-from naatlas.layers._prtr import reading, releases, retc, sectors, side_by_side, suspects, tri
+from naatlas.layers._prtr import reading, releases, retc, rules, sectors, side_by_side, suspects, tri
 from naatlas.layers._prtr import substances as subst
 from naatlas.layers._prtr.media import MEDIA, QUANTITIES
 from naatlas.layers._prtr.tri_files import LAYOUT_110, LAYOUT_122, layout
@@ -99,6 +99,18 @@ def test_a_wrong_last_figure_is_noticed(code: str, more: int):
     wrong = code[:-1] + str((int(code[-1]) + more) % 10)
     assert subst.check_digit_holds(code)
     assert not subst.check_digit_holds(wrong)
+
+
+def test_pbts_are_those_of_the_regulation_and_members_of_its_categories():
+    table = subst.substances()
+    law = rules.lists()
+    named = set(law.loc[law["source"].str.contains("372.28", regex=False), "substance"])
+    assert set(table.index[table["pbt"].eq("40 CFR 372.28")]) == named
+    part = table["pbt"].str.extract(r"^40 CFR 372\.28, as part of (.+)$")[0].dropna()
+    assert set(part) == {"polycyclic-aromatic-compounds", "dioxin-compounds"} <= named
+    assert rules.units(pd.Series(part.index, index=part.index)).equals(part.astype("string"))
+    rest = table["pbt"].ne("") & ~table.index.isin([*named, *part.index])
+    assert table.index[rest].tolist() == ["1222-05-5"]
 
 
 def test_substances_have_a_group_and_those_of_mexico_names_in_three_languages():
@@ -214,6 +226,22 @@ def test_greenhouse_gases_and_criteria_pollutants_stay_apart(folder: Path):
     mexico_kit.retc(folder, "em", 2017, rows)
     told = of(built(folder), "MEX")
     assert told[["air_kg", "releases_kg", "criteria_kg", "greenhouse_gases_kg"]].tolist() == [7.0] * 4
+
+
+def test_pbts_are_a_sum_across_groups_and_named_beside_them(folder: Path):
+    row = {"nra": SITE["nra"], "substance": "x", "unit": "Kg"}
+    rows = [row | {"cas": cas, "air": "7", "disposal": "1"} for cas in ("7439-97-6", "50-32-8", "50-00-0")]
+    mexico_kit.retc(folder, "em", 2017, rows)
+    data = built(folder)
+    told = of(data, "MEX")
+    assert told[["pbts_kg", "releases_kg", "transfers_kg"]].tolist() == [14.0, 21.0, 3.0]
+    assert told["substance_groups"] == "mercury; other; pahs; pbts"
+    lines = data.tables["releases"].set_index("substance")["pbt"]
+    assert lines[["7439-97-6", "50-32-8"]].all()
+    assert not lines["50-00-0"].any()
+    totals = data.tables["release_totals"]
+    air = totals[totals["country"].eq("MEX") & totals["medium"].eq("air")]
+    assert air.groupby("pbt")["kg"].sum().to_dict() == {True: 14.0, False: 7.0}
 
 
 def test_text_in_a_quantity_is_a_finding(tmp_path: Path):

@@ -9,6 +9,7 @@ import pytest
 
 from naatlas import pipeline
 from naatlas.layers._prtr import releases, retc, tri
+from naatlas.layers._prtr.substances import is_pbt, resolve
 from naatlas.layers._prtr.tri_files import TRI
 from naatlas.layers._prtr.tri_files import layout as tri_layout
 from naatlas.layers._retc_files import RETC, layout
@@ -101,6 +102,20 @@ def test_every_file_of_the_tri_balances(national: Path, source: Source):
         wanted = pd.to_numeric(frame[total]).mul(factor).sum()
         part = lines[group]
         assert part["kg"].sum() + part["g"].sum() / 1000 == pytest.approx(wanted, rel=1e-6)
+
+
+def test_pbts_are_those_of_the_column_of_the_register(national: Path):
+    """The TRI classifies each form, in one column or two; the reader does not take them: they are the control."""
+    for source in TRI:
+        frame = raw(national, source)
+        name = next(column for column in frame.columns if column.endswith("CLASSIFICATION"))
+        classed = frame[name].str.strip().isin(["PBT", "Dioxin"])
+        if "47. PBT" in frame:
+            assert frame["47. PBT"].eq("YES").equals(classed)
+        unknown: list[str] = []
+        code = resolve(frame[tri_layout(source).substance], "tri", source.id, unknown)
+        assert unknown == []
+        assert is_pbt(code).equals(classed), source.id
 
 
 @pytest.mark.parametrize("year", [2013, 2022, 2023])

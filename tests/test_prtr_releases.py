@@ -423,6 +423,15 @@ def test_a_part_is_taken_and_taken_again_from_its_own_definition(table: Path, tm
     assert made["table"] == table.name
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_part_of_pbts_and_one_without_them(table: Path, wanted: bool):  # noqa: FBT001 - of a parameter
+    whole = pq.read_table(table).to_pandas()
+    lines = parts.take(parts.read({"name": "pbts", "pbt": wanted}, "x"), table)
+    assert len(lines) == whole["pbt"].eq(wanted).sum() > 0
+    assert {"mercury", "lead"} <= set(whole.loc[whole["pbt"], "group"])
+    assert not {"mercury", "lead", "pcbs"} & set(lines["group"]) or wanted
+
+
 def test_the_example_is_a_definition(tmp_path: Path):
     run = CliRunner().invoke(main, ["releases", "--example"], standalone_mode=False)
     path = tmp_path / "x.yaml"

@@ -36,8 +36,10 @@ LISTS = {
     "media": "medium",
     "methods": "method",
 }
+#: Columns that are true or false.
+_EITHER = ("on_site", "pbt")
 #: Columns that sums can be made by.
-BY = (*LISTS.values(), "on_site", "year", "basis", "flag", "source", "atlas_id")
+BY = (*LISTS.values(), *_EITHER, "year", "basis", "flag", "source", "atlas_id")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SPAN = re.compile(r"(\d{4})(?:\s*-\s*(\d{4}))?")
 
@@ -47,7 +49,7 @@ name: lead-in-the-border-zone
 years: 2014-2022            # or a list: [2014, 2018, 2022]
 countries: [MEX, USA]
 border_zones: [MEX-USA]     # 100 km to either side
-groups: [lead]              # substances: [7439-92-1] for one of them
+groups: [lead]              # substances: [7439-92-1] for one of them; pbt: true for all PBTs
 media: [air, water]         # on_site: true for all releases on the site
 matched: 0.8                # only facilities that reported in 80 % of these years of their area; 1 for all
 comparable: [MEX, USA]      # only what all of these countries can report
@@ -71,6 +73,9 @@ class Subset:
         keep all.
     comparable
         Countries that must all be able to report a line's cell; none to keep all.
+    on_site, pbt
+        Whether releases on the site, and persistent, bioaccumulative and toxic substances, are wanted or left out;
+        None for both.
     flagged
         Whether suspect quantities stay.
     by
@@ -89,6 +94,7 @@ class Subset:
     media: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     on_site: bool | None = None
+    pbt: bool | None = None
     matched: float | None = None
     comparable: tuple[str, ...] = ()
     flagged: bool = True
@@ -146,7 +152,7 @@ def read(told: Mapping[str, Any], where: str) -> Subset:
 def _value(name: str, value: Any, where: str) -> Any:  # noqa: ANN401 - whatever stands in the YAML
     if name == "years":
         return _years(value, where)
-    if name in {"on_site", "flagged"}:
+    if name in {*_EITHER, "flagged"}:
         if not isinstance(value, bool):
             raise UsageError(f"{where}: {name} is true or false, not {value!r}")
         return value
@@ -211,8 +217,9 @@ def _tests(subset: Subset) -> Iterator[tuple[str, Test]]:
     for name, column in LISTS.items():
         if wanted := getattr(subset, name):
             yield name, partial(_in, column=column, wanted=wanted)
-    if subset.on_site is not None:
-        yield "on_site", partial(_in, column="on_site", wanted=(subset.on_site,))
+    for name in _EITHER:
+        if (either := getattr(subset, name)) is not None:
+            yield name, partial(_in, column=name, wanted=(either,))
     if subset.comparable:
         yield "comparable", partial(_comparable, countries=subset.comparable)
     if not subset.flagged:
@@ -240,7 +247,7 @@ def _lines(subset: Subset, table: Path) -> pd.DataFrame:
         whole = pq.read_table(table)
     except (OSError, ValueError) as error:
         raise InputError(f"{table.name}: is no Parquet file: {' '.join(str(error).split())}") from error
-    needed = [*LISTS.values(), "can_report", "year", "atlas_id"]
+    needed = [*LISTS.values(), *_EITHER, "can_report", "year", "atlas_id"]
     if lost := [name for name in needed if name not in whole.column_names]:
         raise InputError(f"{table.name}: is no long table of releases: it has no column {', '.join(lost)}")
     _known(subset, whole)

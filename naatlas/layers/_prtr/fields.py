@@ -16,7 +16,7 @@ def amount(name: str, dbf: str) -> Field:
 
 
 def totals(media: Mapping[str, str]) -> tuple[Field, ...]:
-    """Return the sums of a facility: by medium (shapefile column by code), and what is kept apart from the toxics."""
+    """Return the sums of a facility: by medium (shapefile column by code), of PBTs, and what is kept apart."""
     return (
         Field(
             name="releases_status",
@@ -29,6 +29,7 @@ def totals(media: Mapping[str, str]) -> tuple[Field, ...]:
         amount("releases_kg", "Release_kg"),
         amount("transfers_kg", "Transf_kg"),
         *(amount(f"{medium}_kg", dbf) for medium, dbf in media.items()),
+        amount("pbts_kg", "PBTs_kg"),
         amount("criteria_kg", "Criter_kg"),
         amount("greenhouse_gases_kg", "GHG_kg"),
         Field(name="dioxins_g", dtype="real", dbf="Dioxins_g", unit="gram", low=0.0, decimals=4),

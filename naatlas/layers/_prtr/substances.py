@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from naatlas.metadata.words import Text
 
 TABLE = "naatlas/crosswalks/prtr_substances.csv"
-_HEADER = ["code", "kind", "group", "unit", "name_en", "name_fr", "name_es", "note"]
+_HEADER = ["code", "kind", "group", "pbt", "unit", "name_en", "name_fr", "name_es", "note"]
 #: Categories are words; everything else must be a CAS number.
 _CATEGORY = r"[a-z][a-z-]+"
 
@@ -51,8 +51,9 @@ def substances() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By code (CAS number, or a word for a category): ``kind`` (toxic, criteria, greenhouse_gas), ``group``, ``unit``
-        in which it is published, names (empty where not known in the language), ``note``.
+        By code (CAS number, or a word for a category): ``kind`` (toxic, criteria, greenhouse_gas), ``group``, ``pbt``
+        (the rule that calls it persistent, bioaccumulative and toxic, else empty), ``unit`` in which it is published,
+        names (empty where not known in the language), ``note``.
 
     Raises
     ------
@@ -74,6 +75,13 @@ def substances() -> pd.DataFrame:
         twice = table.index[table.index.duplicated()].tolist()
         raise SpecError(f"{TABLE}: no CAS number or listed twice: {', '.join([*wrong, *twice])}")
     return table
+
+
+def is_pbt(substance: pd.Series) -> pd.Series:
+    """Tell which substances are persistent, bioaccumulative and toxic, as the TRI has them; of whatever group."""
+    table = substances()
+    told: pd.Series = substance.isin(table.index[table["pbt"].ne("")])
+    return told
 
 
 @cache

@@ -10,6 +10,7 @@ import pandas as pd
 from naatlas.facts import row_list
 from naatlas.layers._prtr.media import MEDIA
 from naatlas.layers._prtr.releases import on_site, quantity_of
+from naatlas.layers._prtr.substances import is_pbt
 from naatlas.layers._prtr.tri import CERTIFIED
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
     by_medium = told["quantity"].isin([f"{medium}_kg" for medium in MEDIA])
     whole = np.where(on_site(told), "releases_kg", "transfers_kg")
     told = pd.concat([told, told[by_medium].assign(quantity=whole[by_medium])])
+    pbts = told["quantity"].eq("releases_kg") & is_pbt(told["substance"])
+    told = pd.concat([told, told[pbts].assign(quantity="pbts_kg")])
     across = told.groupby(["quantity", "atlas_id"])["source"].transform("nunique").gt(1)
     _add_across(facts, told[across])
     for (quantity, source), part in told[~across].groupby(["quantity", "source"]):
@@ -84,6 +87,12 @@ def listed(lines: pd.DataFrame, column: str) -> pd.Series:
     """List the distinct values of a column by facility, joined by semicolons."""
     pairs = lines[["atlas_id", column]].drop_duplicates().sort_values(["atlas_id", column])
     return pairs.groupby("atlas_id")[column].agg("; ".join)
+
+
+def groups(lines: pd.DataFrame) -> pd.Series:
+    """List the groups of the substances by facility; PBTs are named too, beside the groups that they are of."""
+    pbts = lines.loc[is_pbt(lines["substance"]), ["atlas_id"]].assign(group="pbts")
+    return listed(pd.concat([lines[["atlas_id", "group"]], pbts]), "group")
 
 
 def status(ids: pd.Series, lines: pd.DataFrame, country: pd.Series) -> pd.Series:

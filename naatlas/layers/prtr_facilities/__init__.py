@@ -31,7 +31,7 @@ SPEC = LayerSpec(
     gaps=(
         *(
             Gap(field=name, country="CAN", why=_NPRI, unless=tuple(FLOWS))
-            for name in ("releases_kg", "transfers_kg", *QUANTITIES)
+            for name in ("releases_kg", "transfers_kg", "pbts_kg", *QUANTITIES)
         ),
         Gap(field="greenhouse_gases_kg", country="USA", why="the TRI does not cover greenhouse gases"),
         Gap(field="criteria_kg", country="USA", why="the TRI does not cover criteria pollutants"),

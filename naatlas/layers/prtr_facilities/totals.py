@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from naatlas.layers._prtr.reading import COLUMNS
 from naatlas.layers._prtr.releases import NONE
-from naatlas.layers._prtr.substances import substances
-from naatlas.layers._prtr.sums import flags, listed, status
+from naatlas.layers._prtr.substances import is_pbt, substances
+from naatlas.layers._prtr.sums import flags, groups, listed, status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def derive(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     real = lines[lines["medium"].ne(NONE)]
     ids = told["atlas_id"]
     told["substances"] = ids.map(lines.groupby("atlas_id")["substance"].nunique()).astype("Int64")
-    told["substance_groups"] = ids.map(listed(real, "group"))
+    told["substance_groups"] = ids.map(groups(real))
     told["media"] = ids.map(listed(real, "medium"))
     told["releases_status"] = status(ids, lines, told["country"])
     told["release_percentile"] = _percentile(told)
@@ -50,9 +50,10 @@ def _percentile(frame: pd.DataFrame) -> pd.Series:
 def tables(lines: pd.DataFrame, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Make the tables that go with the layer: ``releases`` (long), ``release_totals`` and ``substances``."""
     place = frame.set_index("atlas_id")[["country", "state", "sector"]]
-    long = lines[list(COLUMNS)].sort_values(["atlas_id", "substance", "medium", "source", "row"])
+    long = lines[list(COLUMNS)].assign(pbt=is_pbt(lines["substance"]))
+    long = long.sort_values(["atlas_id", "substance", "medium", "source", "row"])
     joined = long.join(place, on="atlas_id")
-    keys = ["country", "state", "sector", "kind", "group", "medium", "year"]
+    keys = ["country", "state", "sector", "kind", "group", "pbt", "medium", "year"]
     sums = joined.groupby(keys, dropna=False).agg(
         facilities=("atlas_id", "nunique"), kg=("kg", "sum"), g=("g", "sum")
     )

@@ -50,7 +50,7 @@ SPEC = LayerSpec(
     gaps=(
         *(
             Gap(field=name, country="CAN", why=why, unless=tuple(FLOWS))
-            for why, names in ((_NPRI, ("releases_kg", "transfers_kg", *SUMS)), (_LIST, _OF_YEARS))
+            for why, names in ((_NPRI, ("releases_kg", "transfers_kg", "pbts_kg", *SUMS)), (_LIST, _OF_YEARS))
             for name in names
         ),
         Gap(field="greenhouse_gases_kg", country="USA", why="the TRI does not cover greenhouse gases"),

@@ -11,6 +11,7 @@ from naatlas.layers._prtr import reading, sums, suspects
 from naatlas.layers._prtr.npri_files import FLOWS, PLACES
 from naatlas.layers._prtr.releases import NONE, measure
 from naatlas.layers._prtr.sources import NPRI
+from naatlas.layers._prtr.substances import is_pbt
 from naatlas.layers.prtr_releases import found, history, totals, trends
 from naatlas.layers.prtr_releases.balance import balances
 from naatlas.layers.prtr_releases.border import border
@@ -85,7 +86,7 @@ def _derived(
     told["years_reported"] = ids.map(span["nunique"]).astype("Int64")
     real = lines[lines["medium"].ne(NONE)]
     told["substances"] = ids.map(lines.groupby("atlas_id")["substance"].nunique()).astype("Int64")
-    told["substance_groups"] = ids.map(sums.listed(real, "group"))
+    told["substance_groups"] = ids.map(sums.groups(real))
     latest = lines[lines["year"].eq(lines["atlas_id"].map(newest))]
     told["releases_status"] = sums.status(ids, latest, told["country"])
     own = trends.own_trends(lines)
@@ -117,6 +118,7 @@ def _tables(
 ) -> dict[str, pd.DataFrame]:
     order = ["atlas_id", "year", "substance", "medium", "source", "row"]
     lines = registers.lines[[*reading.COLUMNS, "can_report"]].sort_values(order, ignore_index=True)
+    lines["pbt"] = is_pbt(lines["substance"])
     return {
         "releases": lines,
         **totals.tables(lines, frame),

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 #: Of a facility, for sums.
 ATTRIBUTES = ("country", "state", "sector", "border_zone")
-PLACES = (*ATTRIBUTES, "kind", "group", "medium", "on_site", "year")
-SUBSTANCES = ("country", "border_zone", "substance", "kind", "group", "medium", "on_site", "year")
+PLACES = (*ATTRIBUTES, "kind", "group", "pbt", "medium", "on_site", "year")
+SUBSTANCES = ("country", "border_zone", "substance", "kind", "group", "pbt", "medium", "on_site", "year")
 
 
 def add_up(lines: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:

@@ -21,6 +21,8 @@ GROUPS = {
     "ozone_depleting": ("ozone_depleting", "ODS"),
     "other": ("other_toxics", "Oth"),
 }
+#: Persistent, bioaccumulative and toxic: of whatever group, and in the columns of these too.
+PBTS = ("pbts", "PBT")
 #: Basis on which dioxins and furans are given -> column; they are never added to each other.
 DIOXINS = {"mass": "dioxins_mass_g", "teq": "dioxins_teq_g", "not_stated": "dioxins_not_stated_g"}
 
@@ -29,7 +31,7 @@ WHOLE = ("releases_kg", *(f"{medium}_kg" for medium in ON_SITE))
 #: Columns that are the sum of what facilities report: in balance at every level.
 SUMS = (
     *WHOLE,
-    *(f"{stem}{part}_kg" for stem, _ in GROUPS.values() for part in ("", "_water")),
+    *(f"{stem}{part}_kg" for stem, _ in (*GROUPS.values(), PBTS) for part in ("", "_water")),
     *DIOXINS.values(),
 )
 
@@ -76,8 +78,8 @@ FIELDS: tuple[Field, ...] = (
     Field(name="reporting", dtype="integer", dbf="Reporting", required=True, low=0, balloon=True),
     _kg("releases_kg", "Release_kg"),
     *(_kg(f"{medium}_kg", dbf) for medium, dbf in ON_SITE.items()),
-    *(_kg(f"{stem}_kg", f"{dbf}_kg") for stem, dbf in GROUPS.values()),
-    *(_kg(f"{stem}_water_kg", f"{dbf}Wat_kg") for stem, dbf in GROUPS.values()),
+    *(_kg(f"{stem}_kg", f"{dbf}_kg") for stem, dbf in (*GROUPS.values(), PBTS)),
+    *(_kg(f"{stem}_water_kg", f"{dbf}Wat_kg") for stem, dbf in (*GROUPS.values(), PBTS)),
     _grams("dioxins_mass_g", "DioxMass_g"),
     _grams("dioxins_teq_g", "DioxTEQ_g"),
     _grams("dioxins_not_stated_g", "DioxUnst_g"),

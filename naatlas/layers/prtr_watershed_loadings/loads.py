@@ -9,7 +9,8 @@ import pandas as pd
 
 from naatlas.facts import row_list
 from naatlas.layers._prtr.media import ON_SITE
-from naatlas.layers.prtr_watershed_loadings.fields import DIOXINS, GROUPS, SUMS
+from naatlas.layers._prtr.substances import is_pbt
+from naatlas.layers.prtr_watershed_loadings.fields import DIOXINS, GROUPS, PBTS, SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +64,9 @@ def wide(lines: pd.DataFrame) -> pd.DataFrame:
     kilograms = lines["kg"].notna()
     told = {"releases_kg": here.where(kilograms)}
     told |= {f"{m}_kg": value.where(medium.eq(m), 0.0).where(kilograms) for m in ON_SITE}
-    for group, (stem, _) in GROUPS.items():
-        own = kilograms & lines["group"].eq(group)
+    own_of = {stem: lines["group"].eq(group) for group, (stem, _) in GROUPS.items()}
+    for stem, its in (own_of | {PBTS[0]: is_pbt(lines["substance"])}).items():
+        own = kilograms & its
         told[f"{stem}_kg"] = here.where(own)
         told[f"{stem}_water_kg"] = told["water_kg"].where(own)
     for basis, field in DIOXINS.items():
