@@ -53,6 +53,18 @@ max_mb = click.option(
     help="Size in MB, before compression, of each KML in a KMZ that is too large for one file of 10 MB.",
 )
 
+cluster = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask scheduler do it, such as tcp://10.0.0.5:8786.",
+)
+
+resume = click.option(
+    "--resume",
+    type=FilePath(file_okay=False),
+    help="Keep what is finished in this folder: the same command, given again after a crash, does what is missing.",
+)
+
 
 def data(told: str) -> Callable[[Decorated], Decorated]:
     """Return the option for the folder with the national files, with what this command does with them."""

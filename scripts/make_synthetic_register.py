@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from naatlas import register
 from naatlas.layers._prtr.media import ON_SITE, TRANSFERS
@@ -160,20 +159,19 @@ def lines(rows: int, *, years: int, count: int, seed: int) -> Iterator[pa.Table]
 
 
 def points(*, years: int, count: int, seed: int) -> pd.DataFrame:
-    """All facilities with their points: ``atlas_id``, ``lon``, ``lat`` (degrees, WGS84)."""
+    """All facilities with their points: ``atlas_id``, ``longitude``, ``latitude`` (degrees, WGS84)."""
     drawn = [
         facilities(country, max(20, round(count * share)), years, seed)
         for country, (share, _, _) in COUNTRIES.items()
     ]
-    frames = [pd.DataFrame({"atlas_id": one.ids, "lon": one.lon, "lat": one.lat}) for one in drawn]
+    frames = [pd.DataFrame({"atlas_id": one.ids, "longitude": one.lon, "latitude": one.lat}) for one in drawn]
     return pd.concat(frames, ignore_index=True)
 
 
 def make(folder: Path, rows: int, *, years: int = 35, count: int = 60_000, seed: int = 1) -> None:
     """Write the register and its facilities."""
     register.write(lines(rows, years=years, count=count, seed=seed), folder)
-    table = pa.Table.from_pandas(points(years=years, count=count, seed=seed), preserve_index=False)
-    pq.write_table(table, folder / "facilities.parquet", compression="zstd")
+    register.write_points(points(years=years, count=count, seed=seed), folder)
 
 
 def main() -> None:

@@ -33,3 +33,11 @@ def lines(rows: int, seed: int = 1) -> pd.DataFrame:
             "row": np.arange(2, rows + 2),
         }
     )
+
+
+def places(frame: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
+    """Give two facilities of three a point between the Rocky Mountains and Lake Michigan."""
+    rng = np.random.default_rng(seed)
+    ids = sorted(pd.Series(sorted(set(frame["atlas_id"]))).sample(frac=0.7, random_state=seed))
+    lon, lat = rng.uniform(-100, -85, len(ids)).round(4), rng.uniform(42, 48, len(ids)).round(4)
+    return pd.DataFrame({"atlas_id": ids, "longitude": lon, "latitude": lat})

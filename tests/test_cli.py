@@ -90,6 +90,7 @@ def test_commands_of_the_design():
         "tour",
         "releases",
         "sums",
+        "loadings",
         "zonal",
         "list",
         "info",

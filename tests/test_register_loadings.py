@@ -45,6 +45,13 @@ def test_points_find_their_zone():
     )
     assert told["zone"].fillna("").tolist() == ["west", "west", "west", "east", "east", "", ""]
     assert told["place"].tolist() == ["inside"] * 5 + ["no_point", "outside"]
+    assert told["zones"].tolist() == [1, 1, 2, 1, 2, 0, 0]
+
+
+def test_polygons_of_one_zone_are_one():
+    two = pd.DataFrame({"atlas_id": ["a", "b"], "x": [10, 16], "y": [5, 6]})
+    told = register.locate(two, ZONES, ["land", "land", "over"])
+    assert told[["zone", "zones"]].to_numpy().tolist() == [["land", 1], ["land", 2]]
 
 
 def test_a_facility_with_two_points_is_refused():
@@ -69,6 +76,9 @@ def test_zones_and_outside_are_the_whole(seed: int, by: tuple[str, ...]):
         assert sum(parts) == sum(told.total[column].dropna())
         assert float(sum(parts)) == pytest.approx(frame[column].sum(), rel=1e-12)
     assert told.zones["lines"].sum() + told.outside["lines"].sum() == len(frame)
+    left = set(frame["atlas_id"]) - set(located.loc[located["zone"].notna(), "atlas_id"])
+    assert set(told.left_out["atlas_id"]) == left
+    assert told.left_out["lines"].sum() == told.outside["lines"].sum()
 
 
 def test_the_same_as_pandas_join(tmp_path: Path):

@@ -40,7 +40,7 @@ def add_points(
     index = entity.dropna().index
     by_row = country.loc[index] if isinstance(country, pd.Series) else pd.Series(country, index=index)
     point = rows.frame.loc[index, ["longitude", "latitude"]].astype("float64")
-    told = _repaired(point, by_row, state.loc[index])
+    told = repaired(point, by_row, state.loc[index])
     lost = told.index[told["coordinate_quality"].isna()]
     if settle:
         work.ledger.settle(source, lost, State.REJECTED, told.loc[lost, "why"])
@@ -60,10 +60,22 @@ def refusals(rows: Translated, entity: pd.Series, *, country: str, state: pd.Ser
     """Say why rows that :func:`add_points` left out have no usable point, by row."""
     index = entity.dropna().index
     point = rows.frame.loc[index, ["longitude", "latitude"]].astype("float64")
-    return _repaired(point, pd.Series(country, index=index), state.loc[index])["why"]
+    return repaired(point, pd.Series(country, index=index), state.loc[index])["why"]
 
 
-def _repaired(point: pd.DataFrame, country: pd.Series, state: pd.Series) -> pd.DataFrame:
+def repaired(point: pd.DataFrame, country: pd.Series, state: pd.Series) -> pd.DataFrame:
+    """Judge published points, and repair those whose declared state proves the repair.
+
+    Parameters
+    ----------
+    point
+        ``longitude``, ``latitude`` as published; country and state, by the same rows, as declared.
+
+    Returns
+    -------
+    DataFrame
+        The two, ``coordinate_quality`` (missing where there is no usable point) and ``why``.
+    """
     told = point.assign(coordinate_quality="as_published", why="as published")
     doubt = coordinates.suspects(point["longitude"], point["latitude"], country)
     odd = doubt["suspicion"].fillna("").ne("")

@@ -14,18 +14,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from naatlas.register import quantities
+from naatlas.register.reading import wanted
 from naatlas.register.schema import PARTITIONS, SCHEMA
-from naatlas.register.store import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from naatlas.register.store import Partition
+    from naatlas.register.reading import Partition
 
     Whole = NDArray[np.int64]
 
@@ -56,7 +55,7 @@ class Request:
     Attributes
     ----------
     by
-        Columns of ``KEYS``, or of ``attributes``.
+        Columns of the register, or of ``attributes``.
     where
         Values by column; only lines that have one of them count.
     attributes
@@ -66,6 +65,11 @@ class Request:
     by: tuple[str, ...]
     where: Mapping[str, object]
     attributes: pa.Table | None = None
+
+    @property
+    def further(self) -> list[str]:
+        """Names of the attributes."""
+        return [] if self.attributes is None else [n for n in self.attributes.column_names if n != FACILITY]
 
     @property
     def yearly(self) -> bool:
@@ -114,9 +118,10 @@ class _Coded:
 
 def partial(part: Partition, request: Request) -> Partial:
     """Add up one partition."""
-    names = [name for name in (*request.by, *request.where) if name not in PARTITIONS]
-    own = list(dict.fromkeys([FACILITY, *(n for n in names if n in SCHEMA.names)]))
-    table = pq.read_table(part.path, columns=[*own, *QUANTITIES], partitioning=None, read_dictionary=own)
+    elsewhere = {*PARTITIONS, *request.further}
+    names = [name for name in (*request.by, *request.where) if name not in elsewhere]
+    own = list(dict.fromkeys([FACILITY, *names]))
+    table = part.read([*own, *QUANTITIES], codes=own)
     coded = {name: _coded(table[name]) for name in own}
     coded |= _attributes(request, coded[FACILITY])
     numbers = {name: table[name] for name in QUANTITIES}
@@ -145,7 +150,7 @@ def _attributes(request: Request, facility: _Coded) -> dict[str, _Coded]:
     if request.attributes is None:
         return {}
     at = pc.index_in(facility.words, value_set=request.attributes[FACILITY].combine_chunks())
-    asked = [n for n in request.attributes.column_names if n in {*request.by, *request.where}]
+    asked = [n for n in request.further if n in {*request.by, *request.where}]
     told = {}
     for name in asked:
         column = _coded(pa.chunked_array([request.attributes[name].combine_chunks().take(at)]))

@@ -36,11 +36,5 @@ SCHEMA = pa.schema(
 #: Columns that a table may lack: a store of one country without sectors is a store all the same.
 OPTIONAL = tuple(field.name for field in SCHEMA if field.nullable and field.name not in {"kg", "g"})
 
-#: Columns by which sums can be made.
-KEYS = (
-    "country", "year", "state", "sector", "substance", "kind", "group", "medium", "on_site", "basis", "method",
-    "flag", "source", "atlas_id",
-)  # fmt: skip
-
 #: What is in the files of a partition.
 FILE_SCHEMA = pa.schema([field for field in SCHEMA if field.name not in PARTITIONS])

@@ -21,7 +21,7 @@ from naatlas.errors import ProductError, UsageError
 from naatlas.register.schema import FILE_SCHEMA, OPTIONAL, PARTITIONS, SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 #: Lines of a row group: some MB of memory for the reader, and long enough runs for the compression.
@@ -30,23 +30,9 @@ ROW_GROUP = 131_072
 #: Lines that wait at most, in all partitions together: about 150 MB.
 PENDING = 1_048_576
 
-_NAME = "part-0.parquet"
-_UNFINISHED = f".{_NAME}.unfinished"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Partition:
-    """One country and year of a store.
-
-    Attributes
-    ----------
-    path
-        Its Parquet file; this and the two keys are all that another process needs to work on it.
-    """
-
-    country: str
-    year: int
-    path: Path
+#: File of a partition.
+NAME = "part-0.parquet"
+_UNFINISHED = f".{NAME}.unfinished"
 
 
 @dataclass(slots=True)
@@ -154,7 +140,7 @@ def _begin(key: tuple[str, int], folder: Path, files: ExitStack) -> _Open:
 
 
 def _publish(path: Path) -> Path:
-    target = path.with_name(_NAME)
+    target = path.with_name(NAME)
     os.replace(path, target)  # noqa: PTH105 - Path.replace is the same, but says less of what happens on Windows
     return target
 
@@ -190,85 +176,3 @@ def _column(table: pa.Table, entry: pa.Field) -> pa.ChunkedArray:
     if column.null_count and not entry.nullable:
         raise UsageError(f"register store: column {entry.name!r} is empty in {column.null_count} row(s)")
     return column
-
-
-def partitions(folder: Path, where: Mapping[str, object] | None = None) -> list[Partition]:
-    """List the partitions of a store, sorted by country and year.
-
-    Parameters
-    ----------
-    where
-        As in :func:`naatlas.register.aggregate`; only ``country`` and ``year`` count here.
-
-    Raises
-    ------
-    UsageError
-        There is no store in the folder.
-    """
-    found = sorted(_partition(path) for path in folder.glob(f"country=*/year=*/{_NAME}"))
-    if not found:
-        raise UsageError(f"{folder}: no register store (no country=.../year=.../{_NAME} below it)")
-    asked = where or {}
-    return [part for part in found if all(_fits(getattr(part, key), asked, key) for key in PARTITIONS)]
-
-
-def _partition(path: Path) -> Partition:
-    year, country = path.parent, path.parent.parent
-    return Partition(country.name.removeprefix("country="), int(year.name.removeprefix("year=")), path)
-
-
-def _fits(value: object, where: Mapping[str, object], key: str) -> bool:
-    return key not in where or value in wanted(where[key])
-
-
-def wanted(asked: object) -> list[object]:
-    """Return the values of a condition: one, or each of several."""
-    return list(asked) if isinstance(asked, (list, tuple, set, frozenset, range)) else [asked]
-
-
-def scan(
-    folder: Path, columns: Iterable[str] | None = None, where: Mapping[str, object] | None = None
-) -> Iterator[pa.Table]:
-    """Read a store, one partition at a time.
-
-    Parameters
-    ----------
-    columns
-        Of ``SCHEMA``; None for all.
-    where
-        Value, or values, by column; only rows that have one of them are given.
-
-    Yields
-    ------
-    pyarrow.Table
-        The rows of a country and year, in the order in which they were written.
-    """
-    names = list(SCHEMA.names if columns is None else columns)
-    for part in partitions(folder, where):
-        yield read_partition(part, names, where)
-
-
-def read_partition(
-    part: Partition, columns: Iterable[str], where: Mapping[str, object] | None = None
-) -> pa.Table:
-    """Read columns of one partition; its country and year become columns where they are asked for."""
-    names = list(columns)
-    asked = {key: wanted(value) for key, value in (where or {}).items() if key not in PARTITIONS}
-    if unknown := [name for name in (*names, *asked) if name not in SCHEMA.names]:
-        raise UsageError(
-            f"register store: no column {', '.join(unknown)}; there are {', '.join(SCHEMA.names)}"
-        )
-    inside = [name for name in names if name not in PARTITIONS]
-    table = pq.read_table(part.path, columns=inside, filters=_condition(asked), partitioning=None)
-    for key in (key for key in PARTITIONS if key in names):
-        value = pa.repeat(pa.scalar(getattr(part, key), SCHEMA.field(key).type), len(table))
-        table = table.append_column(SCHEMA.field(key), value)
-    return table.select(names)
-
-
-def _condition(asked: Mapping[str, list[object]]) -> pc.Expression | None:
-    told: pc.Expression | None = None
-    for key, values in asked.items():
-        one = pc.field(key).isin(pa.array(values, SCHEMA.field(key).type))
-        told = one if told is None else told & one
-    return told

@@ -15,48 +15,45 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from naatlas.cluster import here
 from naatlas.errors import UsageError
 from naatlas.register.merge import Merger
-from naatlas.register.partial import FACILITY, Partial, Request, partial
-from naatlas.register.schema import KEYS
-from naatlas.register.store import partitions
+from naatlas.register.partial import FACILITY, Request, partial
+from naatlas.register.reading import partitions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
-    from naatlas.register.store import Partition
-
-    Work = Callable[[Partition, Request], Partial]
-    Runner = Callable[[Work, Iterable[Partition], Request], Iterable[Partial]]
+    from naatlas.cluster import Runner
 
 
 def aggregate(
-    folder: Path,
+    store: Path,
     by: Sequence[str],
     where: Mapping[str, object] | None = None,
     *,
     attributes: pd.DataFrame | None = None,
-    run: Runner | None = None,
+    run: Runner = here,
     exact: bool = False,
 ) -> pd.DataFrame:
     """Add a register up.
 
     Parameters
     ----------
-    folder
-        The store.
+    store
+        A store, or the one file of a product (:func:`naatlas.register.partitions`).
     by
-        Columns of ``KEYS`` or of ``attributes``; none for one sum over everything.
+        Columns of the register with text or truth values, its year, or columns of ``attributes``; none for one sum over
+        everything.
     where
         Value, or values, by column; only lines that have one of them count.
     attributes
         Further text columns of facilities, with ``atlas_id``; facilities that are not in it have missing ones.
     run
-        Adds up partitions elsewhere, such as :func:`naatlas.cluster.connect` gives; None does it here, one after the
-        other.
+        Adds up partitions elsewhere, such as :func:`naatlas.cluster.connect` gives; by default threads of this process.
     exact
         Give quantities as decimals with nine places, which add up to totals without being rounded.
 
@@ -73,29 +70,28 @@ def aggregate(
     AccountError
         Quantities beyond what can be added up.
     """
-    request = _request(by, where or {}, attributes)
-    merger = Merger(request)
     # absolute, since another machine has another current folder
-    parts = partitions(folder.resolve(), where)
-    for told in (run or _here)(partial, parts, request):
+    parts = partitions(store.resolve())
+    request = _request(parts[0].columns(), by, where or {}, attributes)
+    merger = Merger(request)
+    parts = partitions(store.resolve(), where)
+    for told in run(partial, parts, request):
         merger.add(told)
     return merger.result(exact=exact)
 
 
-def _here(work: Work, parts: Iterable[Partition], request: Request) -> Iterable[Partial]:
-    return (work(part, request) for part in parts)
-
-
-def _request(by: Sequence[str], where: Mapping[str, object], attributes: pd.DataFrame | None) -> Request:
+def _request(
+    columns: Sequence[str], by: Sequence[str], where: Mapping[str, object], attributes: pd.DataFrame | None
+) -> Request:
     further = [] if attributes is None else [name for name in attributes.columns if name != FACILITY]
-    known = [*KEYS, *further]
+    known = [*columns, *further]
     if unknown := [name for name in (*by, *where) if name not in known]:
         raise UsageError(
             f"register: no column {', '.join(unknown)} to add up by; there are {', '.join(known)}"
         )
     if attributes is None:
         return Request(tuple(by), dict(where))
-    if twice := [name for name in further if name in KEYS]:
+    if twice := [name for name in further if name in columns]:
         raise UsageError(
             f"register: {', '.join(twice)} is a column of the store itself; rename the attribute"
         )

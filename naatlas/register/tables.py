@@ -1,13 +1,11 @@
-"""Sums of a register store as somebody asks for them on the command line."""
+"""Conditions as somebody writes them on the command line, and the tables that come back."""
 
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from naatlas.errors import ProductError, UsageError
-from naatlas.register.sums import aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,36 +14,36 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SPAN = re.compile(r"(\d{4})-(\d{4})")
+#: Columns that are true or false, and how that is written.
+_EITHER = ("on_site", "pbt")
 _TRUTH = {"true": True, "false": False}
 
 
-def sums(
-    store: Path, by: Sequence[str], conditions: Iterable[str], *, cluster: str | None = None
-) -> pd.DataFrame:
-    """Add a store up, here or on a cluster.
+def conditions(texts: Iterable[str]) -> dict[str, list[object]]:
+    """Read conditions on the lines of a register, ``COLUMN=VALUE[,VALUE]``; years may be spans.
 
-    Parameters
-    ----------
-    conditions
-        As ``COLUMN=VALUE[,VALUE]``.
-    cluster
-        Address of a Dask scheduler; None for this process.
+    Raises
+    ------
+    UsageError
+        One is not written like that.
     """
-    where = dict(_condition(text) for text in conditions)
-    with ExitStack() as stack:
-        if cluster is None:
-            return aggregate(store, by, where)
-        from naatlas.cluster import connect
-
-        return aggregate(store, by, where, run=stack.enter_context(connect(cluster)))
+    told = {}
+    for text in texts:
+        column, values = _condition(text)
+        told[column] = [one for value in values for one in _values(column, value)]
+    return told
 
 
-def _condition(text: str) -> tuple[str, list[object]]:
+def texts(conditions: Iterable[str]) -> dict[str, list[str]]:
+    """Read conditions on columns of any kind: the values are the texts as they stand."""
+    return dict(map(_condition, conditions))
+
+
+def _condition(text: str) -> tuple[str, list[str]]:
     column, sign, values = text.partition("=")
     if not (sign and column and values):
         raise UsageError(f"condition {text!r}: write it as COLUMN=VALUE, such as medium=air,water")
-    told = [one for value in values.split(",") for one in _values(column.strip(), value.strip())]
-    return column.strip(), told
+    return column.strip(), [value.strip() for value in values.split(",")]
 
 
 def _values(column: str, text: str) -> Sequence[object]:
@@ -57,11 +55,24 @@ def _values(column: str, text: str) -> Sequence[object]:
                 f"condition on the year: {text!r} is neither a year nor a span such as 2014-2022"
             )
         return [int(text)]
-    if column == "on_site":
+    if column in _EITHER:
         if text not in _TRUTH:
-            raise UsageError(f"condition on on_site: {text!r} is neither true nor false")
+            raise UsageError(f"condition on {column}: {text!r} is neither true nor false")
         return [_TRUTH[text]]
     return [text]
+
+
+def named(path: Path) -> Path:
+    """Return the path of a table to write; whoever works long for it asks before, not after.
+
+    Raises
+    ------
+    UsageError
+        It is neither .csv nor .parquet.
+    """
+    if path.suffix not in {".csv", ".parquet"}:
+        raise UsageError(f"{path.name}: a table is written as .csv or .parquet")
+    return path
 
 
 def save(table: pd.DataFrame, path: Path) -> None:
@@ -74,10 +85,8 @@ def save(table: pd.DataFrame, path: Path) -> None:
     ProductError
         It cannot be written.
     """
-    if path.suffix not in {".csv", ".parquet"}:
-        raise UsageError(f"{path.name}: a table is written as .csv or .parquet")
     try:
-        if path.suffix == ".csv":
+        if named(path).suffix == ".csv":
             table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
         else:
             table.to_parquet(path, index=False)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from naatlas.cluster import here
 from naatlas.errors import AccountError, UsageError
 from naatlas.register.sums import aggregate
 
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from naatlas.register.sums import Runner
+    from naatlas.cluster import Runner
 
 #: Where a facility lies: in a zone, in none of them, or nobody knows.
 INSIDE, OUTSIDE, NO_POINT = "inside", "outside", "no_point"
+
+#: How often :func:`loadings` goes over the register: by zone, as a whole, and by what is in none.
+CALLS = 3
 
 #: What can be added up to the total without being rounded.
 _CONSERVED = ("lines", "kg", "g")
@@ -39,11 +43,14 @@ class Loadings:
         ``place`` (``OUTSIDE`` or ``NO_POINT``) instead of ``zone``.
     total
         Of the whole register, added up without any zone: zones and outside are equal to it to the last billionth.
+    left_out
+        The facilities that are in no zone, by ``place`` and ``atlas_id``.
     """
 
     zones: pd.DataFrame
     outside: pd.DataFrame
     total: pd.DataFrame
+    left_out: pd.DataFrame
 
 
 def locate(points: pd.DataFrame, zones: ArrayLike, ids: Sequence[str]) -> pd.DataFrame:
@@ -56,12 +63,13 @@ def locate(points: pd.DataFrame, zones: ArrayLike, ids: Sequence[str]) -> pd.Dat
     zones
         Polygons in the plane of the points; where they overlap, or on a border, the first wins.
     ids
-        Of the zones.
+        The zone of each polygon; those with one id are one zone.
 
     Returns
     -------
     DataFrame
-        ``atlas_id``, ``zone`` (missing outside) and ``place`` (``INSIDE``, ``OUTSIDE``, ``NO_POINT``).
+        ``atlas_id``, ``zone`` (missing outside), ``place`` (``INSIDE``, ``OUTSIDE``, ``NO_POINT``) and ``zones``, the
+        number of zones that it lies in.
 
     Raises
     ------
@@ -72,7 +80,7 @@ def locate(points: pd.DataFrame, zones: ArrayLike, ids: Sequence[str]) -> pd.Dat
         twice = points.loc[points["atlas_id"].duplicated(), "atlas_id"].iloc[0]
         raise UsageError(f"facilities to locate: {twice} is listed twice")
     place = points[["x", "y"]].astype("float64").drop_duplicates().dropna()
-    place["zone"] = _zone_of(place["x"].to_numpy(), place["y"].to_numpy(), zones, ids).to_numpy()
+    place["zone"], place["zones"] = _zone_of(place["x"].to_numpy(), place["y"].to_numpy(), zones, ids)
     told = (
         points[["atlas_id", "x", "y"]]
         .astype({"x": "float64", "y": "float64"})
@@ -80,18 +88,23 @@ def locate(points: pd.DataFrame, zones: ArrayLike, ids: Sequence[str]) -> pd.Dat
     )
     known = told[["x", "y"]].notna().all(axis=1)
     told["place"] = np.select([~known, told["zone"].notna()], [NO_POINT, INSIDE], default=OUTSIDE)
-    return told[["atlas_id", "zone", "place"]]
+    told["zones"] = told["zones"].fillna(0).astype("int64")
+    return told[["atlas_id", "zone", "place", "zones"]]
 
 
 def _zone_of(
     x: NDArray[np.float64], y: NDArray[np.float64], zones: ArrayLike, ids: Sequence[str]
-) -> pd.Series:
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the zone of each point, None outside, and in how many it lies."""
     # The tree holds the points and is asked with the polygons: it is the asking side that shapely prepares.
     tree = shapely.STRtree(np.asarray(shapely.points(x, y)))
-    zone, point = tree.query(np.asarray(zones), predicate="intersects")
-    where = np.full(len(x), len(ids))
-    np.minimum.at(where, point, zone)
-    return pd.Series([*ids, None], dtype="str").iloc[where]
+    polygon, point = tree.query(np.asarray(zones), predicate="intersects")
+    first = np.full(len(x), len(ids))
+    np.minimum.at(first, point, polygon)
+    zone = pd.factorize(np.asarray(ids, dtype=object))[0]
+    pairs = np.unique(np.column_stack([point, zone[polygon]]), axis=0)
+    names = np.array([*ids, None], dtype=object)
+    return names[first], np.bincount(pairs[:, 0], minlength=len(x))
 
 
 def loadings(
@@ -100,7 +113,7 @@ def loadings(
     by: Sequence[str] = ("group", "medium"),
     where: Mapping[str, object] | None = None,
     *,
-    run: Runner | None = None,
+    run: Runner = here,
 ) -> Loadings:
     """Add a register up by zone.
 
@@ -125,14 +138,30 @@ def loadings(
     AccountError
         Zones and outside are not the total: something was lost or counted twice.
     """
-    known = located[located["place"].ne(NO_POINT)]  # the others are as those that are not listed
+    # facilities without a point are as those that are not listed
+    known = located.loc[located["place"].ne(NO_POINT), ["atlas_id", "zone", "place"]]
     told = aggregate(store, ["zone", "place", *by], where, attributes=known, run=run, exact=True)
     told["place"] = told["place"].fillna(NO_POINT)
     total = aggregate(store, by, where, run=run, exact=True)
     _balance(told, total, by)
     inside = told["place"].eq(INSIDE)
-    outside = told[~inside].drop(columns="zone").sort_values(["place", *by], ignore_index=True)
-    return Loadings(told[inside].drop(columns="place").reset_index(drop=True), outside, total)
+    return Loadings(
+        zones=told[inside].drop(columns="place").reset_index(drop=True),
+        outside=told[~inside].drop(columns="zone").sort_values(["place", *by], ignore_index=True),
+        total=total,
+        left_out=_left_out(store, known, where, run),
+    )
+
+
+def _left_out(
+    store: Path, known: pd.DataFrame, where: Mapping[str, object] | None, run: Runner
+) -> pd.DataFrame:
+    """Add up the facilities that are in no zone, each by itself."""
+    elsewhere = dict(where or {}) | {"place": [OUTSIDE, None]}
+    told = aggregate(
+        store, ["place", "atlas_id"], elsewhere, attributes=known[["atlas_id", "place"]], run=run, exact=True
+    )
+    return told.assign(place=told["place"].fillna(NO_POINT))
 
 
 def _balance(told: pd.DataFrame, total: pd.DataFrame, by: Sequence[str]) -> None:

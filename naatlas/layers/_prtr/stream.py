@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from naatlas import register
 from naatlas.errors import AccountError, UnknownTermsError
 from naatlas.framework.places import resolve_state, unknown_places
+from naatlas.harmonize.translate import numbers
+from naatlas.layers._points import repaired
 from naatlas.layers._prtr import tri
 from naatlas.layers._prtr.tri_files import layout
 from naatlas.sources import read_batches
@@ -16,8 +20,6 @@ from naatlas.sources.stream import ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    import pandas as pd
 
     from naatlas.model import Table, Work
     from naatlas.spec import Source
@@ -33,10 +35,13 @@ class Account:
         Forms of the national file.
     lines
         Lines of the long table: one a form and medium, at least one a form.
+    points
+        ``atlas_id``, ``longitude`` and ``latitude`` of the facilities of each stretch.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    points: list[pd.DataFrame] = field(default_factory=list)
 
     def add(self, table: Table, told: pd.DataFrame) -> None:
         """Take a stretch of rows on the books.
@@ -59,7 +64,8 @@ def store_tri(
 ) -> Account:
     """Read files of the TRI into a register store, in stretches.
 
-    Every form is in the store, whether its facility has a usable point or not: places are another matter.
+    Every form is in the store, whether its facility has a usable point or not; beside it are the points that are
+    usable, repaired as in the layers.
 
     Parameters
     ----------
@@ -79,6 +85,7 @@ def store_tri(
     """
     account = Account()
     register.write(_lines(sources, data, work, account, rows), folder)
+    register.write_points(pd.concat(account.points).drop_duplicates("atlas_id", keep="last"), folder)
     return account
 
 
@@ -89,10 +96,24 @@ def _lines(
         for table in read_batches(source, data, rows=rows):
             told = placed(table, tri.read(table, work), work)
             account.add(table, told)
+            account.points.append(points(table))
             if not work.unknown:
                 yield told
     if work.unknown:
         raise UnknownTermsError(list(dict.fromkeys(work.unknown)))
+
+
+def points(table: Table) -> pd.DataFrame:
+    """Return the usable points of the facilities of a stretch, each from its last form that has one."""
+    columns = layout(table.source)
+    text = table.frame
+    point = pd.DataFrame(
+        {"longitude": numbers(text[columns.longitude]), "latitude": numbers(text[columns.latitude])}
+    )
+    country = pd.Series(tri.COUNTRY, index=text.index)
+    told = repaired(point, country, resolve_state(text[columns.state], tri.COUNTRY))
+    usable = told[told["coordinate_quality"].notna()].assign(atlas_id=tri.ids_of(table))
+    return usable.drop_duplicates("atlas_id", keep="last")[list(register.POINTS)]
 
 
 def placed(table: Table, lines: pd.DataFrame, work: Work) -> pd.DataFrame:
