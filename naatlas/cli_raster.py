@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from naatlas import options
+from naatlas.errors import UsageError
 from naatlas.shell import FilePath, RasterPath, print_json
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ _data = options.data("for POLYGONS that are a layer")
 @click.option("--exact", is_flag=True, help="Count each cell by the share that the polygon covers.")
 @click.option("--out", type=FilePath(dir_okay=False), help="Write the table to this .csv or .parquet.")
 @_data
+@options.cluster
+@options.resume
 @options.as_json
-def zonal(
+def zonal(  # noqa: PLR0913 - one a choice of the caller, by keyword
     raster: Place, polygons: str, *, by: str, other: Place | None, weights: Place | None, exact: bool, out: Path | None,
-    data: Path | None, as_json: bool,
+    data: Path | None, cluster: str | None, resume: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Tell what a raster says of polygons.
 
@@ -47,10 +50,17 @@ def zonal(
     or https://host/path.
     """
     from naatlas import tabulate
+    from naatlas.cluster import session
 
-    told = tabulate.zones_table(raster, polygons, by, other=other, weights=weights, exact=exact, data=data)
-    if out:
-        tabulate.write(told, out)
+    if exact and (cluster or resume):
+        raise UsageError("--exact goes with neither --cluster nor --resume: it is done in one thread here")
+    passes = tabulate.calls(raster, other, weights)
+    with session("zonal", cluster=cluster, resume=resume, calls=passes) as run:
+        told = tabulate.zones_table(
+            raster, polygons, by, other=other, weights=weights, exact=exact, data=data, run=run
+        )
+        if out:
+            tabulate.write(told, out)
     if as_json:
         print_json({"areas": told.attrs["areas"], "rows": json.loads(told.to_json(orient="records"))})
         return
@@ -69,18 +79,26 @@ def zonal(
 @click.option("--polygons", default="", help="File or layer to count by; the three countries without it.")
 @click.option("--by", default="", metavar="FIELD", help="Field of the polygons that names the zones.")
 @_data
+@options.cluster
+@options.resume
 @options.as_json
 def change(
-    first: Place, second: Place, *, out: Path, polygons: str, by: str, data: Path | None, as_json: bool
-) -> None:
+    first: Place, second: Place, *, out: Path, polygons: str, by: str, data: Path | None, cluster: str | None,
+    resume: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Compare two years of a class raster.
 
     Writes the raster from class to class, the matrix by country or polygon, gains and losses of each class, and
     how many cells changed.
     """
     from naatlas import tabulate
+    from naatlas.cluster import session
 
-    files = tabulate.write_change(first, second, out, polygons=polygons, by=by, data=data)
+    passes = tabulate.calls(first, second) + 1  # the last time for the raster
+    with session("change", cluster=cluster, resume=resume, calls=passes) as run:
+        files = tabulate.write_change(
+            first, second, out, polygons=polygons, by=by, data=data, run=run, resume=resume
+        )
     if as_json:
         print_json([str(path) for path in files])
         return

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from naatlas.cluster import here
 from naatlas.errors import InputError, UsageError
 from naatlas.export.publish import told
 from naatlas.framework import Grid
@@ -19,6 +20,7 @@ from naatlas.polygons import countries, polygons_of
 from naatlas.raster import change as changes
 from naatlas.raster import zonal
 from naatlas.raster.counts import empty_code, histogram, same_crs
+from naatlas.raster.figures import CALLS
 from naatlas.raster.files import File
 from naatlas.raster.from_to import write_from_to
 from naatlas.raster.source import crs_of
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from naatlas.cluster import Runner
     from naatlas.raster.address import Place
 
 #: How areas are measured, for the reader of a table.
@@ -62,7 +65,7 @@ def grid_of(raster: File) -> Grid:
     )
 
 
-def classes_of(raster: File, grid: Grid, *, sure: bool = False) -> dict[int, str]:
+def classes_of(raster: File, grid: Grid, *, sure: bool = False, run: Runner = here) -> dict[int, str]:
     """Return the classes of a raster by number: as its tags name them, else "class 7" for each number that is there.
 
     Parameters
@@ -71,12 +74,29 @@ def classes_of(raster: File, grid: Grid, *, sure: bool = False) -> dict[int, str
         Whether it is known to hold classes. Else a raster with more than 8 bits, and without names or colours of
         classes, holds a quantity, and the answer is empty.
     """
-    named = {int(m[1]): text for key, text in raster.band_tags.items() if (m := _CLASS.fullmatch(key))}
-    if named or not (sure or raster.coloured or raster.dtype.itemsize == 1):
+    named = _named(raster)
+    if named or not (sure or _of_classes(raster)):
         return named
     empty = empty_code(raster)
-    found = np.flatnonzero(histogram(raster, grid).sum(axis=0)).tolist()
+    found = np.flatnonzero(histogram(raster, grid, run=run).sum(axis=0)).tolist()
     return {number: f"class {number}" for number in found if number != empty}
+
+
+def _named(raster: File) -> dict[int, str]:
+    return {int(m[1]): text for key, text in raster.band_tags.items() if (m := _CLASS.fullmatch(key))}
+
+
+def _of_classes(raster: File) -> bool:
+    return bool(_named(raster)) or raster.coloured or raster.dtype.itemsize == 1
+
+
+def calls(raster: Place, other: Place | None = None, weights: Place | None = None) -> int:
+    """Return how often the cells will be gone through for a table of zones, for a bar over the whole job."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(File(place)) for place in (raster, other) if place]
+        if weights or not (other or _of_classes(files[0])):
+            return CALLS
+        return 1 + sum(not _named(file) for file in files)
 
 
 def zones_table(
@@ -88,6 +108,7 @@ def zones_table(
     weights: Place | None = None,
     exact: bool = False,
     data: Path | None = None,
+    run: Runner = here,
 ) -> pd.DataFrame:
     """Tell what a raster says of polygons: areas of classes, their changes, or figures of a quantity.
 
@@ -98,7 +119,9 @@ def zones_table(
     weights
         Raster that says how much each cell counts.
     exact
-        Whether cells count by the share that the polygon covers.
+        Whether cells count by the share that the polygon covers; it is done in one thread here.
+    run
+        Counts here or elsewhere: see :mod:`naatlas.cluster`.
 
     Returns
     -------
@@ -117,7 +140,7 @@ def zones_table(
     with File(raster) as file:
         grid = grid_of(file)
         names, shapes, numbers = polygons_of(polygons, by, grid, data=data)
-        classes = classes_of(file, grid, sure=other is not None)
+        classes = classes_of(file, grid, sure=other is not None, run=run)
         if exact:
             whole = np.array(
                 [shapely.union_all(shapes[numbers == n]) for n in range(len(names))], dtype=object
@@ -125,30 +148,31 @@ def zones_table(
             told = zonal.exact(file, grid, whole, names=names, classes=classes or None)
         else:
             zones = Zones(shapes, grid, numbers=numbers, overlaps=True)
-            told = _counted(file, grid, zones, names, classes, other=other, weights=weights)
+            told = _counted(file, grid, zones, names, classes, other=other, weights=weights, run=run)
     told.attrs["areas"] = _EXACT if exact else STATEMENT
     return told
 
 
 def _counted(
     file: File, grid: Grid, zones: Zones, names: list[str], classes: dict[int, str], *, other: Place | None,
-    weights: Place | None,
+    weights: Place | None, run: Runner,
 ) -> pd.DataFrame:  # fmt: skip
     if other:
         with File(other) as later:
-            both = classes | classes_of(later, grid_of(later), sure=True)
-            return changes.change(file, later, grid, classes=both, zones=zones, names=names).pairs
+            both = classes | classes_of(later, grid_of(later), sure=True, run=run)
+            return changes.change(file, later, grid, classes=both, zones=zones, names=names, run=run).pairs
     if weights:
         with File(weights) as scale:
-            return zonal.statistics(file, grid, zones, names=names, weights=scale)
+            return zonal.statistics(file, grid, zones, names=names, weights=scale, run=run)
     if classes:
-        return zonal.classes_by_zone(file, grid, zones, names=names, classes=classes)
-    return zonal.statistics(file, grid, zones, names=names)
+        return zonal.classes_by_zone(file, grid, zones, names=names, classes=classes, run=run)
+    return zonal.statistics(file, grid, zones, names=names, run=run)
 
 
 def write_change(
-    first: Place, second: Place, folder: Path, *, polygons: str = "", by: str = "", data: Path | None = None
-) -> list[Path]:
+    first: Place, second: Place, folder: Path, *, polygons: str = "", by: str = "", data: Path | None = None,
+    run: Runner = here, resume: Path | None = None,
+) -> list[Path]:  # fmt: skip
     """Write all that is to be said of two years: raster from class to class, matrix, gains and losses, and the changes
     by country.
 
@@ -156,6 +180,8 @@ def write_change(
     ----------
     polygons, by
         As :func:`naatlas.polygons.polygons_of`; the three countries without them.
+    run, resume
+        As :func:`naatlas.raster.from_to.write_from_to`.
 
     Returns
     -------
@@ -170,15 +196,17 @@ def write_change(
         grid = grid_of(one)
         names, shapes, numbers = polygons_of(polygons, by, grid, data=data) if polygons else countries(grid)
         zones = Zones(shapes, grid, numbers=numbers, overlaps=bool(polygons))
-        classes = classes_of(one, grid, sure=True) | classes_of(other, grid_of(other), sure=True)
-        change = changes.change(one, other, grid, classes=classes, zones=zones, names=names)
+        classes = classes_of(one, grid, sure=True, run=run)
+        classes |= classes_of(other, grid_of(other), sure=True, run=run)
+        change = changes.change(one, other, grid, classes=classes, zones=zones, names=names, run=run)
         tables = {
             "matrix": change.pairs,
             "gains_and_losses": changes.gains_and_losses(change.pairs),
             "changed": changes.errata(change.pairs, total="all"),
         }
         with _all_or_none(folder) as private:
-            write_from_to(one, other, grid, private / "from_to.tif", classes=classes)
+            whole = private / "from_to.tif"
+            write_from_to(one, other, grid, whole, classes=classes, run=run, resume=resume)
             for name, table in tables.items():
                 write(table, private / f"{name}.csv")
     return [folder / "from_to.tif", *(folder / f"{name}.csv" for name in tables)]

@@ -146,14 +146,14 @@ def add(
     luts
         See ``lookup``.
     """
-    first, second = (cells.reshape(-1) for cells in (codes[0], codes[-1]))
+    first, second = (cells.ravel() for cells in (codes[0], codes[-1]))  # contiguous, as a reshaped column is not
     if not first.size:
         return
     counts = out.reshape(len(out), -1)
     if not COMPILED:
         _add(counts, luts, zones, first, second)
         return
-    flat = np.empty(0, dtype=np.uint8) if zones is None else zones.reshape(-1)
+    flat = np.empty(0, dtype=np.uint8) if zones is None else zones.ravel()
     words, *eights = (_words(cells) for cells in (flat, first, second))
     _compiled("count")(counts, luts, flat, words, 8 // flat.itemsize, first, second, *eights)
 
