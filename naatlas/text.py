@@ -33,6 +33,7 @@ _ESCAPES = (
 )
 _SPECIAL = re.compile("[&<>\"'\r$]")
 _MARK = "\x00"
+_SPAN = re.compile(r"(?<!\d)([12]\d{3})to([12]\d{3})(?!\d)")
 _YEARLY = re.compile(r".+-[12][0-9]{3}")
 
 
@@ -128,6 +129,11 @@ def years_together(names: Iterable[str]) -> tuple[str, ...]:
         found[0] if len(found) == 1 else f"{stem} {year_runs(int(name[-4:]) for name in found)}"
         for stem, found in groups.items()
     )
+
+
+def span(edition: str) -> str:
+    """Write an edition of several years as people read it: ``1987-2023`` for ``1987to2023``, which files are named."""
+    return _SPAN.sub(r"\1-\2", edition)
 
 
 def year_runs(years: Iterable[int]) -> str:

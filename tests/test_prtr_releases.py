@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -18,16 +19,17 @@ from hypothesis import strategies as st
 from naatlas import pipeline, product
 from naatlas.cli import main
 from naatlas.errors import AccountError, UsageError
-from naatlas.layers._prtr import npri_files
+from naatlas.layers._prtr import facility, npri_files, suspects
 from naatlas.layers._prtr.reading import Registers
 from naatlas.layers.prtr_releases import SPEC, YEARS
 from naatlas.layers.prtr_releases.balance import balances
 from naatlas.layers.prtr_releases.border import ZONE_KM, border
-from naatlas.layers.prtr_releases.history import changes, successions
+from naatlas.layers.prtr_releases.history import COLUMNS, changes, successions
 from naatlas.layers.prtr_releases.trends import own_trends, trends
+from naatlas.metadata import words
 from naatlas.register import subset as parts
 from naatlas.register.matched import matched, matched_by_area
-from naatlas.text import years_together
+from naatlas.text import span, years_together
 from tests import mexico_kit, prtr_kit
 
 if TYPE_CHECKING:
@@ -384,6 +386,34 @@ def test_the_edition_tells_its_years():
     assert YEARS == SPEC.editions[0].name == "1987to2023"
     assert len(SPEC.sources) >= 53
     assert all(source.optional for source in SPEC.sources)
+
+
+def test_people_read_a_span_of_years_and_files_keep_their_names(published: Path):
+    (folder,) = (path for path in published.glob(f"prtr-releases/{YEARS}*") if path.is_dir())
+    read = 0
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".html", ".xml", ".svg", ".txt"}:
+            text = path.read_text(encoding="utf-8")
+            bare = re.sub(rf"NA_\w+|/{YEARS}", "", text.replace("<wbr>", ""))
+            assert YEARS not in bare, (path.name, bare[bare.find(YEARS) - 80 : bare.find(YEARS) + 80])
+            read += "1987-2023" in text
+    assert read >= 10
+    assert [span(name) for name in ("2005to2010-1M", "2023", "A12005to2010")] == [
+        "2005-2010-1M", "2023", "A12005to2010"
+    ]  # fmt: skip
+
+
+def test_the_words_of_the_flags_name_every_code_that_a_facility_can_have():
+    marks = changes(pd.DataFrame(columns=list(COLUMNS)))
+    able = {
+        "prtr-releases": {*suspects.REASONS, facility.SEVERAL, *marks.columns},
+        "prtr-facilities": {*suspects.OF_ONE_YEAR, facility.SEVERAL},
+    }
+    for slug, codes in able.items():
+        told = words.load(slug).definitions["flags"]
+        for language, text in told.items():
+            named = set(re.findall(r"[a-z]+(?:_[a-z0-9]+)+|moved|renamed|peers", text))
+            assert codes == named - {"facility_years"}, (slug, language, codes ^ named)
 
 
 # named parts

@@ -12,7 +12,7 @@ from naatlas.export import legend, placemarks, strokes, symbols
 from naatlas.export.folders import Folders, arrange
 from naatlas.export.numbers import format_one
 from naatlas.model import Points
-from naatlas.text import escape
+from naatlas.text import escape, span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +119,7 @@ class Sheet:
         time = self._time()
         told = {"gx": _GX if time else "", "time": time, "name": escape(look.title(data)), "about": about}
         lon, lat, away = look.view or _CONTINENT
-        edition = escape(look.phrase("edition", data.folder))
+        edition = escape(look.phrase("edition", span(data.folder)))
         return _HEAD.format(edition=edition, lon=lon, lat=lat, range=away, **told)
 
     def _year(self, names: tuple[str, ...]) -> str | None:

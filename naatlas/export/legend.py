@@ -12,6 +12,7 @@ import numpy as np
 
 from naatlas.export import canvas
 from naatlas.export.numbers import format_short
+from naatlas.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ _PAPER = (1.0, 1.0, 1.0, 0.88)
 
 def overlays(data: LayerData, look: Look) -> dict[str, bytes]:
     """Return the two PNG pictures by their path in the archive."""
-    below = f"{look.text('atlas')} \u00b7 {look.phrase('edition', data.folder)}"
+    below = f"{look.text('atlas')} \u00b7 {look.phrase('edition', span(data.folder))}"
     if any(entry.tier == "starter" for entry in data.inputs):
         below += f" \u00b7 {look.phrase('starter')}"
     return {path("legend"): legend(data, look), path("title"): title(look.heading(data), below)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from naatlas.export.numbers import format_short, symbol
 from naatlas.export.phrases import PHRASES
 from naatlas.metadata.marks import marked
+from naatlas.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Look:
 
     def title(self, data: LayerData) -> str:
         """Return the heading with the edition, and the variant where it is not the default product."""
-        return f"{self.heading(data)}, {data.folder}"
+        return f"{self.heading(data)}, {span(data.folder)}"
 
     def class_name(self, code: str, class_list: str) -> str:
         """Return the name of one coded value; states and provinces are named by the framework.

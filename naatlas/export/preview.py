@@ -12,6 +12,7 @@ from naatlas.export.numbers import format_short
 from naatlas.metadata.marks import MARKS
 from naatlas.model import Cells, Points
 from naatlas.styles.colour import SEA
+from naatlas.text import span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,7 +194,7 @@ def _title(axes: Axes, data: LayerData, look: Look) -> float:
     for line in textwrap.wrap(look.heading(data), _TITLE_CHARACTERS):
         top -= _TITLE_MM
         canvas.write(axes, left, top, line, 24, weight="bold", path_effects=halo)
-    below = [look.text("atlas"), look.phrase("edition", data.folder)]
+    below = [look.text("atlas"), look.phrase("edition", span(data.folder))]
     if any(entry.tier == "starter" for entry in data.inputs):
         below.append(look.phrase("starter"))
     top -= 3

@@ -25,6 +25,7 @@ from naatlas.metadata.words import load
 from naatlas.model import Cells, Points
 from naatlas.spec import COUNTRIES
 from naatlas.stamp import stamp
+from naatlas.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def _named(data: LayerData, words: Words) -> dict[str, Any]:
         "slug": data.spec.slug,
         "identifier": _identifier(data),
         "version": naatlas.__version__,
-        "edition": data.edition,
+        "edition": span(data.edition),
         "variant": data.variant,
         "title": _title(data, words),
         "date": stamp(data).date(),
@@ -140,7 +141,7 @@ def _identifier(data: LayerData) -> str:
 def _title(data: LayerData, words: Words) -> Text:
     told = words.texts
     title = fill(
-        told["full_title"], atlas=told["atlas"], title=words.title(data.edition), edition=data.edition
+        told["full_title"], atlas=told["atlas"], title=words.title(data.edition), edition=span(data.edition)
     )
     title = title if not data.variant else join((title, same(f"({data.variant})")))
     return marked(title, data.marks)
@@ -275,7 +276,7 @@ def _below(data: LayerData, words: Words) -> tuple[Step, ...]:
     if not data.stands_on:
         return ()
     used = [
-        fill(words.texts["layer_edition"], title=load(slug).title(edition), edition=edition)
+        fill(words.texts["layer_edition"], title=load(slug).title(edition), edition=span(edition))
         for slug, edition in data.stands_on.items()
     ]
     return (Step(fill(words.texts["step_used"], layers=listed(used))),)

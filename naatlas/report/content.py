@@ -18,6 +18,7 @@ from naatlas.model import Cells, Shapes
 from naatlas.quality import account, comparability, outliers
 from naatlas.report import owners
 from naatlas.spec import LANGUAGES
+from naatlas.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,7 +99,7 @@ def _layer(data: LayerData, words: Words) -> dict[str, Any]:
         "slug": data.spec.slug,
         "title": dict(marked(words.title(data.edition), data.marks)),
         "notes": [dict(words.texts[name]) for name in words.notes],
-        "edition": data.edition,
+        "edition": span(data.edition),
         "variant": data.variant,
         "scale": data.scale,
         "cell_m": data.cells.grid.cell_m if isinstance(data.geometry, Cells) else None,

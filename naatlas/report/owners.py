@@ -17,6 +17,7 @@ from naatlas.languages import OF_COUNTRY
 from naatlas.metadata import marks
 from naatlas.report import suspects
 from naatlas.templates import template
+from naatlas.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -181,7 +182,7 @@ def _html(report: Report, data: LayerData, words: Words) -> bytes:
         report=report,
         words={name: text[language] for name, text in _words().items()},
         title=dict(marks.marked(words.title(data.edition), data.marks))[language],
-        edition=data.edition,
+        edition=span(data.edition),
         starter=all(entry.tier == "starter" for entry in data.inputs),
         country=_country(report, words),
         publishers=list(dict.fromkeys(entry.source.publisher for entry in inputs)),

@@ -32,6 +32,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "same_in_many_years": ("copied", "suspect-same-in-many-years"),
     "sudden_zero": ("column_left_empty", "suspect-sudden-zero"),
 }
+#: What the layer of one year flags: see :func:`flag`.
+OF_ONE_YEAR = ("factor_1000", "beyond_any_plant")
 #: Those that say that the quantity itself is too large or too small: sums are told with and without them.
 OF_SIZE = ("beyond_any_plant", "whole_report", "own_years", "far_from_own_years", "decimal_point", "peers")
 #: What a suspect is told with; see :func:`history`.
@@ -75,7 +77,7 @@ _NORMAL = 1.4826  # of a normal distribution, median absolute deviation to stand
 
 
 def flag(lines: pd.DataFrame, frame: pd.DataFrame, work: Work) -> pd.Series:
-    """Name what is suspicious of each line: ``beyond_any_plant``, ``factor_1000``; missing for the others.
+    """Name what is suspicious of each line (``OF_ONE_YEAR``); missing for the others.
 
     A line is compared with those of the same substance and medium in the same country. It is a suspect when it is a
     thousand times their median or more, lies far outside of their scatter, and a thousandth of it would lie inside
@@ -83,10 +85,11 @@ def flag(lines: pd.DataFrame, frame: pd.DataFrame, work: Work) -> pd.Series:
     """
     country = lines["atlas_id"].map(frame.set_index("atlas_id")["country"])
     told = pd.Series(pd.NA, index=lines.index, dtype="string")
-    told = told.mask(_slips(lines, country), "factor_1000")
+    thousand, beyond = OF_ONE_YEAR
+    told = told.mask(_slips(lines, country), thousand)
     tonnes = lines["kg"] / _KG_PER_T
     absurd = lines["substance"].eq("124-38-9") & tonnes.gt(LARGEST_CO2_T)
-    told = told.mask(absurd.fillna(value=False), "beyond_any_plant")
+    told = told.mask(absurd.fillna(value=False), beyond)
     _tell(lines.assign(flag=told, tonnes=tonnes), frame.set_index("atlas_id")["name"], work)
     return told
 

@@ -16,6 +16,7 @@ from naatlas.layers.prtr_releases.profiles import profiles
 from naatlas.metadata import marks
 from naatlas.metadata.phrasing import fill
 from naatlas.templates import template
+from naatlas.text import span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +79,7 @@ def _page(
         others=names,
         year=next((side.year for side in told[0].sides if side.year), ""),
         title=dict(marks.marked(words.title(data.edition), data.marks))[language],
-        edition=data.edition,
+        edition=span(data.edition),
         starter=all(entry.tier == "starter" for entry in data.inputs),
         compared=", ".join(country_name(code, language) for code in compared),
         colours=styles.of(data).colours,
