@@ -47,14 +47,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 import rasterio
 from naatlas.export import superoverlay
+from naatlas.export.raster_paint import Paint
+from naatlas.export.superoverlay_cover import Cover
 from naatlas.raster.files import File
 source, target, classes = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 with rasterio.open(source) as file:
     table = file.colormap(1)
 numbers = range(1, classes + 1)
 with File(source, nodata=0) as raster:
-    paint = superoverlay.Paint([table[number][:3] for number in numbers], numbers=numbers)
-    cover = superoverlay.Cover.plain(raster, "Classes", pictures={})
+    paint = Paint([table[number][:3] for number in numbers], numbers=numbers)
+    cover = Cover.plain(raster, "Classes", pictures={})
     superoverlay.put(raster, {target: cover}, paint=paint, when=datetime(2020, 1, 1, tzinfo=UTC), threads=2)
 """
 

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from naatlas.export import legend, superoverlay
-from naatlas.export.superoverlay import Cover, Paint
+from naatlas.export.raster_paint import Paint
+from naatlas.export.superoverlay_cover import Cover
 from tests.test_browser import looked_at
 from tests.test_export_superoverlay import WHEN, raster, tiles
 

@@ -16,9 +16,6 @@ import pandas as pd
 import pyproj
 import pytest
 import rasterio
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from lxml import etree
 from PIL import Image
 
@@ -26,7 +23,8 @@ from naatlas import framework, styles, validation
 from naatlas.errors import ProductError
 from naatlas.export import superoverlay
 from naatlas.export.look import Look
-from naatlas.export.superoverlay import Cover, Paint
+from naatlas.export.raster_paint import Paint
+from naatlas.export.superoverlay_cover import Cover
 from naatlas.layers import land_cover
 from naatlas.ledger import Ledger
 from naatlas.metadata import schemas, words
@@ -212,11 +210,13 @@ def test_gdal_reads_the_tiles_below_a_first_one_as_one_picture(tmp_path: Path):
     assert seen > 200_000
 
 
-def test_coarser_levels_sum_up_the_finer_ones(tmp_path: Path):
+@pytest.mark.parametrize("sampled", [False, True])
+def test_coarser_levels_sum_up_the_finer_ones(tmp_path: Path, *, sampled: bool):
+    paint = replace(PAINT, sampled=sampled)
     told = raster(patches(700, 900), left=-300_000.0, top=500_000.0, cell_m=2_000.0)
     by_place = {
         (level, box[0], box[3]): (box, picture)
-        for level, box, picture in tiles(written(told, tmp_path / "a.kmz"))
+        for level, box, picture in tiles(written(told, tmp_path / "a.kmz", paint=paint))
     }
     checked = 0
     for (level, _, _), (box, picture) in by_place.items():
@@ -231,7 +231,7 @@ def test_coarser_levels_sum_up_the_finer_ones(tmp_path: Path):
         clear = np.zeros((256, 256, 4), dtype=np.uint8)
         four = [clear if quarter is None else quarter for quarter in quarters]
         whole = np.vstack([np.hstack(four[:2]), np.hstack(four[2:])])
-        assert (halved(_codes(whole), 0, "mode") == _codes(picture)).all()
+        assert (halved(_codes(whole), 0, paint.summary) == _codes(picture)).all()
         checked += 1
     assert checked >= 3
 
@@ -241,28 +241,6 @@ def _codes(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     for number, colour in COLOURS.items():
         out[(picture == (*colour, 255)).all(axis=-1)] = number
     return out
-
-
-@given(arrays.arrays(np.uint8, (8, 8), elements=st.integers(0, 4)))
-def test_an_overview_shows_the_most_frequent_class(cells: NDArray[np.uint8]):
-    told = halved(cells, 0, "mode")
-    for row in range(4):
-        for col in range(4):
-            four = [int(v) for v in cells[2 * row : 2 * row + 2, 2 * col : 2 * col + 2].ravel() if v]
-            counts = Counter(four)
-            best = max(counts.values(), default=0)
-            first = next((v for v in four if counts[v] == best), 0)
-            assert told[row, col] == first
-
-
-@given(arrays.arrays(np.float32, (6, 6), elements=st.sampled_from([np.nan, -9999, 0, 1, 2.5, 1000])))
-def test_an_overview_shows_the_mean_of_what_is_known(cells: NDArray[np.float32]):
-    told = halved(cells, -9999, "mean")
-    for row in range(3):
-        for col in range(3):
-            four = cells[2 * row : 2 * row + 2, 2 * col : 2 * col + 2]
-            known = four[~np.isnan(four) & (four != -9999)]
-            assert told[row, col] == pytest.approx(known.mean() if len(known) else -9999)
 
 
 def test_quantities_take_the_colour_of_their_step(tmp_path: Path):

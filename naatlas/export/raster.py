@@ -50,7 +50,7 @@ def write(data: LayerData, path: Path, *, look: Look) -> None:
         canvas.describe(look.label(field.name), symbol(field.unit))
         canvas.tags(_tags(data, look))
         canvas.tags(_band_tags(data, look), band=True)
-    cog.publish(data.cells.path, path, classes=classes)
+    cog.publish(data.cells.path, path, classes=classes, sampled=data.rules.sampled)
     if classes:
         path.with_name(path.name + SIDECAR).write_bytes(sidecar(data, look))
 

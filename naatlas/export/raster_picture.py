@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from naatlas.raster.align import known
-from naatlas.styles.colour import rgb
+from naatlas.export.raster_paint import Paint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +22,8 @@ def draw(axes: Axes, data: LayerData, style: Style, *, pixel_m: float) -> None:
     Parameters
     ----------
     pixel_m
-        Metres of ground for a pixel of the picture: cells that are smaller are taken together, classes by the most
-        frequent one and quantities by their mean.
+        Metres of ground for a pixel of the picture: cells that are smaller are taken together, as the rules of the
+        layer say.
     """
     # Of the order of the land below it and the borders above it, so that what is drawn later lies on top.
     left, bottom, right, top = data.cells.grid.bounds
@@ -42,26 +41,15 @@ def thinned(data: LayerData, times: int) -> NDArray[Any]:
 
     grid = data.cells.grid
     shape = (-(-grid.rows // times), -(-grid.cols // times))
-    how = Resampling.mode if data.rules.kind == "class" else Resampling.average
+    hows = {"mode": Resampling.mode, "mean": Resampling.average, "sample": Resampling.nearest}
+    how = hows[data.rules.summary] if times > 1 else Resampling.nearest
     with rasterio.open(data.cells.path) as file:
-        told: NDArray[Any] = file.read(
-            1, out_shape=shape, resampling=how if times > 1 else Resampling.nearest
-        )
+        told: NDArray[Any] = file.read(1, out_shape=shape, resampling=how)
     return told
 
 
 def coloured(cells: NDArray[Any], data: LayerData, style: Style) -> NDArray[np.uint8]:
     """Return red, green, blue and opacity (rows, columns, 4) of cells; what has no data is transparent."""
-    out = np.zeros((*cells.shape, 4), dtype=np.uint8)
-    there = known(cells, data.cells.nodata)
-    if style.breaks is None:
-        table = np.zeros((256, 3), dtype=np.uint8)
-        for number, colour in style.cell_colours(data.rules.codes).items():
-            table[number] = colour
-        out[..., :3] = table[cells]
-    else:
-        table = np.array([rgb(style.colours[code]) for code in style.breaks.codes], dtype=np.uint8)
-        step = np.searchsorted(style.breaks.limits, np.where(there, cells, 0), side="left")
-        out[..., :3] = table[step]
-    out[..., 3] = np.where(there, 255, 0)
-    return out
+    paint = Paint.of(data, style)
+    table = np.array([(0, 0, 0, 0), *((*colour, 255) for colour in paint.colours)], dtype=np.uint8)
+    return table[paint.entries(cells, data.cells.nodata)]

@@ -29,6 +29,7 @@ def cover_rules(
     cell_m: float,
     degrees: float = 0.0,
     fine: bool = False,
+    sampled: bool = False,
     style: str = "",
 ) -> RasterRules:
     """Return the rules of a raster of classes that come from land cover.
@@ -44,6 +45,8 @@ def cover_rules(
         Resolution of the source where it is not in metres, and that of the cells.
     fine
         On the grid of 30 m.
+    sampled
+        Whether the classes are rare nearly everywhere.
     """
     return RasterRules(
         kind="class",
@@ -57,6 +60,7 @@ def cover_rules(
         codes=codes,
         crosswalk="land_cover",
         method="nearest",
+        sampled=sampled,
         style=style,
     )
 

@@ -31,7 +31,7 @@ DERIVED = "2019derived"
 #: Class -> number, of the sources of each edition.
 LEGENDS = {"2005to2010": NALCMS, DERIVED: IGBP}
 
-_RULES = cover_rules("land_cover_change", KINDS, cell_m=COARSE_M)
+_RULES = cover_rules("land_cover_change", KINDS, cell_m=COARSE_M, sampled=True)
 
 SPEC = LayerSpec(
     slug="land-cover-change",
@@ -60,7 +60,9 @@ SPEC = LayerSpec(
             name=DERIVED,
             sources=(MODIS_2019.id,),
             default=True,
-            raster=cover_rules("land_cover_change", KINDS, cell_m=MODIS_CELL_M, degrees=MODIS_DEGREES),
+            raster=cover_rules(
+                "land_cover_change", KINDS, cell_m=MODIS_CELL_M, degrees=MODIS_DEGREES, sampled=True
+            ),
         ),
     ),
 )

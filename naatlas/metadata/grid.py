@@ -95,10 +95,11 @@ def accuracy(data: LayerData, words: Words) -> Text:
 
 
 def limits(data: LayerData, words: Words) -> tuple[Text, ...]:
-    """Tell that a cell shows no more than the source does, and what lies outside the grid."""
+    """Tell that a cell shows no more than the source does, what lies outside the grid, and what a picture shows."""
     rules = data.rules
     figures = {"cell": cell_text(rules.cell_m), "source": cell_text(rules.resolution_m)}
-    return (fill(words.texts["resolution_note"], **figures), words.texts["frame_limit"])
+    seen = (words.texts["overview_sampled"],) if rules.sampled else ()
+    return (fill(words.texts["resolution_note"], **figures), words.texts["frame_limit"], *seen)
 
 
 def steps(data: LayerData, words: Words) -> tuple[Step, ...]:

@@ -59,19 +59,21 @@ class Canvas:
 
 
 @contextmanager
-def writing(path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float, classes: bool) -> Iterator[Canvas]:
+def writing(
+    path: Path, grid: Grid, *, dtype: DTypeLike, nodata: float, classes: bool, sampled: bool = False
+) -> Iterator[Canvas]:
     """Open a canvas of the size of a grid; on leaving without error it is written to ``path`` as COG.
 
     Parameters
     ----------
-    classes
-        Overviews then hold the most frequent class, never a mean of codes.
+    classes, sampled
+        As :func:`publish` takes them.
     """
     with tempfile.TemporaryDirectory(prefix=".raster-", dir=path.parent) as folder:
         rough = Path(folder) / "cells.tif"
         with drafting(rough, grid, dtype=dtype, nodata=nodata) as canvas:
             yield canvas
-        publish(rough, path, classes=classes)
+        publish(rough, path, classes=classes, sampled=sampled)
 
 
 @contextmanager
@@ -108,8 +110,15 @@ def retouching(path: Path) -> Iterator[Canvas]:
         yield Canvas(file)
 
 
-def publish(rough: Path, path: Path, *, classes: bool) -> None:
+def publish(rough: Path, path: Path, *, classes: bool, sampled: bool = False) -> None:
     """Let GDAL lay the file out: overviews first in it, tiles in order, so that a part can be fetched alone.
+
+    Parameters
+    ----------
+    classes
+        Overviews then hold the most frequent class, never a mean of codes.
+    sampled
+        They hold one of the cells that each of theirs stands for, so that rare classes are not lost.
 
     Raises
     ------
@@ -122,7 +131,7 @@ def publish(rough: Path, path: Path, *, classes: bool) -> None:
         _told(path),
     ):
         whole = Path(folder) / path.name
-        _publish(rough, whole, classes=classes)
+        _publish(rough, whole, classes=classes, sampled=sampled)
         _prove_whole(whole)
         whole.replace(path)
 
@@ -155,7 +164,8 @@ def _told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _publish(rough: Path, path: Path, *, classes: bool) -> None:
+def _publish(rough: Path, path: Path, *, classes: bool, sampled: bool) -> None:
+    told = "MODE" if classes else "AVERAGE"
     rasterio.shutil.copy(
         rough,
         path,
@@ -163,7 +173,7 @@ def _publish(rough: Path, path: Path, *, classes: bool) -> None:
         COMPRESS="DEFLATE",
         PREDICTOR="NO" if classes else "YES",
         BLOCKSIZE=TILE,
-        OVERVIEW_RESAMPLING="MODE" if classes else "AVERAGE",
+        OVERVIEW_RESAMPLING="NEAREST" if sampled else told,
         NUM_THREADS=workers(),
         BIGTIFF="IF_SAFER",
         STATISTICS="NO" if classes else "YES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from naatlas.languages import LANGUAGES, Language
 from naatlas.spec.field import UNIT_SUFFIXES, DType, Field
 from naatlas.spec.layer import Edition, Gap, Geometry, LayerSpec, Option, OutlierRule
-from naatlas.spec.raster import RasterRules
+from naatlas.spec.raster import RasterRules, Summary
 from naatlas.spec.related import Related
 from naatlas.spec.source import (
     COUNTRIES,
@@ -44,6 +44,7 @@ __all__ = [
     "RasterRules",
     "Related",
     "Source",
+    "Summary",
     "TextGrid",
     "Vector",
 ]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Cell size in metres of the grids that a layer can lie on, by name; its own is a whole multiple.
 _FINEST_M = {"250m": 250.0, "30m": 30.0}
+#: What a coarser cell shows of those that it stands for: the most frequent class, the mean, or one of them.
+Summary = Literal["mode", "mean", "sample"]
 #: Length of a degree of latitude on the sphere of the framework.
 DEGREE_M = math.radians(1) * 6_370_997
 
@@ -50,6 +52,10 @@ class RasterRules:
         the id of the source.
     method
         How a cell gets its value; empty to choose by kind and by how many cells of the source it holds.
+    sampled
+        For classes that are rare nearly everywhere, such as kinds of change: overviews and pictures show one of the
+        cells that a coarser one stands for, so that every class keeps its share. The most frequent one would hide
+        them.
     style
         Name of the style where it is not that of the layer, such as for an edition with another legend.
     """
@@ -66,6 +72,7 @@ class RasterRules:
     codes: Mapping[str, int] = of_dataclass(default_factory=dict)
     crosswalk: str = ""
     method: Literal["", "nearest", "mode", "bilinear", "average"] = ""
+    sampled: bool = False
     style: str = ""
 
     def __post_init__(self) -> None:
@@ -83,10 +90,19 @@ class RasterRules:
             raise SpecError("raster: codes and a crosswalk are for classes, and classes need both")
         if self.kind == "class" and (self.dtype != "uint8" or self.method in {"bilinear", "average"}):
             raise SpecError("raster: classes are of type uint8 and never averaged")
+        if self.sampled and self.kind != "class":
+            raise SpecError("raster: classes are sampled; a quantity has a mean")
         if (self.kind == "count") != bool(self.total):
             raise SpecError("raster: counts have a total, and nothing else has")
         if self.nodata in self.codes.values():
             raise SpecError(f"raster: {self.nodata:g} means no data and cannot be a class")
+
+    @property
+    def summary(self) -> Summary:
+        """What a coarser cell shows in overviews and pictures."""
+        if self.kind != "class":
+            return "mean"
+        return "sample" if self.sampled else "mode"
 
     @property
     def resolution_m(self) -> float:
