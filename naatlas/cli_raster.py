@@ -1,4 +1,4 @@
-"""The commands for rasters: what they say of polygons, and what changed between two years."""
+"""The commands for rasters: figures of polygons, change between two years, and the way to the grid of the atlas."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from naatlas.raster.address import Place
+    from naatlas.regrid import Kind
 
 _data = options.data("for POLYGONS that are a layer")
 
@@ -106,4 +107,51 @@ def change(
     click.echo(f"  {tabulate.STATEMENT}")
 
 
-COMMANDS = (zonal, change)
+@click.command()
+@click.argument("raster", type=RasterPath())
+@click.option("--grid", required=True, type=click.Choice(["250m", "30m"]), help="Grid of the atlas.")
+@click.option(
+    "--cell", type=float, metavar="METRES", help="Larger cells: a whole multiple of those of the grid."
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["class", "quantity", "count"]),
+    help="What the cells hold; without it the file must say so by names or colours of classes.",
+)
+@click.option(
+    "--out", required=True, type=FilePath(dir_okay=False), metavar="FILE.tif", help="The raster to write."
+)
+@click.option("--crs", metavar="CRS", help="Coordinate system, where the file tells none or a wrong one.")
+@click.option(
+    "--nodata",
+    type=float,
+    metavar="NUMBER",
+    help="Number for no data, where the file tells none or a wrong one.",
+)
+@click.option("--band", type=click.IntRange(min=1), default=1, show_default=True, help="Band to read.")
+@click.option("--variable", default="", metavar="NAME", help="Variable of a netCDF file.")
+@options.cluster
+@options.resume
+@options.as_json
+def align(  # noqa: PLR0913 - one a choice of the caller, by keyword
+    raster: Place, *, out: Path, grid: str, cell: float | None, kind: Kind | None, crs: str | None,
+    nodata: float | None, band: int, variable: str, cluster: str | None, resume: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Bring any raster to the grid of the atlas.
+
+    Classes are never averaged: nearest cell, or of a finer raster the class that most of a cell has. Quantities come
+    between their neighbours, or as mean. Counts are handed over whole, by area, so that their sum stays. The file is
+    a Cloud-Optimized GeoTIFF, with nodata, names and colours of the classes of the source.
+    """
+    from naatlas import regrid
+    from naatlas.cluster import session
+
+    declared = regrid.Declared(crs=crs, nodata=nodata, band=band, variable=variable)
+    with session("align", cluster=cluster) as run:  # the parts are journal enough
+        told = regrid.regrid(
+            raster, out, grid=grid, cell_m=cell, kind=kind, declared=declared, run=run, resume=resume
+        )
+    print_json(told.summary()) if as_json else click.echo(told.text())
+
+
+COMMANDS = (zonal, change, align)

@@ -84,6 +84,7 @@ def test_short_helps_are_whole(run: Run):
 
 def test_commands_of_the_design():
     assert set(main.commands) == {
+        "align",
         "change",
         "kml",
         "kml-root",

@@ -36,7 +36,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("explain_raster", "explain_parts"),
     ("explain", "inform", "health", "skeleton", "validation", "pipeline"),
     ("polygons",),
-    ("loadings", "product", "publish", "tabulate"),
+    ("loadings", "product", "publish", "regrid", "tabulate"),
     ("shell",),
     ("options",),
     ("cli_build", "cli_publish", "cli_raster", "cli_register"),

@@ -59,7 +59,7 @@ def method_of(kind: Kind, raster: Raster, grid: Grid) -> Method:
     Classes are never averaged. Where a cell of the grid holds several of the source, the class that most of them
     have or their mean; else the class of the one it lies in, or a value between its four neighbours.
     """
-    several = _samples(raster, grid) > 1
+    several = samples_of(raster, grid) > 1
     if kind == "class":
         return "mode" if several else "nearest"
     return "average" if several else "bilinear"
@@ -80,11 +80,11 @@ def align(
     ------
     Block and its cells: of the type of the source for classes, float32 for quantities; nodata where there is none.
     """
-    if method == "nearest" and (moved := _moved(raster.placed, grid)):
+    if method == "nearest" and (moved := moved_by(raster.placed, grid)):
         yield from in_threads(lambda b: _window(raster, b, moved), blocks(grid), threads=threads or workers())
         return
     locate = to_source(grid, raster.placed)
-    samples = _samples(raster, grid) if method in {"mode", "average"} else 1
+    samples = samples_of(raster, grid) if method in {"mode", "average"} else 1
 
     def work(piece: tuple[Block, Places | None]) -> NDArray[Any]:
         block, told = piece
@@ -97,7 +97,7 @@ def align(
         yield block, cells
 
 
-def _moved(placed: Placed, grid: Grid) -> tuple[int, int] | None:
+def moved_by(placed: Placed, grid: Grid) -> tuple[int, int] | None:
     """Return how many rows and columns later a raster's cells come than the same ones of the grid; None for others."""
     told, cell = placed.transform, grid.cell_m
     if (told.a, told.b, told.d, told.e) != (cell, 0, 0, -cell) or not same_crs(placed.crs, crs_of(grid)):
@@ -110,7 +110,7 @@ def _window(raster: Raster, block: Block, moved: tuple[int, int]) -> NDArray[Any
     return raster.read(block.row - moved[0], block.col - moved[1], block.rows, block.cols)
 
 
-def _samples(raster: Raster, grid: Grid) -> int:
+def samples_of(raster: Raster, grid: Grid) -> int:
     """Return how many cells of the source lie along the side of a cell of the grid, at its centre and corners."""
     locate = to_source(grid, raster.placed)
     most = 1.0
@@ -128,7 +128,7 @@ def sampled(
 
     Near a pole of degrees a block may need a large part of the source: it is then worked through in smaller ones.
     """
-    window = _window_of(told, raster.placed, around=samples > 1)
+    window = window_of(told, raster.placed, around=samples > 1)
     if window is None:
         kind = np.float32 if method in {"bilinear", "average"} else raster.read(0, 0, 1, 1).dtype
         return np.full(shape, raster.nodata, dtype=kind)
@@ -146,7 +146,7 @@ def sampled(
     return summed_up(points, shape, raster.nodata)
 
 
-def _window_of(told: Places, placed: Placed, *, around: bool) -> tuple[int, int, int, int] | None:
+def window_of(told: Places, placed: Placed, *, around: bool) -> tuple[int, int, int, int] | None:
     """Return first row and column, rows and columns of the source that a block needs; None for none at all.
 
     Only meshes that meet the source count: those of a block at the antipode of a projection lie all around it, and

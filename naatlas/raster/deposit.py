@@ -9,6 +9,7 @@ import numpy as np
 import pyproj
 
 from naatlas import framework
+from naatlas.raster.blocks import Block
 from naatlas.raster.source import applied, crs_of
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ class Ground(Protocol):
 
 
 def deposit(
-    values: Floats, raster: Placed, grid: Grid, *, parts: int = PARTS, ground: Ground | None = None
-) -> Deposited:
+    values: Floats, raster: Placed, grid: Grid, *, parts: int = PARTS, ground: Ground | None = None,
+    corner: tuple[int, int] = (0, 0), block: Block | None = None,
+) -> Deposited:  # fmt: skip
     """Hand a counted quantity over to a grid; what is in the cells and outside is the sum of the source.
 
     Parameters
@@ -70,16 +72,23 @@ def deposit(
         Where the things can be, such as the land for people: a cell of the source is handed over to those of its
         parts that lie on it, and as a whole where none does. Nothing is known of the ground outside the grid, so that
         parts there keep their share.
+    corner
+        Row and column of the first value in the source, where they are a window of it.
+    block
+        Cells of the grid that are wanted; what falls elsewhere is outside. Those of several blocks have the same bits
+        as those of the whole, if each is given all cells of the source that reach into it. None for the whole.
     """
-    there = np.isfinite(values)
-    rows, cols = (index.astype(np.float64) for index in np.nonzero(there))
-    amounts, spread = values[there], _Spread(raster, grid, parts, ground)
+    there, block = np.isfinite(values), block or Block(0, 0, grid.rows, grid.cols)
+    rows, cols = (
+        index.astype(np.float64) + first for index, first in zip(np.nonzero(there), corner, strict=True)
+    )
+    amounts, spread = values[there], _Spread(raster, grid, parts, ground, block)
     firm = np.ones(len(rows))
     if ground is not None:
         firm = sum((part.share * part.firm for part in spread.over(rows, cols)), np.zeros(len(rows)))
     # of a cell without firm ground all parts are as good as each other
     loose, firm = firm <= 0, np.where(firm > 0, firm, 1.0)
-    total, touched = np.zeros(grid.rows * grid.cols), np.zeros(grid.rows * grid.cols, dtype=bool)
+    total, touched = np.zeros(block.rows * block.cols), np.zeros(block.rows * block.cols, dtype=bool)
     by_zone, outside = np.zeros(spread.zones + 1), 0.0
     for part in spread.over(rows, cols):
         taken = loose | part.firm
@@ -89,7 +98,7 @@ def deposit(
         touched[part.cells[inside & taken]] = True
         by_zone += np.bincount(part.zones, weights=told, minlength=by_zone.size)
         outside += float(told[~inside].sum())
-    return Deposited(np.where(touched, total, np.nan).reshape(grid.rows, grid.cols), outside, by_zone)
+    return Deposited(np.where(touched, total, np.nan).reshape(block.rows, block.cols), outside, by_zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ class _Spread:
     grid: Grid
     parts: int
     ground: Ground | None
+    block: Block
 
     @property
     def zones(self) -> int:
@@ -124,7 +134,7 @@ class _Spread:
 
     def _part(self, rows: Floats, cols: Floats, share: Floats) -> _Part:
         x, y = _metres(rows, cols, self.raster, self.grid)
-        cells = _cells(x, y, self.grid)
+        cells = _cells(x, y, self.grid, self.block)
         if self.ground is None:
             return _Part(share, cells, np.zeros(len(x), dtype=np.int32), np.ones(len(x), dtype=bool))
         zones = self.ground.at(x, y)
@@ -153,11 +163,13 @@ def _metres(rows: Floats, cols: Floats, raster: Placed, grid: Grid) -> tuple[Flo
     return _project(x, y, grid)
 
 
-def _cells(x: Floats, y: Floats, grid: Grid) -> NDArray[np.int64]:
-    """Return the number of the grid's cell that each place lies in, -1 outside."""
-    col, row = np.floor((x - grid.left) / grid.cell_m), np.floor((grid.top - y) / grid.cell_m)
-    inside = (col >= 0) & (col < grid.cols) & (row >= 0) & (row < grid.rows)
-    return np.where(inside, row * grid.cols + col, -1).astype(np.int64)
+def _cells(x: Floats, y: Floats, grid: Grid, block: Block) -> NDArray[np.int64]:
+    """Return the number of the block's cell that each place lies in, -1 outside."""
+    # counted from the corner of the grid: two blocks must agree on which of them a place lies in
+    col = np.floor((x - grid.left) / grid.cell_m) - block.col
+    row = np.floor((grid.top - y) / grid.cell_m) - block.row
+    inside = (col >= 0) & (col < block.cols) & (row >= 0) & (row < block.rows)
+    return np.where(inside, row * block.cols + col, -1).astype(np.int64)
 
 
 def _project(lon: Floats, lat: Floats, grid: Grid) -> tuple[Floats, Floats]:

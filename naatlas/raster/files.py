@@ -106,6 +106,8 @@ class File:
         #: Tags of the band, such as the names of classes, and whether it has a table of colours.
         self.band_tags: dict[str, str] = file.tags(band)
         self.coloured = file.colorinterp[band - 1] == ColorInterp.palette
+        #: Name of the band and its unit, empty where it has none.
+        self.title, self.unit = file.descriptions[band - 1] or "", file.units[band - 1] or ""
         #: Whether a window of some columns costs as much to decode as one of all.
         self.striped = file.block_shapes[band - 1][1] >= file.width
 
@@ -132,6 +134,11 @@ class File:
             The file is damaged there.
         """
         return _framed(self, self._inside, (row, col, rows, cols))
+
+    def colours(self) -> dict[int, tuple[int, int, int]]:
+        """Return the red, green and blue of each code; nothing where it has no table of colours."""
+        table = self._handle().colormap(self.band) if self.coloured else {}
+        return {code: (red, green, blue) for code, (red, green, blue, _) in table.items()}
 
     def close(self) -> None:
         """Close the handles of all threads."""
@@ -222,7 +229,9 @@ def _silent() -> Iterator[None]:
 def _placed(file: DatasetReader, crs: str | None, name: str) -> Placed:
     told = crs or (file.crs.to_wkt() if file.crs else None)
     if told is None:
-        raise InputError(f"{name}: states no coordinate system; declare it in the source's layout")
+        raise InputError(
+            f"{name}: states no coordinate system; declare it in the layout of the source, or by --crs to naatlas align"
+        )
     if file.transform.is_identity:
         raise InputError(f"{name}: does not say where its cells lie; get it again, with its world file")
     return Placed(crs=told, transform=file.transform, shape=file.shape)
@@ -235,7 +244,8 @@ def _nodata(file: DatasetReader, declared: float | None, name: str) -> float:
         if kind.kind == "f":
             return float("nan")
         raise InputError(
-            f"{name}: does not say which number means no data; declare it in the source's layout"
+            f"{name}: does not say which number means no data; declare it in the layout of the source, or by --nodata "
+            "to naatlas align"
         )
     if kind.kind in "iu" and not (np.iinfo(kind).min <= told <= np.iinfo(kind).max):
         raise InputError(f"{name}: says that {told:g} means no data, which {kind} cannot hold; declare it")

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from naatlas.cluster import here
-from naatlas.raster.blocks import Block
+from naatlas.raster.blocks import BLOCK, Block
 from naatlas.raster.change import in_order, km2, name_of, no_class_is_empty, zone_names
-from naatlas.raster.counts import codes_of, empty_code, histogram, placed_on
+from naatlas.raster.counts import STRIP, codes_of, empty_code, histogram, placed_on
 from naatlas.raster.parts import Sheet, write
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from naatlas.raster.align import Raster
     from naatlas.raster.cog import Canvas
     from naatlas.raster.counts import ZonesOf
+    from naatlas.raster.parts import Written
     from naatlas.raster.source import Placed
 
 #: How the cells of a from-to raster are numbered: the class before times this, plus the class after.
@@ -91,13 +92,15 @@ def write_from_to(
         "SECOND": name_of(second),
     }
 
-    def dress(canvas: Canvas) -> None:
+    def dress(canvas: Canvas, _: Written) -> None:
         canvas.describe("from_to")
         canvas.tags(tags)
         canvas.tags({f"CLASS_{number}": name for number, name in sorted(classes.items())}, band=True)
 
+    # a narrow window of some files costs as much to decode as one of the whole width
     striped = any(getattr(raster, "striped", False) for raster in (first, second))
-    sheet = Sheet(FromTo(first, second), grid, "uint16", classes=True, striped=striped)
+    window = (STRIP, grid.cols) if striped else (BLOCK, BLOCK)
+    sheet = Sheet(FromTo(first, second), grid, "uint16", classes=True, window=window)
     write(sheet, path, dress=dress, run=run, resume=resume)
 
 

@@ -27,8 +27,7 @@ from naatlas.cluster.journal import digest
 from naatlas.errors import ProductError
 from naatlas.raster import cog
 from naatlas.raster.align import known
-from naatlas.raster.blocks import blocks, without_idle_warnings
-from naatlas.raster.counts import STRIP
+from naatlas.raster.blocks import BLOCK, blocks, without_idle_warnings
 from naatlas.raster.source import crs_of
 from naatlas.raster.stitched import stitch
 
@@ -56,19 +55,20 @@ class Sheet:
         Type of the cells of the file.
     classes
         Whether they are codes: overviews then hold the most frequent one.
-    striped
-        Whether a window of some columns costs as much as one of all of them, because the inputs lie so.
+    window
+        Rows and columns that are computed at once, multiples of those of the tiles of a COG.
     """
 
     raster: Raster
     grid: Grid
     dtype: str
     classes: bool
-    striped: bool = False
+    window: tuple[int, int] = (BLOCK, BLOCK)
 
     def blocks(self) -> list[Block]:
         """Return the windows, the same ones whoever computes them."""
-        return blocks(self.grid, rows=STRIP, cols=self.grid.cols) if self.striped else blocks(self.grid)
+        rows, cols = self.window
+        return blocks(self.grid, rows=rows, cols=cols)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,15 @@ class Written:
 
 
 def write(
-    sheet: Sheet, path: Path, *, dress: Callable[[Canvas], None], run: Runner = here, resume: Path | None = None
+    sheet: Sheet, path: Path, *, dress: Callable[[Canvas, Written], None], run: Runner = here,
+    resume: Path | None = None,
 ) -> Written:  # fmt: skip
     """Compute a raster window by window, and write it as COG.
 
     Parameters
     ----------
     dress
-        Gives the canvas its words and colours.
+        Gives the canvas its words and colours, knowing what it holds; if it raises, nothing is written.
     run
         Who makes the parts. On a cluster the folder of the file must be there for all machines under the same path.
     resume
@@ -107,11 +108,12 @@ def write(
             for _ in run(Make(), missing, (sheet, folder)):
                 pass
         told = [_account(part) for part in parts.values()]
+        written = Written(sum(cells for cells, _ in told), sum(total for _, total in told))
         whole = stitch(sheet.grid, parts, folder / "whole.vrt", dtype=sheet.dtype, nodata=sheet.raster.nodata)
         with cog.retouching(whole) as canvas:
-            dress(canvas)
+            dress(canvas, written)
         cog.publish(whole, path, classes=sheet.classes)
-    return Written(sum(cells for cells, _ in told), sum(total for _, total in told))
+    return written
 
 
 @contextmanager
