@@ -507,6 +507,48 @@ def test_thinning_loses_nothing_and_fills_no_cell(places: list[tuple[float, floa
             assert full.sum() > 2 * each
 
 
+@given(places=places, groups=st.integers(1, 3), most=st.integers(1, 12))
+def test_cells_of_one_level_and_group_share_a_file_while_it_is_small(
+    places: list[tuple[float, float]], groups: int, most: int
+):
+    x, y = np.array(places, dtype=float).reshape(-1, 2).T
+    cells = quadtree.thinned(x, y, quadtree.square(x, y), first=5, each=3)
+    group = np.arange(len(x)) % groups
+    up = quadtree.gathered(group, cells, most=most)
+    level, ix, iy = cells
+
+    def together(at: int, wider: int) -> np.ndarray:
+        around = (ix >> wider == ix[at] >> wider) & (iy >> wider == iy[at] >> wider)
+        return around & (level == level[at]) & (group == group[at])
+
+    for at in range(len(x)):
+        here = together(at, up[at])
+        assert (up[here] == up[at]).all(), "all of a file agree on it"
+        assert up[at] == 0 or here.sum() <= most
+        wider = up[at] + 1
+        if wider <= min(quadtree.WIDEST, level[at]):
+            assert together(at, wider).sum() > most, "it could be wider"
+
+
+def test_a_wide_file_is_shown_from_the_very_scale_that_its_cells_would_be(tmp_path: Path):
+    told = documents(written(plants(3000), tmp_path, Limits(features=200)))
+    sides: dict[int, set[float]] = {}
+    widths: set[int] = set()
+    for link in (link for root in told.values() for link in root.iter(f"{K}NetworkLink")):
+        path = re.search(r"tiles/w[0-9]-([0-9]+)-[0-9]+-[0-9]+(?:-wide([12]))?[.]", link[-1][0].text)
+        if path is None or (low := link.findtext(f"{K}Region/{K}Lod/{K}minLodPixels")) is None:
+            continue
+        north, south, east, west = (float(node.text) for node in link.find(f"{K}Region/{K}LatLonAltBox"))
+        if north - south > 2:  # the margin of small boxes would hide the rest
+            pixels = float(low) / np.sqrt((north - south) * (east - west))
+            sides.setdefault(int(path[1]), set()).add(round(pixels, 3))
+            widths.add(int(path[2] or 0))
+    assert len(sides) > 1
+    assert widths >= {1, 2}
+    for level, own in sides.items():  # pixels a degree from which on the file is shown
+        assert max(own) / min(own) <= 1.01, (level, own)
+
+
 def test_limits_refuse_what_makes_no_sense():
     with pytest.raises(UsageError, match="max-features"):
         Limits(features=3)

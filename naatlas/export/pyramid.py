@@ -4,7 +4,7 @@ Every feature stands once, whole and with its values, in a file below ``tiles/``
 
 Points are thinned: the whole shows the most important ones, each cell of a quadtree adds those that are next in it,
 and nothing that is on the screen goes away when one comes nearer. So a reader that knows nothing of regions, and
-opens all files, shows every point once.
+opens all files, shows every point once. Neighbouring cells with few points share a file.
 
 Lines and polygons have too many vertices for that. From afar files below ``overview/`` show the largest of them,
 simplified to a pixel; each gives way to its quarters at the very size at which these appear, because both are held
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from naatlas.export.quadtree import DEEPEST, Cell, Square, square, thinned
+from naatlas.export.quadtree import DEEPEST, WIDEST, Cell, Square, gathered, square, thinned
 from naatlas.export.regions import Box, Region
 
 if TYPE_CHECKING:
@@ -158,23 +158,52 @@ def points(marks: Marks, limits: Limits, *, name: str = "") -> Plan:
         rows, around = order[chosen], square(x[chosen], y[chosen])
         first, each = limits.features // _WHOLE_SHARE, limits.features // _POINTS_SHARE
         cells = thinned(x[chosen], y[chosen], around, first=first, each=each)
-        _put_points(plan, marks, rows, cells, around, name + side)
+        up = gathered(marks.group[rows], cells, most=2 * each)
+        _put_points(plan, marks, rows, (up, *cells), around, name + side)
     _put_apart(plan, marks, order[~here], name)
     return plan.flat(limits)
 
 
+class _Spot(NamedTuple):
+    """Where the points of a file lie: a cell, and the level of their own cells in it, which may be finer."""
+
+    group: int
+    level: int
+    cell: Cell
+
+    def region(self, around: Square) -> Region:
+        """Return when its points are shown: when their own cells are near enough."""
+        box, whole = around.box(self.cell), around.side / 2**self.cell.level
+        # Beyond the globe a cell is cut off, and what is left of it is smaller on the screen.
+        shown = min(box.side / whole, 1.0)
+        return Region(box, shown * NEAR_PIXELS * 2.0 ** (self.level - self.cell.level))
+
+    @property
+    def name(self) -> str:
+        """Part of the name of the file."""
+        wide = f"-wide{self.level - self.cell.level}" if self.cell.level < self.level else ""
+        return f"{self.group}-{self.level}-{self.cell.ix}-{self.cell.iy}{wide}"
+
+    def coarser(self) -> Iterator[_Spot]:
+        """Yield where the file may be linked from: all spots of coarser points around it, the next coarser first."""
+        for level in range(self.level - 1, -1, -1):
+            for wide in range(min(level, WIDEST) + 1):
+                if level - wide <= self.cell.level:
+                    yield _Spot(self.group, level, self.cell.above(level - wide))
+
+
 def _put_points(
-    plan: Plan, marks: Marks, rows: Rows, cells: tuple[Rows, Rows, Rows], around: Square, name: str
+    plan: Plan, marks: Marks, rows: Rows, cells: tuple[Rows, Rows, Rows, Rows], around: Square, name: str
 ) -> None:
-    """Make a file of each cell and group, and let the next coarser one of the group link to it."""
-    made: dict[tuple[int, Cell], Tile] = {}
-    for (group, *cell), chosen in _split(marks.group[rows], *cells):
-        at = Cell(*cell)
-        path = f"tiles/{name}{group}-{at.level}-{at.ix}-{at.iy}.kml"
-        tile = made[group, at] = Tile(path, rows[chosen], around.box(at))
-        above = (made.get((group, at.above(level))) for level in range(at.level - 1, -1, -1))
-        holder = next((found for found in above if found), None)
-        region = Region(around.box(at), NEAR_PIXELS) if at.level else None
+    """Make a file of each group and cell, and let the next coarser one of the group link to it."""
+    up, level, ix, iy = cells
+    made: dict[_Spot, Tile] = {}
+    for (group, fine, wide, *at), chosen in _split(marks.group[rows], level, up, ix >> up, iy >> up):
+        spot = _Spot(group, fine, Cell(fine - wide, *at))
+        path = f"tiles/{name}{spot.name}.kml"
+        tile = made[spot] = Tile(path, rows[chosen], around.box(spot.cell))
+        holder = next((made[one] for one in spot.coarser() if one in made), None)
+        region = spot.region(around) if fine else None
         (holder.links if holder else plan.entries[group]).append(Link(path, tile.box, region))
     plan.tiles.extend(made.values())
 

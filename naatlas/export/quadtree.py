@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 #: Cells at the last level are some metres wide: what lies together there cannot be told apart by coming nearer.
 DEEPEST = 20
 _LEAST_SIDE = 0.1
+#: By how many levels a file may be wider than the cells in it.
+WIDEST = 2
+#: Bits of a number of a column or row, and of a level.
+_PLACE_BITS, _LEVEL_BITS = DEEPEST, 5
 
 
 class Cell(NamedTuple):
@@ -94,6 +98,29 @@ def thinned(x: Floats, y: Floats, around: Square, *, first: int, each: int) -> t
         level[taken], ix[taken], iy[taken] = depth, column[taken], row[taken]
         waiting &= ~taken
     return level, ix, iy
+
+
+def gathered(groups: Rows, cells: tuple[Rows, Rows, Rows], *, most: int) -> Rows:
+    """Return by how many levels the file of each place may be wider than its cell, by row of the input.
+
+    Neighbours of one level share a file where they hold no more than this between them: hundreds of files with a
+    dozen places each would say the same styles over and over, and keep the reader fetching.
+
+    Parameters
+    ----------
+    groups
+        Folder of each place, below 2 ** 18: those of two folders never share a file.
+    cells
+        Level and place of the cell, as :func:`thinned` returns them.
+    most
+        How many places a shared file may hold.
+    """
+    level, ix, iy = cells
+    up, kind = np.zeros(len(level), dtype=np.int64), groups << _LEVEL_BITS | level
+    for wider in range(1, WIDEST + 1):
+        around = (kind << _PLACE_BITS | ix >> wider) << _PLACE_BITS | iy >> wider
+        up[(_rank(around)[1] <= most) & (level >= wider)] = wider
+    return up
 
 
 def _rank(cell: Rows) -> tuple[Rows, Rows]:
