@@ -17,6 +17,7 @@ from naatlas.framework import BOX_M
 from naatlas.raster.blocks import Block, cut, in_threads, workers
 from naatlas.raster.classify import tally
 from naatlas.raster.files import Array, File
+from naatlas.raster.intact import prove_intact
 from naatlas.raster.source import Placed, applied
 from naatlas.sources.archive import read_bytes
 from naatlas.sources.delimited import decode
@@ -115,6 +116,8 @@ def read_raster(
     if path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty; download it again")
     bands = tuple(_open(path, layout, band, name) for band in layout.bands)
+    if not (layout.text or layout.variable):
+        prove_intact(path, name=name)
     counted = [_count(band, layout, bounds or BOX_M) for band in bands]
     if layout.refuse:
         _refuse(sum(counted, Counter()), layout, name)

@@ -14,6 +14,7 @@ from naatlas.raster.align import known
 from naatlas.raster.blocks import blocks
 from naatlas.raster.counts import placed_on
 from naatlas.raster.files import File
+from naatlas.raster.intact import prove_intact
 from naatlas.validation.verdict import Point, Verdict
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def judge(path: Path, *, schemas: Path | None = None) -> Verdict:  # noqa: ARG00
 def _points(path: Path) -> Iterator[Point]:
     with File(path, nodata=None) as raster:
         yield from _layout(path)
+        yield from _intact(path)
         told = _layer(path)
         if told is None:
             yield Point("layer", "warning", "no layer of naatlas: its tags do not name one")
@@ -68,6 +70,14 @@ def _layout(path: Path) -> Iterator[Point]:
         yield Point("layout", "failed", "has no overviews", _AGAIN)
     else:
         yield Point("layout", "passed", f"Cloud-Optimized GeoTIFF with {len(overviews)} overviews")
+
+
+def _intact(path: Path) -> Iterator[Point]:
+    try:
+        if prove_intact(path, name=path.name):
+            yield Point("checksums", "passed", "every tile has the cells that were written")
+    except InputError as error:
+        yield Point("checksums", "failed", str(error), _AGAIN)
 
 
 def _layer(path: Path) -> tuple[LayerSpec, RasterRules] | None:
