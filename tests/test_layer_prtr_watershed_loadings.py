@@ -226,6 +226,13 @@ def test_transfers_tell_that_nothing_stayed_on_site():
     assert np.isnan(told["mercury_kg"])
 
 
+def test_what_is_told_for_all_media_together_is_released_and_leaves_the_media_open():
+    lines = kit.lines(["A"], [7.0], medium="medium_not_told")
+    told = loads.wide(loads.reported(lines)).sum(min_count=1)
+    assert told[["releases_kg", "lead_kg", "pbts_kg"]].eq(7).all()
+    assert told[["lead_water_kg", *(f"{m}_kg" for m in ON_SITE)]].isna().all()
+
+
 def test_what_is_not_told_is_no_zero():
     lines = kit.lines(["A"], [np.nan], medium="none", on_site=False)
     assert loads.reported(lines).empty

@@ -171,6 +171,11 @@ def test_with_the_files_canada_has_releases(folder: Path):
     assert told["releases_status"] == "reported"
     assert told["air_kg"] == 2.0
     assert told["releases_kg"] == 3.0, "what has no medium is released all the same"
+    assert told["medium_not_told_kg"] == 1.0
+    assert [(f.where, f.count) for f in data.findings if f.rule == "releases-without-medium"] == [
+        (RELEASES.id, 1)
+    ]
+    assert "medium_not_told_kg" in data.spec.balance, "what is in no medium is on the books too"
     assert told[["transfer_disposal_kg", "transfer_recycling_kg", "transfers_kg"]].tolist() == [
         1000.0,
         7.0,

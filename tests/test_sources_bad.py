@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -44,9 +45,19 @@ def test_missing_data_folder(tmp_path: Path):
 
 def test_no_starter_rows():
     with pytest.raises(
-        InputError, match=r"no starter rows for A register; name a data folder that holds a\.csv"
+        InputError, match=r"no starter rows for A register; name a data folder that holds a\.csv, from https"
     ):
         sources.read(source("a.csv"))
+
+
+def test_several_without_starter_rows_are_told_in_one_line():
+    two = [replace(source(f"{name}.csv"), id=name) for name in ("one", "two")]
+    with pytest.raises(
+        InputError, match=r"starter rows for 2 inputs \(one, two\): get the files from https"
+    ) as told:
+        sources.read_all(two)
+    assert str(told.value).count("https://www.cec.org/register") == 1
+    assert "\n" not in str(told.value)
 
 
 def test_folder_in_place_of_a_file(tmp_path: Path):

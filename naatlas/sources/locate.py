@@ -12,7 +12,7 @@ from naatlas.model import InputFile
 from naatlas.spec import Csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from naatlas.spec import Source
 
@@ -77,6 +77,18 @@ def locate(source: Source, data: Path | None) -> Path:
     return path
 
 
+def without_starter(sources: Sequence[Source], data: Path | None) -> str:
+    """Say in one line which of several sources need the national files, and where these are; empty where none does."""
+    lost = [s for s in sources if data is None and not s.packaged and find(s, data) is None]
+    if len(lost) <= 1:
+        return ""
+    pages = dict.fromkeys(source.landing_page for source in lost)
+    return (
+        f"there are no starter rows for {len(lost)} inputs ({', '.join(source.id for source in lost)}): get the files "
+        f"from {' and '.join(pages)}, and name their folder with --data"
+    )
+
+
 def describe(source: Source, path: Path, data: Path | None) -> InputFile:
     """Name, size and checksum of the file that is read; a geodatabase or shapefile counts as a whole."""
     digest, size = hashlib.sha256(), 0
@@ -137,6 +149,6 @@ def _missing(source: Source, data: Path | None) -> str:
     if data is None:
         return (
             f"source {source.id}: there are no starter rows for {source.title}; "
-            f"name a data folder that holds {source.path}"
+            f"name a data folder that holds {source.path}, from {source.landing_page}"
         )
     return f"{source.path}: not found (source {source.id}); get it from {source.landing_page}"

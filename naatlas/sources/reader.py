@@ -82,14 +82,16 @@ def read_all(
     Raises
     ------
     InputError
-        One line a source that cannot be read.
+        One line a source that cannot be read; one for all that have no starter rows.
     """
     wanted = [s for s in sources if not (s.optional and locate.find(s, data) is None)]
+    if told := locate.without_starter(wanted, data):
+        raise InputError(told)
     # The parsers release the interpreter, so that two files at once take a third less time than one by one.
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = list(pool.map(lambda source: _try(source, data, bounds), wanted))
-    if told := [result for result in results if isinstance(result, str)]:
-        raise InputError(_all(told))
+    if wrong := [result for result in results if isinstance(result, str)]:
+        raise InputError(_all(wrong))
     return {table.source.id: table for table in results if not isinstance(table, str)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from naatlas.layers._prtr.media import NOT_TOLD
 from naatlas.spec import Field
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def totals(media: Mapping[str, str]) -> tuple[Field, ...]:
         amount("releases_kg", "Release_kg"),
         amount("transfers_kg", "Transf_kg"),
         *(amount(f"{medium}_kg", dbf) for medium, dbf in media.items()),
+        amount(f"{NOT_TOLD}_kg", "NotTold_kg"),
         amount("pbts_kg", "PBTs_kg"),
         amount("criteria_kg", "Criter_kg"),
         amount("greenhouse_gases_kg", "GHG_kg"),

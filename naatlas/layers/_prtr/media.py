@@ -20,6 +20,8 @@ TRANSFERS = {
     "transfer_other": "TrOther_kg",
 }
 MEDIA = {**ON_SITE, **TRANSFERS}
+#: What is told for all media of the site together: Canada's quantities of less than a tonne.
+NOT_TOLD = "medium_not_told"
 
 #: What each medium is compared as: the RETC tells all that goes into or onto the ground of the site in one column.
 COMPARED = {medium: medium for medium in MEDIA} | dict.fromkeys(
@@ -28,4 +30,4 @@ COMPARED = {medium: medium for medium in MEDIA} | dict.fromkeys(
 
 #: Quantities that the rows of a register add up to; toxics by medium, what is kept apart from them in all media.
 KEPT_APART = ("criteria_kg", "greenhouse_gases_kg", "dioxins_g")
-QUANTITIES = (*(f"{medium}_kg" for medium in MEDIA), *KEPT_APART)
+QUANTITIES = (*(f"{medium}_kg" for medium in (*MEDIA, NOT_TOLD)), *KEPT_APART)

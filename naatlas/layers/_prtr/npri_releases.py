@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from naatlas.findings import finding
 from naatlas.harmonize import crosswalk
 from naatlas.layers._prtr import facility, npri_files, releases, sectors
+from naatlas.layers._prtr.media import NOT_TOLD
 from naatlas.layers._prtr.substances import resolve, substances
 from naatlas.ledger import State
 
@@ -60,7 +62,18 @@ def lines(table: Table, work: Work) -> pd.DataFrame:
     told["year"] = frame[npri_files.YEAR].astype("int64")
     told = told.assign(source=table.source.id, on_site=releases.on_site(told), method="reported")
     releases.measure(table, told, COUNTRY, work)
+    _tell_undivided(table, told, work)
     return told.drop(columns="unit").reset_index(drop=True)
+
+
+def _tell_undivided(table: Table, lines: pd.DataFrame, work: Work) -> None:
+    """Say how much is told for all media together: it is in the sums of releases, and in those of no medium."""
+    own = lines[lines["medium"].eq(NOT_TOLD)]
+    if len(own):
+        kg = float(own["kg"].sum())
+        work.findings.append(
+            finding("releases-without-medium", "info", where=table.source.id, count=len(own), kg=kg)
+        )
 
 
 def _of_the_year(table: Table, work: Work) -> Table:

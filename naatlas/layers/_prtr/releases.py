@@ -13,7 +13,7 @@ from naatlas.findings import Item, finding
 from naatlas.harmonize import crosswalk
 from naatlas.harmonize.translate import numbers
 from naatlas.harmonize.units import factor
-from naatlas.layers._prtr.media import KEPT_APART, ON_SITE, QUANTITIES
+from naatlas.layers._prtr.media import KEPT_APART, NOT_TOLD, ON_SITE, QUANTITIES
 from naatlas.layers._prtr.npri_files import DISPOSALS, TRANSFERS
 from naatlas.layers._prtr.substances import resolve, substances
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 #: Medium of a row whose columns all say nothing, or all say zero.
 NONE = "none"
-
-#: Medium of what is told for all media of the site together.
-NOT_TOLD = "medium_not_told"
 
 #: Basis of dioxins and furans that are told as toxic equivalent: grams of another kind, never added to mass.
 TEQ = "teq"
@@ -177,13 +174,13 @@ def dated(lines: pd.DataFrame, source: Source) -> pd.DataFrame:
 def quantity_of(lines: pd.DataFrame) -> pd.Series:
     """Name the field of the layer that a line adds to; missing for lines of nothing, zeros, parts or toxic equivalents.
 
-    What is released on the site without a medium adds to the releases, and to no medium. What is kept apart from the
-    toxics has one field for all media, and that comes from one file: of Canada from that of the releases.
+    What is kept apart from the toxics has one field for all media, and that comes from one file: of Canada from that
+    of the releases.
     """
     name = lines["medium"].astype("string") + "_kg"
     name = name.mask(lines["kind"].eq("greenhouse_gas"), "greenhouse_gases_kg")
     name = name.mask(lines["kind"].eq("criteria"), "criteria_kg")
-    name = name.mask(name.eq(f"{NOT_TOLD}_kg"), "releases_kg").mask(lines["g"].notna(), "dioxins_g")
+    name = name.mask(lines["g"].notna(), "dioxins_g")
     counted = lines["medium"].ne(NONE) & lines["kind"].ne(PART)
     if "basis" in lines:
         counted &= lines["basis"].ne(TEQ).fillna(value=True)

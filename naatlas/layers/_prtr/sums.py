@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from naatlas.facts import row_list
-from naatlas.layers._prtr.media import MEDIA
+from naatlas.layers._prtr.media import MEDIA, NOT_TOLD
 from naatlas.layers._prtr.releases import on_site, quantity_of
 from naatlas.layers._prtr.substances import is_pbt
 from naatlas.layers._prtr.tri import CERTIFIED
@@ -22,7 +22,7 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
     value = lines["kg"].fillna(lines["g"])
     cell = lines["amount"].map("{:.12g}".format) + " " + lines["national_unit"]
     told = lines.assign(quantity=quantity_of(lines), value=value, cell=cell).dropna(subset="quantity")
-    by_medium = told["quantity"].isin([f"{medium}_kg" for medium in MEDIA])
+    by_medium = told["quantity"].isin([f"{medium}_kg" for medium in (*MEDIA, NOT_TOLD)])
     whole = np.where(on_site(told), "releases_kg", "transfers_kg")
     told = pd.concat([told, told[by_medium].assign(quantity=whole[by_medium])])
     pbts = told["quantity"].eq("releases_kg") & is_pbt(told["substance"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
-from naatlas.layers._prtr.media import ON_SITE
+from naatlas.layers._prtr.media import NOT_TOLD, ON_SITE
 from naatlas.layers._prtr.npri_files import FLOWS, NPRI_FILES
 from naatlas.layers._prtr.sources import SOURCES as FILES
 from naatlas.layers.prtr_releases.fields import FIELDS
@@ -26,7 +26,12 @@ SOURCES = tuple(
 )
 #: From the first to the last year of any file.
 YEARS = f"{SOURCES[-1].vintage}to{SOURCES[0].vintage}"
-SUMS = (*(f"{medium}_kg" for medium in ON_SITE), "criteria_kg", "greenhouse_gases_kg", "dioxins_g")
+SUMS = (
+    *(f"{medium}_kg" for medium in (*ON_SITE, NOT_TOLD)),
+    "criteria_kg",
+    "greenhouse_gases_kg",
+    "dioxins_g",
+)
 
 _NPRI = "no open file of NPRI releases by facility"
 _OF_YEARS = ("first_year", "years_reported")

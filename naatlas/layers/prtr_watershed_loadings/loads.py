@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from naatlas.facts import row_list
-from naatlas.layers._prtr.media import ON_SITE
+from naatlas.layers._prtr.media import NOT_TOLD, ON_SITE
 from naatlas.layers._prtr.substances import is_pbt
 from naatlas.layers.prtr_watershed_loadings.fields import DIOXINS, GROUPS, PBTS, SUMS
 
@@ -57,13 +57,15 @@ def wide(lines: pd.DataFrame) -> pd.DataFrame:
     """Return what each line adds to each of ``SUMS``.
 
     A line speaks of its own group, and of all media: a register asks for all of them at once, so that a medium
-    without a quantity is a zero of that line. Of other groups it says nothing: there it is missing.
+    without a quantity is a zero of that line, but where it tells one sum of them. Of other groups it says nothing:
+    there it is missing.
     """
     value, medium = lines["value"], lines["medium"]
-    here = value.where(medium.isin(list(ON_SITE)), 0.0)
+    here = value.where(medium.isin([*ON_SITE, NOT_TOLD]), 0.0)
     kilograms = lines["kg"].notna()
     told = {"releases_kg": here.where(kilograms)}
-    told |= {f"{m}_kg": value.where(medium.eq(m), 0.0).where(kilograms) for m in ON_SITE}
+    divided = kilograms & medium.ne(NOT_TOLD)
+    told |= {f"{m}_kg": value.where(medium.eq(m), 0.0).where(divided) for m in ON_SITE}
     own_of = {stem: lines["group"].eq(group) for group, (stem, _) in GROUPS.items()}
     for stem, its in (own_of | {PBTS[0]: is_pbt(lines["substance"])}).items():
         own = kilograms & its
