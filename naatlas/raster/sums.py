@@ -1,12 +1,13 @@
 """Sums by place that have the same bits in whatever order, and in whatever pieces, the numbers come.
 
 A floating-point number is a whole number of 53 bits at some distance from the point. It is cut at fixed distances into
-slices of 24 bits, and of each slice whole numbers are added up, which is exact: half a trillion of them fit into 64
-bits. Only the sum of the slices is rounded, once and at the end, to within one unit of its last place.
+slices of 32 bits, and of each slice whole numbers are added up, which is exact; what goes beyond 32 bits is carried to
+the next slice. Only the sum of the slices is rounded, once and at the end, to within one unit of its last place.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy as np
 from naatlas.errors import AccountError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from naatlas.raster.zones import Numbers
@@ -24,7 +27,11 @@ if TYPE_CHECKING:
     #: By slice, the places that have something and how much.
     Packed: TypeAlias = "dict[int, tuple[NDArray[np.intp], Whole]]"
 
-_BITS = 24
+_BITS = 32
+#: So many numbers of 32 bits add up to one of 53.
+_MOST = 1 << 21
+#: From here on, a power of two may be no number.
+_FAR = 960
 
 
 class Sums:
@@ -40,7 +47,7 @@ class Sums:
         self._size = size
         self._slices: dict[int, Whole] = {}
 
-    def add(self, place: Numbers | NDArray[np.int64], numbers: Floats) -> None:
+    def add(self, place: Numbers | Whole, numbers: Floats) -> None:
         """Add each number at its place.
 
         Raises
@@ -48,27 +55,34 @@ class Sums:
         AccountError
             One is infinite, or none at all.
         """
-        rest = numbers
-        while rest.size:
-            top = float(np.abs(rest).max())
+        for start in range(0, len(numbers), _MOST):
+            piece = slice(start, start + _MOST)
+            self._add(place[piece], numbers[piece])
+
+    def _add(self, place: Numbers | Whole, rest: Floats) -> None:
+        while len(rest):
+            top = max(float(rest.max()), -float(rest.min()))
             if not np.isfinite(top):
                 raise AccountError(f"a quantity of {top} cannot be added up; declare the number for no data")
-            at = (int(np.frexp(top)[1]) - 1) // _BITS
-            whole = np.trunc(np.ldexp(rest, -_BITS * at))
-            # a sum of floats, and exact: whole numbers, and no array has so many of them that 53 bits are too few
+            if not top:
+                return
+            at = (math.frexp(top)[1] - 1) // _BITS
+            whole = np.trunc(_shifted(rest, -_BITS * at))
+            # floats add up exactly here: they are whole, and their sum has no more than 53 bits
             self._slice(at)[:] += np.bincount(place, whole, minlength=self._size).astype(np.int64)
-            rest = rest - np.ldexp(whole, _BITS * at)  # not in place: they are the caller's numbers
+            rest = rest - _shifted(whole, _BITS * at)  # not in place: they are the caller's numbers
             left = np.flatnonzero(rest)
-            place, rest = place[left], rest[left]
+            if 2 * len(left) < len(rest):
+                place, rest = place[left], rest[left]
 
-    def count(self, place: Numbers | NDArray[np.int64]) -> None:
+    def count(self, place: Numbers | Whole) -> None:
         """Add one at each place."""
         self._slice(0)[:] += np.bincount(place, minlength=self._size)
 
     def packed(self) -> Packed:
-        """Return what there is, without the places that have nothing."""
-        filled = {at: np.flatnonzero(own) for at, own in self._slices.items()}
-        return {at: (places, self._slices[at][places]) for at, places in filled.items()}
+        """Return what there is, without the places that have nothing; no slice has more than 32 bits."""
+        filled = ((at, own, np.flatnonzero(own)) for at, own in self._carried())
+        return {at: (places, own[places]) for at, own, places in filled if len(places)}
 
     def take(self, packed: Packed) -> None:
         """Add what another one has."""
@@ -77,15 +91,26 @@ class Sums:
 
     def floats(self) -> Floats:
         """Return the sums, rounded."""
-        total, over = np.zeros(self._size), np.zeros(self._size, dtype=np.int64)
+        total = np.zeros(self._size)
+        for at, own in self._carried():
+            total += _shifted(own.astype(np.float64), _BITS * at)
+        return total
+
+    def _carried(self) -> Iterator[tuple[int, Whole]]:
+        """Yield slices from the lowest, each at most half a unit of the next one, so that no two cancel each other."""
+        over = np.zeros(self._size, dtype=np.int64)
         first, last = min(self._slices, default=0), max(self._slices, default=-1)
         for at in range(first, last + 1):
-            own = self._slices.get(at, 0) + over
-            # what is left of a slice is at most half a unit of the next one, so that no two ever cancel each other
+            own = self._slices[at] + over if at in self._slices else over
             over = (own + (1 << (_BITS - 1))) >> _BITS
-            total += np.ldexp((own - (over << _BITS)).astype(np.float64), _BITS * at)
-        told: Floats = total + np.ldexp(over.astype(np.float64), _BITS * (last + 1))
-        return told
+            yield at, own - (over << _BITS)
+        yield last + 1, over
 
     def _slice(self, at: int) -> Whole:
         return self._slices.setdefault(at, np.zeros(self._size, dtype=np.int64))
+
+
+def _shifted(numbers: Floats, bits: int) -> Floats:
+    """Multiply by a power of two, which is exact."""
+    told: Floats = numbers * 2.0**bits if abs(bits) < _FAR else np.ldexp(numbers, bits)
+    return told
