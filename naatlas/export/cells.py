@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -18,6 +17,7 @@ from naatlas.text import escape, escape_column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from naatlas.export.look import Look
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Columns by field, missing where there is no value.
+    """The values of some features by field, missing where there is no value.
 
     Attributes
     ----------
@@ -42,35 +42,66 @@ class Cells:
     raw: dict[str, Text]
     shown: dict[str, Text]
 
-    @classmethod
-    def of(cls, frame: pd.DataFrame, rows: NDArray[np.int64], fields: Sequence[Field], look: Look) -> Cells:
-        """Return the values of some rows, by position, in that order."""
-        cells = cls({}, {}, {})
-        some = frame[[field.name for field in fields]].iloc[rows]
-        for field in fields:
-            cells._add(some[field.name], field, look)
+
+class Columns:
+    """The values of all features in one language, as Arrow holds them: cleaned and escaped once, not block by block.
+
+    Numbers become text with the block that they are written in, or memory would grow with the layer.
+    """
+
+    def __init__(self, frame: pd.DataFrame, fields: Sequence[Field], look: Look) -> None:
+        self._fields, self._look = fields, look
+        self._texts = {f.name: escape_column(frame[f.name]) for f in fields if _is_plain(f)}
+        self._codes = {f.name: _Codes.of(frame[f.name], f.classes, look) for f in fields if f.classes}
+        self._typed = {f.name: column(frame[f.name], f.dtype) for f in fields if f.dtype != "text"}
+
+    def cells(self, rows: NDArray[np.int64]) -> Cells:
+        """Return the values of some features, by position, in that order."""
+        cells, places = Cells({}, {}, {}), pa.array(rows)
+        for field in self._fields:
+            name = field.name
+            if name in self._typed:
+                self._add_number(cells, field, self._typed[name].take(places))
+            elif name in self._codes:
+                cells.raw[name], cells.shown[name] = self._codes[name].at(places)
+            else:
+                cells.raw[name] = cells.shown[name] = self._texts[name].take(places)
         return cells
 
-    def _add(self, values: pd.Series, field: Field, look: Look) -> None:
-        name = field.name
-        if field.dtype == "text":
-            self.raw[name] = escape_column(values)
-            self.shown[name] = _named(values, field.classes, look) if field.classes else self.raw[name]
-            return
-        typed = self.typed[name] = column(values, field.dtype)
+    def _add_number(self, cells: Cells, field: Field, values: pa.Array) -> None:
+        name, look = field.name, self._look
+        cells.typed[name] = values
         if field.dtype == "boolean":
-            self.raw[name] = _chosen(("0", "1"), typed)
-            self.shown[name] = _chosen((look.phrase("no"), look.phrase("yes")), typed)
+            cells.raw[name] = _chosen(("0", "1"), values)
+            cells.shown[name] = _chosen((look.phrase("no"), look.phrase("yes")), values)
             return
-        self.raw[name] = typed.cast(TEXT)
-        self.shown[name] = self.raw[name] if is_year(field) else _measured(typed, field, look)
+        cells.raw[name] = values.cast(TEXT)
+        cells.shown[name] = cells.raw[name] if is_year(field) else _measured(values, field, look)
 
 
-def _named(codes: pd.Series, class_list: str, look: Look) -> Text:
-    """Return the names of classes."""
-    place, present = pd.factorize(codes)
-    names = [escape(look.class_name(code, class_list)) for code in present]
-    return text([*names, None]).take(pa.array(np.where(place < 0, len(names), place)))
+def _is_plain(field: Field) -> bool:
+    return field.dtype == "text" and not field.classes
+
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """A coded column: each code and the name of its class once, escaped, and by feature which of them it has."""
+
+    codes: Text
+    names: Text
+    which: pa.IntegerArray
+
+    @classmethod
+    def of(cls, values: pd.Series, class_list: str, look: Look) -> _Codes:
+        place, present = pd.factorize(values)
+        names = [escape(look.class_name(code, class_list)) for code in present]
+        which = pa.array(place, mask=place < 0)
+        return cls(text([escape(code) for code in present]), text(names), which)
+
+    def at(self, places: pa.IntegerArray) -> tuple[Text, Text]:
+        """Return codes and names of the features in some places."""
+        which = self.which.take(places)
+        return self.codes.take(which), self.names.take(which)
 
 
 def _chosen(words: tuple[str, str], values: pa.BooleanArray) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +12,14 @@ import pyarrow.compute as pc
 
 from naatlas.export import balloon, digits, outlines
 from naatlas.export.arrow import published
-from naatlas.export.cells import Cells
+from naatlas.export.cells import Columns
 from naatlas.export.columns import TEXT, Template, Text, full, joined, text, together, where
 from naatlas.text import escape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from naatlas.export.cells import Cells
     from naatlas.export.look import Look
     from naatlas.model import LayerData
     from naatlas.spec import DType, Field
@@ -39,7 +41,7 @@ BALLOON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Writer:
     """Turns blocks of the frame into placemarks of one language.
 
@@ -84,7 +86,7 @@ class Writer:
             Simplified lines or polygons to draw instead of their own. Such copies have no values: who counts or adds
             up finds each feature once.
         """
-        cells = Cells.of(self.data.frame, rows, self._fields, self.look)
+        cells = self._columns.cells(rows)
         names = self._names(cells)
         told = Template()
         told.cells('<Placemark id="', self._ids(rows, cells.raw[self.data.spec.key]), '">')
@@ -112,6 +114,10 @@ class Writer:
             for field in self._fields
         )
         return f'<Schema name="{escape(self.data.spec.slug)}" id="{SCHEMA_ID}">{fields}</Schema>\n'
+
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self.data.frame, self._fields, self.look)
 
     @property
     def _fields(self) -> tuple[Field, ...]:
