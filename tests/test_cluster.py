@@ -111,6 +111,26 @@ def test_no_scheduler():
     assert "\n" not in str(caught.value)
 
 
+def _slow(number: int, _: None) -> int:
+    time.sleep(0.1)
+    return number
+
+
+def _lost() -> None:
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, **LOOPBACK) as lost,
+        connect(lost.scheduler_address) as run,
+    ):
+        for _ in run(_slow, range(50), None):
+            lost.close()
+
+
+def test_a_scheduler_that_goes_away():
+    with pytest.raises(ClusterError, match="the scheduler has gone away; start it again") as caught:
+        _lost()
+    assert "\n" not in str(caught.value)
+
+
 def test_other_versions_are_named(cluster: distributed.LocalCluster, monkeypatch: pytest.MonkeyPatch):
     own = connection._versions
     seen: list[object] = []

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import logging
+from concurrent.futures import CancelledError
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,11 +56,23 @@ def connect(address: str, *, patience_s: float = PATIENCE_S) -> Iterator[Runner]
         Dask is not installed, nobody answers, there is no worker, or versions differ; one line.
     """
     client = _client(address, patience_s)
-    try:
+    with _quiet(), closing(client):
         _check_workers(client, address)
         yield _runner(client, address)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from logging with tracebacks what we say in one line."""
+    logs = [logging.getLogger(f"distributed.{room}") for room in ("client", "utils")]
+    levels = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL)
+    try:
+        yield
     finally:
-        client.close()
+        for log, level in zip(logs, levels, strict=True):
+            log.setLevel(level)
 
 
 def _client(address: str, patience_s: float) -> Any:
@@ -160,6 +174,10 @@ def _result(future: Any, address: str) -> Any:
         return future.result()
     except AtlasError:
         raise
+    except CancelledError as error:
+        raise ClusterError(
+            f"{address}: the scheduler has gone away; start it again, and what was kept with --resume is not lost"
+        ) from error
     except KilledWorker as error:
         raise ClusterError(
             f"{address}: {_RETRIES + 1} workers died of the same piece of work; give them more memory, "
