@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Parts along the side of a cell of a grid into which a count is cut to be handed over.
 _PARTS = 4
+#: Degrees of latitude beyond which a window in degrees has all columns.
+_POLAR = 80.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,22 @@ class Handed:
         window = window_of(_places(self.raster, self.grid, block), source, around=True)
         if window is None:
             return np.full((rows, cols), np.nan)
-        top, left, height, width = window
-        if source.period:  # no cell twice
-            width = min(width, round(source.period))
+        top, left, height, width = _home(window, source)
         cells = self.raster.read(top, left, height, width)
         values = np.where(known(cells, self.raster.nodata), cells, np.nan).astype(np.float64)
         return deposit(values, source, self.grid, parts=self.parts, corner=(top, left), block=block).cells
+
+
+def _home(window: tuple[int, int, int, int], source: Placed) -> tuple[int, int, int, int]:
+    """Return a window within the columns of a source, no cell of it twice and each under its own longitude."""
+    top, left, height, width = window
+    if turn := round(source.period):
+        left %= turn
+        # next to a pole half a cell further may be any longitude
+        edges = (source.transform.f + source.transform.e * row for row in (top, top + height))
+        if left + width > source.shape[1] or max(map(abs, edges)) > _POLAR:
+            left, width = 0, source.shape[1]
+    return top, left, height, width
 
 
 def handed(raster: Raster, grid: Grid) -> Handed | None:
