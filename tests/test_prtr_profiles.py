@@ -149,6 +149,12 @@ def test_the_page_is_a_product_in_each_language_and_needs_nothing_else(built: pr
     assert f"profiles_{language}.html" in (built.folder / "manifest.json").read_text(encoding="utf-8")
 
 
+def test_too_few_years_for_a_trend_is_said(built: product.Product):
+    """The starter rows have three years: a heading with nothing below it would leave one to guess."""
+    page = (built.folder / "profiles_en.html").read_text(encoding="utf-8")
+    assert "too few years for a trend" in page
+
+
 def test_every_text_is_there_in_three_languages():
     assert all(set(text) == set(LANGUAGES) and all(text.values()) for text in profile_pages._words().values())
 

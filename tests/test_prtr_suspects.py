@@ -291,3 +291,12 @@ def test_a_slip_is_found_in_any_steady_series_whatever_its_size(
     told = history(*plant(values | {year: values[year] * slip}), *plant(values, atlas_id="MEX-2"))
     told = told[told["reason"].eq("own_years")]
     assert told[["atlas_id", "year"]].to_numpy().tolist() == [["MEX-1", year]]
+
+
+def test_a_value_is_told_as_the_file_has_it():
+    amounts = [0.000020657, 613481131.394627, 0.0, 8e-7]
+    table = pd.DataFrame({"atlas_id": list("abcd"), "amount": amounts})
+    told = suspects._worded(
+        table.assign(substance="S", medium="air", year=2015, reason="own_years", expected=1.0, rate=1.0)
+    )
+    assert told["published"].tolist() == ["0.000020657", "613481131.394627", "0", "0.0000008"]

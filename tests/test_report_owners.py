@@ -19,6 +19,7 @@ from naatlas import findings, report
 from naatlas.errors import InputError, SpecError
 from naatlas.languages import OF_COUNTRY
 from naatlas.metadata.files import ProductFile
+from naatlas.quality.placement import check_placement
 from naatlas.report import owners, suspects
 from naatlas.spec import LANGUAGES, OutlierRule
 from naatlas.validation import owners as judges
@@ -226,3 +227,40 @@ def test_a_table_of_other_files_or_of_no_report_fails(folder: Path):
     assert results(folder) == ["failed"]
     (folder / "report.json").write_text("{}", encoding="utf-8")
     assert results(folder) == ["failed", "failed"]
+
+
+def test_points_across_a_border_are_told_with_both_cells_and_what_to_do():
+    plants = layer()
+    ids = plants.frame["atlas_id"].iloc[:1].tolist()
+    frame = plants.frame[plants.frame["atlas_id"].isin(ids)].assign(
+        country="MEX", state="MX-BCN", longitude=-116.57, latitude=32.71
+    )
+    cells = pd.DataFrame(
+        {
+            "atlas_id": ids * 2,
+            "field": ["latitude", "longitude"],
+            "source": "us-plants",
+            "row": "7",
+            "national_field": ["LATITUD", "LONGITUD"],
+            "national_value": ["32°42'38\"", "116°34'22\""],
+            "rule": "as published",
+            "score": np.nan,
+        }
+    )
+    found = check_placement(frame, key="atlas_id")[0]
+    assert [f.rule for f in found] == ["placed-other-country"]
+    data = told(frame=frame, provenance=cells, findings=found)
+    documents = owners.documents(data, WORDS)
+    (line,) = lines(documents["suspects_MEX.csv"])
+    assert line["Qué"].startswith("declarado: Baja California; punto: California (Estados Unidos); a ")
+    assert line["Valor publicado"] == "32°42'38\", 116°34'22\""
+    assert line["Columna"] == "LATITUD, LONGITUD"
+    assert "verifique ambos" in line["Causa probable"]
+    assert "Un punto en otro país" in page(documents["suspects_MEX.html"]).text_content()
+    bare = told(frame=frame, provenance=cells.iloc[:0], findings=found)
+    assert owners.summary(bare, WORDS)[0]["values"] == 0, "what no file tells is nobody's to mend"
+
+
+def test_small_numbers_are_written_out():
+    (line,) = lines(owners.documents(told(row(expected_published=1.5432e-10)), WORDS)["suspects_USA.csv"])
+    assert line["Usual value, same unit"] == "0.000000000154"

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -43,6 +44,8 @@ TOLD = (
 )
 ANSWER = ("answer", "corrected", "remark")
 _FIGURES = 3
+#: Below it a number is written out: owners of data read no powers of ten.
+_SMALLEST = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +147,8 @@ def _usual(value: float | None, language: Language) -> str:
     if value is None or pd.isna(value):
         return ""
     rounded = float(f"{value:.{_FIGURES}g}")
-    return marked(short(rounded), language)
+    told = short(rounded) if abs(rounded) >= _SMALLEST else np.format_float_positional(rounded, trim="-")
+    return marked(told, language)
 
 
 def _gaps(data: LayerData, country: str, language: Language, words: Words) -> list[str]:

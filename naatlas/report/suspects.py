@@ -1,8 +1,9 @@
 """Suspect values of a layer, gathered for those who own the data: where each stands, why, and what was to be expected.
 
 A layer that looks for suspects of its own hands them over as a table of the name ``TABLE``. Of every layer, what the
-search of outliers finds comes to them. A suspect has a rule of the catalogue of findings, which words why it is one
-and what it most likely comes from; the columns of its row fill the words.
+search of outliers finds comes to them, and the points that do not lie in the state that they are declared in. A
+suspect has a rule of the catalogue of findings, which words why it is one and what it most likely comes from; the
+columns of its row fill the words.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 from naatlas.errors import SpecError
 from naatlas.findings import Item, rules
 from naatlas.quality import outliers
+from naatlas.report.misplaced import misplaced
 from naatlas.spec import LANGUAGES
 
 if TYPE_CHECKING:
@@ -56,7 +58,9 @@ def gather(data: LayerData, words: Words) -> pd.DataFrame:
     SpecError
         The layer's own table lacks a column.
     """
-    parts = [part for part in (_own(data), _outliers(data, words)) if not part.empty]
+    parts = [
+        part for part in (_own(data), _outliers(data, words), _named(misplaced(data), data)) if not part.empty
+    ]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in ("id", "name", *COLUMNS)})
     told = pd.concat(parts, ignore_index=True)
@@ -78,7 +82,7 @@ def _own(data: LayerData) -> pd.DataFrame:
 
 
 def _named(table: pd.DataFrame, data: LayerData) -> pd.DataFrame:
-    if "name" not in data.frame:
+    if "name" not in data.frame or table.empty:
         return table.assign(name="")
     return table.assign(name=table["id"].map(data.frame.set_index(data.spec.key)["name"]))
 

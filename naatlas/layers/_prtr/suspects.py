@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,13 +128,13 @@ def history(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _worded(told: pd.DataFrame) -> pd.DataFrame:
-    """Add what the owner of the data is shown: the value in the unit of its row, and the substance by name."""
+    """Add what the owner of the data is shown: the value as its row has it, and the substance by name."""
     code = told["substance"].astype("string")
     number = (" (" + code.where(code.str.match(r"\d")) + ")").fillna("")
     for language in LANGUAGES:
         known = {substance: name[language] for substance, name in names().items()}
         told[f"what_{language}"] = code.map(known).fillna(code) + number
-    told["published"] = told["amount"].map("{:.15g}".format)
+    told["published"] = told["amount"].map(partial(np.format_float_positional, trim="-"))
     told["expected_published"] = told["expected"] * told["rate"]
     told["rule"] = told["reason"].map({reason: rule for reason, (_, rule) in REASONS.items()})
     told["listed"] = True
