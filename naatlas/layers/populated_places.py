@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
 from naatlas.layers._natural_earth import ATLAS_ID, SCALE_RANK, edition, names, packaged, supplement
+from naatlas.layers._point_fields import point
 from naatlas.spec import Field, Gap, LayerSpec
 
 if TYPE_CHECKING:
@@ -48,17 +49,7 @@ SPEC = LayerSpec(
         Field(name="population_year", dtype="integer", gap=True),
         SCALE_RANK,
         Field(name="geonames_id", dtype="text", dbf="GeonamesID"),
-        Field(name="latitude", dtype="real", dbf="Latitude", required=True, low=5.0, high=84.0, decimals=6),
-        Field(
-            name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=180.0, decimals=6
-        ),
-        Field(
-            name="coordinate_quality",
-            dtype="text",
-            dbf="CoordQual",
-            required=True,
-            classes="coordinate_quality",
-        ),
+        *point(east=180.0),
     ),
     sources=(BASE, NAMED),
     editions=edition(NAMED, BASE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
+from naatlas.layers._point_fields import point
 from naatlas.spec import Edition, Field, LayerSpec
 
 if TYPE_CHECKING:
@@ -47,15 +48,7 @@ SPEC = LayerSpec(
         Field(name="year_online", dtype="integer", dbf="YearOnline", low=1880, high=2100, balloon=True),
         Field(name="reference_period", dtype="text", dbf="Period", required=True, balloon=True),
         Field(name="source_agency", dtype="text", dbf="Source", balloon=True),
-        Field(name="latitude", dtype="real", dbf="Latitude", required=True, decimals=6),
-        Field(name="longitude", dtype="real", dbf="Longitude", required=True, decimals=6),
-        Field(
-            name="coordinate_quality",
-            dtype="text",
-            dbf="CoordQual",
-            required=True,
-            classes="coordinate_quality",
-        ),
+        *point(),
     ),
     balance={"renewable_mw": "used"},
 )

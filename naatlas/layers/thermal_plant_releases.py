@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from naatlas.layers import Build
+from naatlas.layers._point_fields import point
 from naatlas.layers._prtr.media import ON_SITE
 from naatlas.spec import Edition, Field, Gap, LayerSpec
 
@@ -80,15 +81,7 @@ SPEC = LayerSpec(
         Field(name="mercury_kg", dtype="real", dbf="Mercury_kg", low=0.0, decimals=3, balloon=True),
         Field(name="reference_period", dtype="text", dbf="Period", required=True, balloon=True),
         Field(name="source_agency", dtype="text", dbf="Source", balloon=True),
-        Field(name="latitude", dtype="real", dbf="Latitude", required=True, decimals=6),
-        Field(name="longitude", dtype="real", dbf="Longitude", required=True, decimals=6),
-        Field(
-            name="coordinate_quality",
-            dtype="text",
-            dbf="CoordQual",
-            required=True,
-            classes="coordinate_quality",
-        ),
+        *point(),
     ),
     gaps=(
         *(Gap(field=name, country="CAN", why=_NPRI) for name in (*QUANTITIES, "mercury_kg")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from naatlas.layers._point_fields import point
 from naatlas.layers._prtr.media import NOT_TOLD
 from naatlas.spec import Field
 
@@ -48,17 +49,7 @@ def origin(*, east: float) -> tuple[Field, ...]:
         Field(name="npri_id", dtype="text", dbf="NPRI_ID"),
         Field(name="tri_id", dtype="text", dbf="TRI_ID"),
         Field(name="retc_nra", dtype="text", dbf="RETC_NRA"),
-        Field(name="latitude", dtype="real", dbf="Latitude", required=True, low=5.0, high=84.0, decimals=6),
-        Field(
-            name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=east, decimals=6
-        ),
-        Field(
-            name="coordinate_quality",
-            dtype="text",
-            dbf="CoordQual",
-            required=True,
-            classes="coordinate_quality",
-        ),
+        *point(east=east),
     )
 
 

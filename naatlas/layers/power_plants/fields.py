@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from naatlas.layers._point_fields import point
 from naatlas.spec import Field
 
 #: Energy sources in the order of the trilateral tables, with their shapefile columns; battery came after 2017.
@@ -124,10 +125,6 @@ FIELDS: tuple[Field, ...] = (
     Field(name="cre_permit", dtype="text", dbf="CRE_Permit"),
     Field(name="retc_nra", dtype="text", dbf="RETC_NRA"),
     Field(name="ghgrp_id", dtype="text", dbf="GHGRP_ID"),
-    Field(name="latitude", dtype="real", dbf="Latitude", required=True, low=5.0, high=84.0, decimals=6),
-    Field(name="longitude", dtype="real", dbf="Longitude", required=True, low=-180.0, high=-50.0, decimals=6),
-    Field(
-        name="coordinate_quality", dtype="text", dbf="CoordQual", required=True, classes="coordinate_quality"
-    ),
+    *point(east=-50.0),
     *(field for pollutant in POLLUTANTS for field in _emission(pollutant)),
 )
