@@ -35,14 +35,15 @@ def releases(
     Parquet, their sums, checksums, and the definition, which takes the same part again. Start with:
     naatlas releases --example > lead.yaml
     """
+    from naatlas.register import definition as definitions
     from naatlas.register import subset as parts
 
     if example:
-        click.echo(parts.EXAMPLE, nl=False)
+        click.echo(definitions.EXAMPLE, nl=False)
         return
     if definition is None:
         raise UsageError("name a definition, or print one to start from: naatlas releases --example")
-    subset, made = parts.load(definition)
+    subset, made = definitions.load(definition)
     told = parts.write(subset, table or _table(out), to or Path(subset.name))
     told["changed"] = bool(made) and made.get("sha256") != told["made_from"]["sha256"]
     if as_json:

@@ -27,6 +27,7 @@ from naatlas.layers.prtr_releases.border import ZONE_KM, border
 from naatlas.layers.prtr_releases.history import COLUMNS, changes, successions
 from naatlas.layers.prtr_releases.trends import own_trends, trends
 from naatlas.metadata import words
+from naatlas.register import definition
 from naatlas.register import subset as parts
 from naatlas.register.matched import matched, matched_by_area
 from naatlas.text import span, years_together
@@ -445,7 +446,7 @@ def test_a_part_is_taken_and_taken_again_from_its_own_definition(table: Path, tm
     assert lines["kg"].sum() == pytest.approx(wanted["kg"].sum())
     totals = pd.read_csv(tmp_path / "one" / "totals.csv").set_index("year")["kg"]
     assert totals.to_dict() == pytest.approx(wanted.groupby("year")["kg"].sum().to_dict())
-    again, made = parts.load(tmp_path / "one" / "definition.yaml")
+    again, made = definition.load(tmp_path / "one" / "definition.yaml")
     parts.write(again, table, tmp_path / "two")
     names = sorted(p.name for p in (tmp_path / "one").iterdir())
     assert names == ["SHA256SUMS", "definition.yaml", "releases.csv", "releases.parquet", "totals.csv"]
@@ -456,7 +457,7 @@ def test_a_part_is_taken_and_taken_again_from_its_own_definition(table: Path, tm
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_part_of_pbts_and_one_without_them(table: Path, wanted: bool):  # noqa: FBT001 - of a parameter
     whole = pq.read_table(table).to_pandas()
-    lines = parts.take(parts.read({"name": "pbts", "pbt": wanted}, "x"), table)
+    lines = parts.take(definition.read({"name": "pbts", "pbt": wanted}, "x"), table)
     assert len(lines) == whole["pbt"].eq(wanted).sum() > 0
     assert {"mercury", "lead"} <= set(whole.loc[whole["pbt"], "group"])
     assert not {"mercury", "lead", "pcbs"} & set(lines["group"]) or wanted
@@ -466,7 +467,7 @@ def test_the_example_is_a_definition(tmp_path: Path):
     run = CliRunner().invoke(main, ["releases", "--example"], standalone_mode=False)
     path = tmp_path / "x.yaml"
     path.write_text(run.output, encoding="utf-8")
-    told, made = parts.load(path)
+    told, made = definition.load(path)
     assert told.matched == 0.8
     assert told.years == tuple(range(2014, 2023))
     assert made == {}
@@ -489,13 +490,13 @@ def test_the_example_is_a_definition(tmp_path: Path):
 )
 def test_slips_in_a_definition_are_told(told: dict[str, object], message: str, table: Path, tmp_path: Path):
     with pytest.raises(UsageError, match=message):
-        parts.write(parts.load(_define(tmp_path, told))[0], table, tmp_path / "out")
+        parts.write(definition.load(_define(tmp_path, told))[0], table, tmp_path / "out")
 
 
 def test_matched_and_comparable_parts_are_smaller(table: Path):
-    whole = parts.take(parts.Subset(name="all"), table)
-    same = parts.take(parts.Subset(name="same", matched=1.0), table)
-    both = parts.take(parts.Subset(name="both", comparable=("MEX", "USA")), table)
+    whole = parts.take(definition.Subset(name="all"), table)
+    same = parts.take(definition.Subset(name="same", matched=1.0), table)
+    both = parts.take(definition.Subset(name="both", comparable=("MEX", "USA")), table)
     assert 0 < len(same) < len(whole)
     assert 0 < len(both) < len(whole)
     assert both["can_report"].str.contains("MEX").all()
