@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from naatlas.export import kmz
+from naatlas.export import kmz, limits
 from naatlas.export.limits import Limits
 from tests import export_samples as samples
 from tests.test_export_pyramid import coverage, plants
@@ -17,6 +17,7 @@ from tests.viewer import View, Viewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from naatlas.model import LayerData
 
@@ -105,6 +106,20 @@ def test_what_is_on_the_screen_stays_when_one_comes_nearer(opened: tuple[LayerDa
         assert len(before) == len(set(before))
         gone = set(before) - after
         assert not gone & inside(data, nearer), (view, sorted(gone)[:5])
+
+
+def test_a_map_of_areas_that_may_be_on_the_screen_has_no_holes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data, wish = named(coverage(24)), Limits(megabytes=0.2)
+    monkeypatch.setattr(limits, "MAPS_BYTES", 1_000_000)
+    kmz.write(data, tmp_path / "a.kmz", look=samples.shape_look(), limits=wish)
+    viewer = Viewer(tmp_path / "a.kmz")
+    assert len(viewer.sizes) > 20
+    for view in views(data, 5):
+        drawn = viewer.drawn(view)
+        assert len(drawn) == len(set(drawn)) <= wish.features
+        assert inside(data, view) <= set(drawn), view
 
 
 def inside(data: LayerData, view: View) -> set[str]:

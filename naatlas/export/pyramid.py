@@ -6,9 +6,10 @@ Points are thinned: the whole shows the most important ones, each cell of a quad
 and nothing that is on the screen goes away when one comes nearer. So a reader that knows nothing of regions, and
 opens all files, shows every point once. Neighbouring cells with few points share a file.
 
-Lines and polygons have too many vertices for that. From afar files below ``overview/`` show the largest of them,
-simplified to a pixel; each gives way to its quarters at the very size at which these appear, because both are held
-to the region of the same box. Of a reader that knows nothing of regions these copies are seen too.
+Lines and polygons have too many vertices for that. From afar files below ``overview/`` show the largest of them, or
+all where so many may be on the screen, simplified to a pixel; each gives way to its quarters at the very size at which
+these appear, because both are held to the region of the same box. Of a reader that knows nothing of regions these
+copies are seen too.
 """
 
 from __future__ import annotations
@@ -276,9 +277,12 @@ def _grow(plan: Plan, marks: Marks, rows: Rows, limits: Limits) -> None:
     """Divide features by quarters until each cell holds few enough."""
     x, y = (marks.bounds[:, :2] + marks.bounds[:, 2:]).T / 2
     around = square(x[rows], y[rows])
-    each = limits.features // _SHAPES_SHARE
-    rows, kept = _kept(rows, around.cells(x[rows], y[rows], 1), each)
-    first = min(limits.features // _WHOLE_SHARE, kept)
+    if len(rows) <= limits.features:  # all may be on the screen: a map of areas without holes
+        first = each = len(rows)
+    else:
+        each = limits.features // _SHAPES_SHARE
+        rows, kept = _kept(rows, around.cells(x[rows], y[rows], 1), each)
+        first = min(limits.features // _WHOLE_SHARE, kept)
     waiting = [_Stage(Cell(0, 0, 0), rows, around.side / SWAP_PIXELS, first, {})] if len(rows) else []
     while waiting:
         stage = waiting.pop()
