@@ -256,6 +256,9 @@ def test_points_across_a_border_are_told_with_both_cells_and_what_to_do():
     assert line["Valor publicado"] == "32°42'38\", 116°34'22\""
     assert line["Columna"] == "LATITUD, LONGITUD"
     assert "verifique ambos" in line["Causa probable"]
+    both = told(row(country="MEX"), frame=frame, provenance=cells, findings=found)
+    first = lines(owners.documents(both, WORDS)["suspects_MEX.csv"])[0]
+    assert "los otros 7 años" in first["Por qué es sospechoso"], "a count stays whole beside rows without one"
     assert "Un punto en otro país" in page(documents["suspects_MEX.html"]).text_content()
     bare = told(frame=frame, provenance=cells.iloc[:0], findings=found)
     assert owners.summary(bare, WORDS)[0]["values"] == 0, "what no file tells is nobody's to mend"

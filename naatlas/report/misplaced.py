@@ -26,10 +26,11 @@ RULES = {
 }
 _AXES = ("latitude", "longitude")
 _WORDS: Mapping[str, dict[Language, str]] = {
-    "declared": {"en": "declared {}", "fr": "déclaré : {}", "es": "declarado: {}"},
-    "lies": {"en": "point in {}", "fr": "point : {}", "es": "punto: {}"},
-    "away": {"en": "{} km away", "fr": "à {} km", "es": "a {} km"},
+    "declared": {"en": "declared {}", "fr": "déclaré\u00a0: {}", "es": "declarado: {}"},
+    "lies": {"en": "point in {}", "fr": "point\u00a0: {}", "es": "punto: {}"},
+    "away": {"en": "{}\u00a0km away", "fr": "à {}\u00a0km", "es": "a {}\u00a0km"},
 }
+_BETWEEN: dict[Language, str] = {"en": "; ", "fr": "\u00a0; ", "es": "; "}
 
 
 def misplaced(data: LayerData) -> pd.DataFrame:
@@ -77,7 +78,7 @@ def _worded(row: Mapping[Any, Any]) -> dict[Language, str]:
         if not pd.isna(row["distance_to_state_km"]):
             km = marked(f"{row['distance_to_state_km']:,.1f}", language)
             parts.append(_WORDS["away"][language].format(km))
-        told[language] = "; ".join(parts)
+        told[language] = _BETWEEN[language].join(parts)
     return told
 
 

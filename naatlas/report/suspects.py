@@ -63,7 +63,9 @@ def gather(data: LayerData, words: Words) -> pd.DataFrame:
     ]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="object") for name in ("id", "name", *COLUMNS)})
-    told = pd.concat(parts, ignore_index=True)
+    # Whole numbers stay whole where another part lacks the column.
+    whole = [part.astype(dict.fromkeys(part.select_dtypes("integer"), "Int64")) for part in parts]
+    told = pd.concat(whole, ignore_index=True)
     order = {rule: place for place, rule in enumerate(rules())}
     told["_rule"] = told["rule"].map(order)
     told["_row"] = pd.to_numeric(told["row"].astype("string").str.extract(r"(\d+)")[0])
