@@ -578,7 +578,9 @@ def test_boxes_are_named_as_people_name_them():
     look = samples.look("fr")
     assert regions.Box(-100, 40, -90, 50).title(look) == "40\u201350° N, 90\u2013100° O"
     assert regions.Box(-1, -2, 3, 4).title(samples.look("en")) == "2° S\u20134° N, 1° W\u20133° E"
-    assert regions.Box(-100.5, 40.25, -100, 40.5).title(look) == "40.25\u201340.50° N, 100.00\u2013100.50° O"
+    narrow = regions.Box(-100.5, 40.25, -100, 40.5)
+    assert narrow.title(look) == "40,25\u201340,50° N, 100,00\u2013100,50° O"
+    assert narrow.title(samples.look("es")) == "40.25\u201340.50° N, 100.00\u2013100.50° O"
 
 
 def test_nothing_makes_no_files():

@@ -75,7 +75,7 @@ def add(file: sqlite3.Connection, table: str, fields: Sequence[Field], look: Loo
 
 def _titles(fields: Sequence[Field], look: Look) -> list[str]:
     """Label each column with its unit; labels that repeat are told apart by the column's name, as the standard asks."""
-    titles = [look.label(f.name) + (f" ({symbol(f.unit)})" if f.unit else "") for f in fields]
+    titles = [look.heading_of(field) for field in fields]
     return [
         title if titles.count(title) == 1 else f"{title} [{field.name}]"
         for title, field in zip(titles, fields, strict=True)

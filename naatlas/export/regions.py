@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from naatlas.export.numbers import format_one
 from naatlas.text import escape
 
 if TYPE_CHECKING:
     from naatlas.export.look import Look
+    from naatlas.spec import Language
 
 #: No upper limit: shown however near one comes.
 EVER = -1.0
@@ -54,14 +56,14 @@ class Box:
 
     def title(self, look: Look) -> str:
         """Return the box as people name it: ``40-50° N, 90-100° W``, with dashes."""
-        south_north = _span(self.south, self.north, "S", "N")
-        west_east = _span(self.west, self.east, look.phrase("west"), "E")
+        south_north = _span(self.south, self.north, "S", "N", look.language)
+        west_east = _span(self.west, self.east, look.phrase("west"), "E", look.language)
         return f"{south_north}, {west_east}"
 
 
-def _span(low: float, high: float, minus: str, plus: str) -> str:
+def _span(low: float, high: float, minus: str, plus: str, language: Language) -> str:
     decimals = 0 if high - low >= _NARROW else 2
-    first, last = (f"{abs(value):.{decimals}f}" for value in (low, high))
+    first, last = (format_one(abs(value), decimals, language) for value in (low, high))
     if low < 0 < high:
         return f"{first}° {minus}\u2013{last}° {plus}"
     if high <= 0:

@@ -108,10 +108,11 @@ class Timeline:
 
     def _values(self, table: pd.DataFrame, field: Field) -> list[str]:
         label, unit = escape(self.sheet.look.label(field.name)), symbol(field.unit)
+        after = f"\u00a0{unit}" if unit else ""
         values = table[field.name].to_numpy(dtype=np.float64, na_value=np.nan)
         texts = format_measured(np.nan_to_num(values).tolist(), field.decimals, self.sheet.look.language)
         return [
-            _ROW.format(label=label, value=f"{text}\u00a0{unit}") if there else ""
+            _ROW.format(label=label, value=text + after) if there else ""
             for text, there in zip(texts, np.isfinite(values), strict=True)
         ]
 
