@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 #: Ending of the field that holds a value as the national register words it.
 NATIONAL = "_national"
+#: Ending of the field with the year that a value is of: ``co2_year`` is that of ``co2_t``.
+YEAR = "_year"
 
 
-def add_rows(told: Template, cells: Cells, fields: Sequence[Field], look: Look) -> None:
+def add_rows(told: Template, cells: Cells, fields: Sequence[Field], look: Look, *, heading: Text) -> None:
     """Add a table row for each field that has a value, and one that names all fields whose value is zero.
 
-    A reported zero is not an absence, but a dozen rows of zeros would hide what matters.
+    A reported zero is not an absence, but a dozen rows of zeros would hide what matters. A name that says what the
+    heading says needs no row.
     """
     zeros: dict[str, list[Text]] = {}
     names = {field.name for field in fields if field.balloon}
@@ -37,7 +40,10 @@ def add_rows(told: Template, cells: Cells, fields: Sequence[Field], look: Look) 
             values = where(pc.invert(zero), values)
             shared, own = parted(label)
             zeros.setdefault(shared, []).append(where(zero, own))
-        told.cells(f"<tr><td>{label}</td><td>", _with_national(field.name, values, cells), "</td></tr>")
+        elif field.name == "name" or field.name.startswith("name_"):
+            values = where(pc.not_equal(values, heading), values)
+        values = _with_year(field.name, _with_national(field.name, values, cells), cells)
+        told.cells(f"<tr><td>{label}</td><td>", values, "</td></tr>")
     if zeros:
         told.cells(f"<tr><td>{look.phrase('zero')}</td><td><i>", listed(zeros), "</i></td></tr>")
 
@@ -48,11 +54,19 @@ def _is_beside(name: str, told: set[str]) -> bool:
 
 
 def _with_national(name: str, values: Text, cells: Cells) -> Text:
-    """Put the term of the national register beside the harmonized one."""
+    """Put the term of the national register beside the harmonized one, unless it is the same word."""
     national = cells.shown.get(name + NATIONAL)
     if national is None:
         return values
-    return together(values, together(" <i>(", national, ")</i>").fill_null(""))
+    other = pc.not_equal(pc.utf8_lower(national), pc.utf8_lower(values))
+    return together(values, together(" <i>(", where(other, national), ")</i>").fill_null(""))
+
+
+def _with_year(name: str, values: Text, cells: Cells) -> Text:
+    """Put the year that a value is of behind it; two pollutants of one plant may be of two years."""
+    stem = name.rpartition("_")[0] or name
+    year = cells.shown.get(stem + YEAR)
+    return values if year is None else together(values, together(" (", year, ")").fill_null(""))
 
 
 def parted(label: str) -> tuple[str, str]:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from naatlas.export import digits
 from naatlas.export.arrow import column
 from naatlas.export.columns import TEXT, Text, text, together, where
 from naatlas.export.numbers import is_year, symbol
+from naatlas.framework.places import country_names, state_names
 from naatlas.text import escape, escape_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from naatlas.export.look import Look
     from naatlas.spec import Field
+
+#: Fields that list codes of the framework, and what names these.
+_LISTS = {"countries": country_names, "states": state_names}
+_BETWEEN = ", "
+#: The field that says of when the values of a feature are: a year, or a month as in 201708.
+PERIOD = "reference_period"
+_MONTH = "^([0-9]{4})(0[1-9]|1[0-2])$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +61,11 @@ class Columns:
 
     def __init__(self, frame: pd.DataFrame, fields: Sequence[Field], look: Look) -> None:
         self._fields, self._look = fields, look
-        self._texts = {f.name: escape_column(frame[f.name]) for f in fields if _is_plain(f)}
-        self._codes = {f.name: _Codes.of(frame[f.name], f.classes, look) for f in fields if f.classes}
+        coded = {f.name: naming for f in fields if (naming := _naming(f, look))}
+        self._codes = {name: _Codes.of(frame[name], naming) for name, naming in coded.items()}
         self._typed = {f.name: column(frame[f.name], f.dtype) for f in fields if f.dtype != "text"}
+        plain = [f.name for f in fields if f.name not in coded and f.name not in self._typed]
+        self._texts = {name: escape_column(frame[name]) for name in plain}
 
     def cells(self, rows: NDArray[np.int64]) -> Cells:
         """Return the values of some features, by position, in that order."""
@@ -65,7 +77,8 @@ class Columns:
             elif name in self._codes:
                 cells.raw[name], cells.shown[name] = self._codes[name].at(places)
             else:
-                cells.raw[name] = cells.shown[name] = self._texts[name].take(places)
+                told = cells.raw[name] = self._texts[name].take(places)
+                cells.shown[name] = _dated(told) if name == PERIOD else told
         return cells
 
     def _add_number(self, cells: Cells, field: Field, values: pa.Array) -> None:
@@ -79,8 +92,22 @@ class Columns:
         cells.shown[name] = cells.raw[name] if is_year(field) else _measured(values, field, look)
 
 
-def _is_plain(field: Field) -> bool:
-    return field.dtype == "text" and not field.classes
+def _naming(field: Field, look: Look) -> Callable[[str], str] | None:
+    """Return what names the values of a coded field, or of one that lists codes of the framework."""
+    if field.classes:
+        return partial(look.class_name, class_list=field.classes)
+    if field.dtype == "text" and field.name in _LISTS:
+        return partial(_listed, names=_LISTS[field.name](look.language))
+    return None
+
+
+def _listed(codes: str, names: Mapping[str, str]) -> str:
+    return _BETWEEN.join(names.get(code, code) for code in codes.split(_BETWEEN))
+
+
+def _dated(periods: Text) -> Text:
+    """Write a month with a hyphen, as ISO 8601 does: 201708 reads like a number."""
+    return cast("Text", pc.replace_substring_regex(periods, _MONTH, r"\1-\2"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +119,9 @@ class _Codes:
     which: pa.IntegerArray
 
     @classmethod
-    def of(cls, values: pd.Series, class_list: str, look: Look) -> _Codes:
+    def of(cls, values: pd.Series, naming: Callable[[str], str]) -> _Codes:
         place, present = pd.factorize(values)
-        names = [escape(look.class_name(code, class_list)) for code in present]
+        names = [escape(naming(code)) for code in present]
         which = pa.array(place, mask=place < 0)
         return cls(text([escape(code) for code in present]), text(names), which)
 

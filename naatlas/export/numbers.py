@@ -63,14 +63,14 @@ def is_year(field: Field) -> bool:
 
 @cache
 def symbol(unit: str | None) -> str:
-    """Return the symbol of a unit, the same in the three languages: ``megawatt`` -> ``MW``; empty for none.
+    """Return the symbol of a unit, the same in the three languages: ``megawatt`` -> ``MW``; empty for none, or a count.
 
     Parameters
     ----------
     unit
         As pint spells it, such as the ``unit`` of a field.
     """
-    if unit is None:
+    if unit is None or unit == "count":
         return ""
     import pint
 

@@ -95,7 +95,7 @@ class Writer:
             told.cells("", where(pa.array(hidden), "<visibility>0</visibility>"))
         told.cells('<Snippet maxLines="1">', self._snippets(cells), "</Snippet>")
         told.cells("<description><![CDATA[<h3>", names, "</h3><table>")
-        balloon.add_rows(told, cells, self._fields, self.look)
+        balloon.add_rows(told, cells, self._fields, self.look, heading=names)
         told.text(f"</table><p>{self.footer}</p>]]></description>")
         if self.since or self.until:
             told.cells("<TimeSpan>", self._spans(cells), "</TimeSpan>")
