@@ -191,7 +191,7 @@ def _numbers(source: File, grid: Grid, kind: Kind) -> tuple[Sheet, str]:
             f"{source.name}: its cells are {side} times as wide as those of the grid, and a count handed over to so "
             f"small ones would leave holes; choose larger ones, such as --cell {math.ceil(side / 16) * grid.cell_m:g}"
         )
-    return Sheet(shared, grid, "float64", classes=False), "sum"
+    return Sheet(shared, grid, "float64", classes=False, window=(shared.side, shared.side)), "sum"
 
 
 def _sampled(source: File, grid: Grid, *, classes: bool, dtype: str) -> tuple[Sheet, str]:

@@ -272,12 +272,13 @@ class Counting:
                 raise KeyboardInterrupt
 
 
-#: Four windows.
-FOUR = {"grid": "250m", "cell_m": 2500, "kind": "class"}
+#: Four windows of a raster so fine that each cell looks at many points, and windows are small.
+FOUR = {"grid": "250m", "cell_m": 10_000, "kind": "class"}
+FINE = {"transform": Affine(0.05, 0, -118, 0, -0.05, 54)}
 
 
 def test_after_a_crash_only_what_is_missing_is_made(tmp_path: Path) -> None:
-    source, out, kept = globe(tmp_path / "a.tif", classes()), tmp_path / "b.tif", tmp_path / "kept"
+    source, out, kept = globe(tmp_path / "a.tif", classes(), **FINE), tmp_path / "b.tif", tmp_path / "kept"
     regrid.regrid(source, tmp_path / "whole.tif", **FOUR)
     with pytest.raises(KeyboardInterrupt):
         regrid.regrid(source, out, **FOUR, run=Counting(2), resume=kept)
@@ -292,10 +293,10 @@ def test_after_a_crash_only_what_is_missing_is_made(tmp_path: Path) -> None:
 
 
 def test_parts_of_another_input_are_never_taken(tmp_path: Path) -> None:
-    source, out, kept = globe(tmp_path / "a.tif", classes()), tmp_path / "b.tif", tmp_path / "kept"
+    source, out, kept = globe(tmp_path / "a.tif", classes(), **FINE), tmp_path / "b.tif", tmp_path / "kept"
     with pytest.raises(KeyboardInterrupt):
         regrid.regrid(source, out, **FOUR, run=Counting(3), resume=kept)
-    globe(source, classes(seed=2))
+    globe(source, classes(seed=2), **FINE)
     again = Counting()
     regrid.regrid(source, out, **FOUR, run=again, resume=kept)
     assert again.asked == 4
@@ -305,7 +306,7 @@ def test_parts_of_another_input_are_never_taken(tmp_path: Path) -> None:
 
 
 def test_a_part_that_nobody_sees_or_can_read_is_told(tmp_path: Path) -> None:
-    source, kept = globe(tmp_path / "a.tif", classes()), tmp_path / "kept"
+    source, kept = globe(tmp_path / "a.tif", classes(), **FINE), tmp_path / "kept"
 
     def lost(work: Any, pieces: Collection[Any], common: Any) -> Iterator[Any]:
         yield from here(work, pieces, common)

@@ -158,6 +158,7 @@ def files(folder: Path) -> dict[str, bytes]:
 CASES = {
     "change": ("change", 2005, 2010, "--polygons", "disks.gpkg", "--by", "name", "--out", "made"),
     "zonal": ("zonal", 2010, "disks.gpkg", "--by", "name", "--out", "made.csv"),
+    "zonal-exact": ("zonal", 2010, "disks.gpkg", "--by", "name", "--exact", "--out", "made.csv"),
     "zonal-change": ("zonal", 2005, "disks.gpkg", "--by", "name", "--change", 2010, "--out", "made.csv"),
     "align": ("align", 2010, "--grid", "250m", "--cell", 20_000, "--out", "made.tif"),
 }

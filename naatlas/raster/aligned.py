@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Parts along the side of a cell of a grid into which a count is cut to be handed over.
 _PARTS = 4
+#: Cells along the side of a window of the source that are handed over at once: each needs some 100 bytes.
+_SOURCE_SIDE = 1448
 #: Degrees of latitude beyond which a window in degrees has all columns.
 _POLAR = 80.0
 
@@ -83,11 +86,14 @@ class Handed:
     ----------
     parts
         Along the side of a cell of the source.
+    side
+        Rows and columns whose source fits into memory at once.
     """
 
     raster: Raster
     grid: Grid
     parts: int
+    side: int
 
     @property
     def placed(self) -> Placed:
@@ -125,8 +131,12 @@ def _home(window: tuple[int, int, int, int], source: Placed) -> tuple[int, int, 
 
 def handed(raster: Raster, grid: Grid) -> Handed | None:
     """Hand a count over to a grid; None for one whose cells are too large for it, so that some would go empty."""
-    side = coarseness(raster, grid)
-    return Handed(raster, grid, min(max(round(_PARTS * side), _PARTS), PARTS)) if side <= PARTS / 2 else None
+    wide = coarseness(raster, grid)
+    if wide > PARTS / 2:
+        return None
+    parts = min(max(round(_PARTS * wide), _PARTS), PARTS)
+    side = 2 ** min(max(math.floor(math.log2(max(_SOURCE_SIDE * wide, 1.0))), 6), 11)
+    return Handed(raster, grid, parts, side)
 
 
 def coarseness(raster: Raster, grid: Grid) -> float:

@@ -15,9 +15,11 @@ import pandas as pd
 
 from naatlas.cluster import here
 from naatlas.errors import UnknownTermsError, UsageError
+from naatlas.raster.address import gdal_name
 from naatlas.raster.change import km2, refuse_unknown, zone_names
 from naatlas.raster.counts import empty_code, histogram, placed_on
 from naatlas.raster.figures import Cells, figures, quantile
+from naatlas.raster.files import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,9 +179,15 @@ def exact(
     frame = gpd.GeoDataFrame({"zone": list(names)}, geometry=polygons, crs=raster.placed.crs)
     asked = ["unique", "frac", "count"] if classes else ["count", "sum", "mean", "min", "max", "stdev"]
     asked += [] if classes else [f"quantile(q={share:g})" for share in quantiles]
-    told = exactextract.exact_extract(
-        str(raster.path), frame, asked, include_cols=["zone"], output="pandas", strategy="raster-sequential"
-    )
+    with reading(raster.path):
+        told = exactextract.exact_extract(
+            gdal_name(raster.path),
+            frame,
+            asked,
+            include_cols=["zone"],
+            output="pandas",
+            strategy="raster-sequential",
+        )
     return _exact_classes(told, classes, grid) if classes else _exact_figures(told, quantiles, grid)
 
 
