@@ -73,10 +73,8 @@ def places(table: Table, facts: Facts, spec: LayerSpec, work: Work, *, since: in
     ids = _reporting(table, PLACE["number"], PLACE["last_year"], work, since)
     twice = ids.index[ids.duplicated()]
     work.ledger.settle(table.source.id, twice, State.REJECTED, "number stands in an earlier row already")
-    code = table.frame[PLACE["naics"]]
-    naics = sectors.naics_2017(code, "2017")
-    known = naics.fillna(sectors.subsector(code))
-    own = sectors.sector_of_naics(known, f"{table.source.id}, column {PLACE['naics']}", work.unknown)
+    where = f"{table.source.id}, column {PLACE['naics']}"
+    own, naics = sectors.classed(table.frame[PLACE["naics"]], "2017", where, work.unknown)
     told = facility.Sector(own, column=PLACE["naics"], rule="NAICS 2017 -> prtr_sectors.csv", naics=naics)
     found = facility.add(table, _PLACES, ids.drop(twice), facts, spec, work, sector=told)
     _add_else(table, _PLACES_ELSE, found, facts, spec, work)

@@ -155,9 +155,8 @@ def _add_sector(table: Table, lines: pd.DataFrame, facts: Facts, work: Work) -> 
     weight = lines["kg"].where(lines["on_site"] & lines["kind"].eq("toxic")).groupby(lines["row"]).sum()
     main = sectors.main(code, ids, weight.reindex(rows))
     edition = sectors.naics_edition(int(lines["year"].max()))
-    naics = sectors.naics_2017(code, edition)
     where = f"{table.source.id}, column {npri_files.NAICS}"
-    own = sectors.sector_of_naics(naics.fillna(sectors.subsector(code)), where, work.unknown)
+    own, naics = sectors.classed(code, edition, where, work.unknown)
     rule = f"NAICS {edition} -> 2017 -> prtr_sectors.csv"
     told = facility.Sector(own, column=npri_files.NAICS, rule=rule, naics=naics, main=main)
     first = ids[main.index]

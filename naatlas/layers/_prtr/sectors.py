@@ -82,6 +82,12 @@ def naics_edition(year: int) -> str:
     return next(e for e in ("2022", "2017", "2012", "2007", "2002") if year >= int(e) or e == "2002")
 
 
+def classed(code: pd.Series, edition: str, where: str, unknown: list[str]) -> tuple[pd.Series, pd.Series]:
+    """Give the class and the NAICS of 2017 of national codes; of a code that was split, the class by three digits."""
+    naics = naics_2017(code, edition)
+    return sector_of_naics(naics.fillna(subsector(code)), where, unknown), naics
+
+
 def sector_of_naics(code: pd.Series, where: str, unknown: list[str]) -> pd.Series:
     """Class of a NAICS code by its longest listed beginning; missing without a code, unknown ones stop the build."""
     table = crosswalk.load("prtr_sectors", "naics")

@@ -92,10 +92,8 @@ def _register(columns: Layout) -> facility.Register:
 def sector(table: Table, columns: Layout, work: Work) -> facility.Sector:
     """Tell the class of the sector of each form, from the NAICS that it states."""
     edition = sectors.naics_edition(int(table.source.vintage))
-    code = table.frame[columns.naics]
-    naics = sectors.naics_2017(code, edition)
-    known = naics.fillna(sectors.subsector(code))
-    told = sectors.sector_of_naics(known, f"{table.source.id}, column {columns.naics}", work.unknown)
+    where = f"{table.source.id}, column {columns.naics}"
+    told, naics = sectors.classed(table.frame[columns.naics], edition, where, work.unknown)
     rule = f"NAICS {edition} -> 2017 -> prtr_sectors.csv; of a code that was split, by its first three digits"
     return facility.Sector(told, column=columns.naics, rule=rule, naics=naics)
 
