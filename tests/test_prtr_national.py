@@ -118,6 +118,19 @@ def test_pbts_are_those_of_the_column_of_the_register(national: Path):
         assert is_pbt(code).equals(classed), source.id
 
 
+@pytest.mark.parametrize("name", ["usa-tri-il-2015", "usa-tri-ca-2017"])
+def test_what_pbts_are_released_is_the_sum_of_the_forms_that_the_register_classes_so(
+    national: Path, name: str
+):
+    source = next(source for source in TRI if source.id == name)
+    frame, columns = raw(national, source), tri_layout(source)
+    classed = frame[next(c for c in frame.columns if c.endswith("CLASSIFICATION"))].str.strip().eq("PBT")
+    wanted = pd.to_numeric(frame.loc[classed, columns.on_site]).sum() * POUND_KG
+    lines = tri.read(read(source, national), prtr_kit.work("2015"))
+    own = lines[is_pbt(lines["substance"]) & lines["on_site"]]
+    assert own["kg"].sum() == pytest.approx(wanted, rel=1e-6)
+
+
 @pytest.mark.parametrize("year", [2013, 2022, 2023])
 def test_no_state_releases_more_than_the_nation(national: Path, year: int):
     """The EPA's totals by substance and compartment are above Illinois' alone, substance by substance."""
