@@ -17,7 +17,7 @@ from hypothesis import given
 
 from naatlas import cli, framework, regrid
 from naatlas.cluster import here
-from naatlas.errors import ProductError
+from naatlas.errors import ProductError, UsageError
 from naatlas.framework import GRID_250M, Grid
 from naatlas.raster import parts
 from naatlas.raster.aligned import Aligned, aligned, handed
@@ -191,9 +191,8 @@ def test_what_the_file_says_wrongly_is_declared(tmp_path: Path) -> None:
 
 def test_a_raster_of_the_grid_is_taken_as_it_is(tmp_path: Path) -> None:
     source, out = put(tmp_path / "piece.tif"), tmp_path / "whole.tif"
-    told = align(source, out, "--kind", "class", cell=250 * 8)
-    assert told["method"] == "mode"
-    align(out, tmp_path / "again.tif", "--kind", "class", cell=250 * 8)
+    assert align(source, out, "--kind", "class", cell=5000)["method"] == "mode"
+    assert align(out, tmp_path / "again.tif", "--kind", "class", cell=5000)["method"] == "nearest"
     with rasterio.open(out) as one, rasterio.open(tmp_path / "again.tif") as other:
         assert np.array_equal(one.read(1), other.read(1))
 
@@ -303,6 +302,18 @@ def test_parts_of_another_input_are_never_taken(tmp_path: Path) -> None:
     regrid.regrid(source, tmp_path / "whole.tif", **FOUR)
     assert out.read_bytes() == (tmp_path / "whole.tif").read_bytes()
     assert list(kept.rglob("*.tif"))  # those of the other input, for whoever wants to go on with it
+
+
+def test_two_runs_do_not_share_their_parts(tmp_path: Path) -> None:
+    source, asked = globe(tmp_path / "a.tif", classes(), **FINE), FOUR | {"resume": tmp_path / "kept"}
+
+    def other(work: Any, pieces: Collection[Any], common: Any) -> Iterator[Any]:
+        with pytest.raises(UsageError, match="kept: is in use by another run"):
+            regrid.regrid(source, tmp_path / "c.tif", **asked)
+        yield from here(work, pieces, common)
+
+    regrid.regrid(source, tmp_path / "b.tif", **asked, run=other)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif", "b.tif"]
 
 
 def test_a_part_that_nobody_sees_or_can_read_is_told(tmp_path: Path) -> None:

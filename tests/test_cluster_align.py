@@ -69,7 +69,7 @@ def test_a_worker_killed_in_the_middle_of_the_parts(cluster: Any, tmp_path: Path
 
 
 def test_from_to_with_a_worker_killed_in_the_middle(cluster: Any, tmp_path: Path) -> None:
-    grid = Grid(name="t", cols=5000, rows=4500, cell_m=250, left=-600_000, top=500_000, figure="sphere")
+    grid = Grid(name="t", cols=2500, rows=2300, cell_m=250, left=-300_000, top=300_000, figure="sphere")
     names = {number: f"class {number}" for number in range(1, 5)}
     for seed in (1, 2):
         cells = np.random.default_rng(seed).integers(0, 5, (grid.rows, grid.cols), dtype=np.uint8)

@@ -19,12 +19,13 @@ from uuid import uuid4
 
 import numpy as np
 import rasterio
+from filelock import FileLock, Timeout
 from rasterio.io import MemoryFile
 
 import naatlas
 from naatlas.cluster import here
 from naatlas.cluster.journal import digest
-from naatlas.errors import ProductError
+from naatlas.errors import ProductError, UsageError
 from naatlas.raster import cog
 from naatlas.raster.align import known
 from naatlas.raster.blocks import BLOCK, blocks, without_idle_warnings
@@ -100,6 +101,8 @@ def write(
     ------
     ProductError
         A part or the file cannot be written; what was at ``path`` is as it was.
+    UsageError
+        Another run that is still going on keeps its parts in the folder.
     """
     with _folder(sheet, path, resume) as folder:
         parts = {block: folder / _name(block) for block in sheet.blocks()}
@@ -126,7 +129,11 @@ def _folder(sheet: Sheet, path: Path, resume: Path | None) -> Iterator[Path]:
     # named by what is computed, so that other parts are never taken for these
     folder = resume.absolute() / f"parts-{digest((naatlas.__version__, sheet))[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
-    yield folder
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield folder
+    except Timeout:
+        raise UsageError(f"{resume}: is in use by another run; wait for it, or name another folder") from None
     shutil.rmtree(folder)
     if not any(resume.iterdir()):
         resume.rmdir()
