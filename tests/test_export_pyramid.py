@@ -164,6 +164,21 @@ def test_each_point_stands_once_and_the_important_ones_come_first(tmp_path: Path
     assert sorted(first) == sorted(largest)
 
 
+def test_points_without_quantity_are_seen_from_afar_in_their_share(tmp_path: Path):
+    data = plants()
+    unknown = np.arange(400) % 4 == 0
+    data = dataclasses.replace(
+        data, frame=data.frame.assign(capacity_mw=data.frame["capacity_mw"].mask(unknown))
+    )
+    told = documents(written(data, tmp_path))
+    first = {key for name, root in told.items() if re.search(r"w\d-0-0-0", name) for key in keys(root)}
+    west = data.frame[placed_west(data)]
+    without = first & set(west.loc[west["capacity_mw"].isna(), "atlas_id"])
+    assert len(first) == SMALL.features // 2
+    assert len(first) // 4 - 3 <= len(without) <= len(first) // 4 + 3
+    assert first - without == set(west.nlargest(len(first - without), "capacity_mw")["atlas_id"])
+
+
 def placed_west(data: LayerData) -> np.ndarray:
     return (data.points.lon < 0) | (data.points.lon > 180)
 

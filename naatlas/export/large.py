@@ -92,7 +92,16 @@ def _importance(sheet: Sheet) -> NDArray[np.float64]:
     if field is None:
         # Nothing tells them apart: a part that is spread over the whole, the same in every build.
         return np.random.default_rng(0).permutation(len(data.frame)).astype(np.float64)
-    return data.frame[field].to_numpy(dtype=np.float64, na_value=np.nan)
+    return _spread(data.frame[field].to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rank values, and those that are not known among them: a country without quantities is not empty from afar."""
+    known = np.isfinite(values)
+    ranks = np.empty(len(values))
+    ranks[known] = np.argsort(np.argsort(-values[known], kind="stable")) / known.sum()
+    ranks[~known] = np.random.default_rng(0).permutation((~known).sum()) / (~known).sum()
+    return -ranks
 
 
 def _content(sheet: Sheet) -> tiles.Content:
