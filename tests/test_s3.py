@@ -222,6 +222,7 @@ TROUBLES: dict[str, tuple[str, dict[str, str], str]] = {
     "half of them": (at(2010), {"AWS_ACCESS_KEY_ID": KEY}, "there are no credentials"),
     "nobody there": (at(2010), OWN | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "127.0.0.1:1 does not answer"),
     "no such host": (at(2010), OWN | {"AWS_ENDPOINT_URL": f"http://{KEY}:{SECRET[:8]}@no.invalid"}, "no.invalid does"),
+    "nobody on the web": ("https://127.0.0.1:1/a.tif", {}, "127.0.0.1:1 does not answer"),
     "no raster": (f"s3://{BUCKET}/text.tif", OWN, "is no raster that GDAL can open, or is damaged"),
 }  # fmt: skip
 
