@@ -46,8 +46,8 @@ _FOOT_PT, _TITLE_MM = 6.5, 11.0
 _ACROSS = (0.75, 0.1, 0.1, 0.3)
 #: Width of the outline of the first of nested levels, over the hair lines of the last.
 _TOP_LEVEL_MM = 0.4
-#: Paper below title, legend and foot of a layer that shows the sea: nearly white, and this much wider than the texts.
-_PLATE, _PLATE_MARGIN_MM = (1, 1, 1, 0.9), 6.0
+#: Paper below title, legend and foot of a layer that shows the sea, and how much wider than the texts it is.
+_PLATE, _PLATE_MARGIN_MM = "white", 6.0
 
 
 def write(data: LayerData, path: Path, *, look: Look) -> None:
@@ -189,8 +189,8 @@ def _title(axes: Axes, data: LayerData, look: Look) -> float:
     from matplotlib.patheffects import withStroke
 
     left, top = _EDGE_MM + 2, _HEIGHT_MM - _EDGE_MM + 5
-    # Letters may reach Siberia.
-    halo = [withStroke(linewidth=4, foreground=SEA)]
+    # Letters may reach Siberia, where there is no paper below them.
+    halo = [] if "sea" in look.style.replaces else [withStroke(linewidth=4, foreground=SEA)]
     for line in textwrap.wrap(look.heading(data), _TITLE_CHARACTERS):
         top -= _TITLE_MM
         canvas.write(axes, left, top, line, 24, weight="bold", path_effects=halo)

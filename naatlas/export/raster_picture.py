@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
+from naatlas.export import basemap
 from naatlas.export.raster_paint import Paint
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
     from naatlas.model import LayerData
     from naatlas.styles import Style
+
+#: What lies beyond the frame of a map, and the line around it.
+_PAPER, _LINE, _LINE_PT = "white", "#8c857a", 0.5
 
 
 def draw(axes: Axes, data: LayerData, style: Style, *, pixel_m: float) -> None:
@@ -32,6 +37,16 @@ def draw(axes: Axes, data: LayerData, style: Style, *, pixel_m: float) -> None:
         coloured(cells, data, style), extent=(left, right, bottom, top), interpolation="nearest", aspect="equal",
         zorder=1, resample=False,
     )  # fmt: skip
+    if "sea" in style.replaces:
+        _frame(axes, shapely.box(left, bottom, right, top))
+
+
+def _frame(axes: Axes, frame: shapely.Polygon) -> None:
+    """Leave what lies beyond the frame of a map of land and sea as paper: else its edge looks like a shore."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    beyond = shapely.difference(shapely.box(west, south, east, north), frame)
+    basemap.fill(axes, np.array([beyond]), _PAPER, "none", 0)
+    basemap.stroke(axes, np.array([frame.exterior]), _LINE, _LINE_PT)
 
 
 def thinned(data: LayerData, times: int) -> NDArray[Any]:

@@ -11,11 +11,11 @@ import numpy as np
 from naatlas.raster import kernels
 from naatlas.raster.blocks import Block, blocks, in_threads, workers
 from naatlas.raster.counts import same_crs
-from naatlas.raster.mesh import every, meshed
+from naatlas.raster.mesh import every, located
 from naatlas.raster.source import crs_of, to_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -86,15 +86,29 @@ def align(
     locate = to_source(grid, raster.placed)
     samples = samples_of(raster, grid) if method in {"mode", "average"} else 1
 
-    def work(piece: tuple[Block, Places | None]) -> NDArray[Any]:
-        block, told = piece
-        places, shape = told or every(grid, block, locate), (block.rows, block.cols)
-        return sampled(raster, places, shape, method=method, samples=samples)
+    def work(piece: tuple[Block, list[tuple[Block, Places]]]) -> NDArray[Any]:
+        block, parts = piece
+        told = [
+            (part, sampled(raster, places, (part.rows, part.cols), method=method, samples=samples))
+            for part, places in parts
+        ]
+        return joined(block, told)
 
     # meshes are made here: each new thread would set up PROJ anew, for longer than all its meshes take
-    pieces = ((block, meshed(grid, block, locate)) for block in blocks(grid))
+    pieces = ((block, list(located(grid, block, locate))) for block in blocks(grid))
     for (block, _), cells in in_threads(work, pieces, threads=threads or workers()):
         yield block, cells
+
+
+def joined(block: Block, parts: Sequence[tuple[Block, NDArray[Any]]]) -> NDArray[Any]:
+    """Put the parts of a block together."""
+    if len(parts) == 1:
+        return parts[0][1]
+    out = np.empty((block.rows, block.cols), dtype=parts[0][1].dtype)
+    for part, cells in parts:
+        row, col = part.row - block.row, part.col - block.col
+        out[row : row + part.rows, col : col + part.cols] = cells
+    return out
 
 
 def moved_by(placed: Placed, grid: Grid) -> tuple[int, int] | None:

@@ -8,14 +8,16 @@ cubic gives the nodes of a finer mesh, between which places lie on straight line
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from naatlas.raster.blocks import cut
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,14 +27,20 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     #: Metres of the grid to columns and rows of the source, in cells from its outer corner.
     ToSource = Callable[[Floats, Floats], tuple[Floats, Floats]]
+    #: For each place on an axis the first of the four nodes around it, and the weight of each of the four.
+    _Weights = tuple[NDArray[np.int64], tuple[Floats, Floats, Floats, Floats]]
 
-#: Largest distance, in cells of the source, that the middle of a mesh may lie from its exact place. One cell in
-#: 1 / (2 * this) can then fall to the wrong side of a cell border at the very most.
+#: Largest distance, in cells of the source, of a place from its exact one. As places are off to both sides alike, and
+#: most of them by less than half of it, fewer than one cell in a thousand falls to the wrong side of a border.
 TOLERANCE = 0.002
 #: The same for the cubic, whose error comes on top.
 CURVED = TOLERANCE / 10
+#: How far the middle of a mesh may then lie from straight lines between its exact corners: see ``_balanced``.
+_BEND = TOLERANCE * 3 / 2
 #: Cells from node to node that are tried; their divisors are the steps of the finer mesh.
 _WIDTHS = (60, 24, 8)
+#: Side, in cells, up to which a block is cut into quarters where no mesh does for the whole of it.
+_SMALLEST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,23 @@ def meshed(grid: Grid, block: Block, to_source: ToSource) -> Places | None:
     return next(filter(None, tried), None)
 
 
+def located(grid: Grid, block: Block, to_source: ToSource) -> Iterator[tuple[Block, Places]]:
+    """Locate all cells of a block: as a whole, or by quarters where no mesh does.
+
+    So only a small neighbourhood of a pole is transformed cell by cell.
+    """
+    told, small = meshed(grid, block, to_source), max(block.rows, block.cols) <= _SMALLEST
+    if told and (small or told.step > 1):
+        yield block, told
+    elif small:
+        yield block, every(grid, block, to_source)
+    else:
+        half = -(-max(block.rows, block.cols) // 2)
+        for part in cut(block.rows, block.cols, rows=half, cols=half):
+            own = replace(part, row=block.row + part.row, col=block.col + part.col)
+            yield from located(grid, own, to_source)
+
+
 def every(grid: Grid, block: Block, to_source: ToSource) -> Places:
     """Transform the centre of each cell of a block."""
     return Places(*_nodes(grid, block, to_source, 1), 1)
@@ -103,20 +128,37 @@ def _curved(grid: Grid, block: Block, to_source: ToSource, width: int) -> Places
             return None
     bend = max(map(_bend, nodes))
     straight = [
-        step for step in range(1, width + 1) if not width % step and bend * (step / width) ** 2 <= TOLERANCE
+        step for step in range(1, width + 1) if not width % step and bend * (step / width) ** 2 <= _BEND
     ]
     if not straight:
         return None
     step = straight[-1]
     finer = [_weights(length, width, step) for length in sides]
-    cols, rows = (_cubic(own, finer) for own in nodes)
+    cols, rows = (_cubic(_balanced(own, step / width), finer) for own in nodes)
     return Places(cols, rows, step)
 
 
-def _cubic(nodes: Floats, weights: Sequence[Floats]) -> Floats:
-    # not by @: the threads of linear algebra cost more than they save in what is so small
-    across: Floats = np.einsum("ij,jk->ik", weights[0], nodes)
-    told: Floats = np.einsum("ij,kj->ik", across, weights[1])
+def _cubic(nodes: Floats, weights: Sequence[_Weights]) -> Floats:
+    """Interpolate along both axes: each place from the four nodes around it."""
+    (down, downs), (right, rights) = weights
+    across = np.zeros((len(nodes), len(right)))
+    for k, share in enumerate(rights):
+        across += share * nodes[:, right + k]
+    told = np.zeros((len(down), len(right)))
+    for k, share in enumerate(downs):
+        told += share[:, None] * across[down + k]
+    return told
+
+
+def _balanced(nodes: Floats, share: float) -> Floats:
+    """Move nodes so that straight lines between finer ones, that share of a mesh apart, lie off to both sides alike.
+
+    Between nodes on a curve they all lie on its inner side, by two thirds of the greatest distance on average. Moved
+    by that much, they lie off by less than half of it on average, and fewer cells fall to the wrong side of a border.
+    """
+    down = np.pad(np.diff(nodes, 2, axis=0), ((1, 1), (0, 0)), "edge")
+    right = np.pad(np.diff(nodes, 2, axis=1), ((0, 0), (1, 1)), "edge")
+    told: Floats = nodes - (down + right) * (share**2 / 12)
     return told
 
 
@@ -126,8 +168,8 @@ def _bend(nodes: Floats) -> float:
 
 
 @lru_cache(maxsize=64)
-def _weights(length: int, width: int, step: int, first: float = 0.0) -> Floats:
-    """Return the weight that each node has at places on an axis: a cubic through the four around it.
+def _weights(length: int, width: int, step: int, first: float = 0.0) -> _Weights:
+    """Return the first of the four nodes around each place on an axis, and the weights of the four: a cubic.
 
     Parameters
     ----------
@@ -141,8 +183,4 @@ def _weights(length: int, width: int, step: int, first: float = 0.0) -> Floats:
     start = np.minimum(place.astype(np.int64), meshes - 1)
     u = place - start
     before, after = (u + 1) * u, (u - 1) * (u - 2)
-    shares = (-u * after / 6, (u + 1) * after / 2, -before * (u - 2) / 2, before * (u - 1) / 6)
-    told = np.zeros((len(place), meshes + 3))
-    for k, share in enumerate(shares):
-        told[np.arange(len(place)), start + k] = share
-    return told
+    return start, (-u * after / 6, (u + 1) * after / 2, -before * (u - 2) / 2, before * (u - 1) / 6)
