@@ -99,7 +99,8 @@ def opened(path: Path) -> Opened:
         NotImplementedError,
         LookupError,
     ) as error:
-        told = " ".join(str(error).split())
+        # the text of an XML error ends in the name of the stream, which says nothing
+        told = " ".join((getattr(error, "msg", None) or str(error)).split())
         raise InputError(f"{path.name}: cannot be read ({told}); write the file again") from error
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read ({error.strerror or error}); get it again") from error
