@@ -64,8 +64,21 @@ def test_sums_have_the_same_bits_in_any_order_and_pieces(numbers: NDArray[np.flo
     assert parts.floats().tobytes() == whole.floats().tobytes()
 
 
+@given(numbers=npst.arrays(np.float64, st.integers(0, 60), elements=ANY))
+def test_compiled_and_in_numpy_the_bits_are_the_same(numbers: NDArray[np.float64]):
+    pytest.importorskip("numba", reason="the extra fast (numba) is not installed")
+    told = []
+    for compiled in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("naatlas.raster.sums.COMPILED", compiled)
+            sums = Sums(2)
+            sums.add(np.arange(len(numbers)) % 2, numbers)
+            told.append(sums.floats().tobytes())
+    assert told[0] == told[1]
+
+
 def test_what_has_no_end_has_no_sum():
-    with pytest.raises(AccountError, match="a quantity of inf cannot be added up"):
+    with pytest.raises(AccountError, match="a quantity without end cannot be added up"):
         Sums(1).add(np.zeros(2, dtype=np.int64), np.array([1.0, -np.inf]))
 
 

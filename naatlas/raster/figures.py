@@ -10,7 +10,7 @@ import pandas as pd
 
 from naatlas.errors import InputError
 from naatlas.raster.align import known
-from naatlas.raster.blocks import BLOCK, beside, without_idle_warnings
+from naatlas.raster.blocks import beside, without_idle_warnings
 from naatlas.raster.counts import strips
 from naatlas.raster.sums import Sums
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 BINS = 4096
 #: How often the cells are gone through: the bins lie between the lowest and the highest value of each zone.
 CALLS = 2
+#: Columns of a block: it is gone through a dozen times, and stays near the processor.
+_BLOCK = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Cells:
 
     def parts(self, strip: Block) -> Iterator[_Part]:
         """Yield the cells of a strip, block by block and once for each layer of zones."""
-        for block in beside(strip, cols=2 * BLOCK):
+        for block in beside(strip, cols=_BLOCK):
             place = (block.row, block.col, block.rows, block.cols)
             cells = self.raster.read(*place)
             there = known(cells, self.raster.nodata)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from naatlas.errors import AccountError
+from naatlas.raster.kernels import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _BITS = 32
 #: So many numbers of 32 bits add up to one of 53.
 _MOST = 1 << 21
+#: The exponent of a float whose lowest bit is a one.
+_POINT = 1075
 #: From here on, a power of two may be no number.
 _FAR = 960
 
@@ -57,15 +60,30 @@ class Sums:
         """
         for start in range(0, len(numbers), _MOST):
             piece = slice(start, start + _MOST)
-            self._add(place[piece], numbers[piece])
+            own = np.ascontiguousarray(numbers[piece])
+            if not np.isfinite(own).all():
+                raise AccountError(
+                    "a quantity without end cannot be added up; declare the number for no data"
+                )
+            (self._add_compiled if COMPILED else self._add)(place[piece], own)
+
+    def _add_compiled(self, place: Numbers | Whole, numbers: Floats) -> None:
+        """Cut each number where its bits are."""
+        from naatlas.raster import _compiled_sums as loops
+
+        bits = numbers.view(np.int64)
+        low, high = loops.reach(bits)
+        if high < low:
+            return
+        first, last = ((at - _POINT) // _BITS for at in (max(low, 1), high))
+        out = np.zeros((last - first + 3, self._size), dtype=np.int64)
+        loops.add(place, bits, first * _BITS + _POINT, out)
+        for at, own in enumerate(out, start=first):
+            self._slice(at)[:] += own
 
     def _add(self, place: Numbers | Whole, rest: Floats) -> None:
-        while len(rest):
-            top = max(float(rest.max()), -float(rest.min()))
-            if not np.isfinite(top):
-                raise AccountError(f"a quantity of {top} cannot be added up; declare the number for no data")
-            if not top:
-                return
+        """Cut all numbers from the top."""
+        while top := max(rest.max(initial=0.0), -rest.min(initial=0.0)):
             at = (math.frexp(top)[1] - 1) // _BITS
             whole = np.trunc(_shifted(rest, -_BITS * at))
             # floats add up exactly here: they are whole, and their sum has no more than 53 bits
