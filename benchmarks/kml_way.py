@@ -1,4 +1,4 @@
-"""One way to a KMZ, in a process of its own: ``python -m benchmarks.kml_way naatlas|simplekml|libkml ROWS FILE``.
+"""One way to a KMZ, in a process of its own: ``python -m benchmarks.kml_way WAY ROWS FILE``, a way of ``WAYS``.
 
 Prints seconds of clock and processor, and by how much the writing raised the peak of memory, as JSON.
 """
@@ -12,16 +12,24 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import psutil
 
+from naatlas.export import document, kmz, placemarks, tiles, zips
+from naatlas.export.arrow import published
+from naatlas.export.cells import Columns
+from naatlas.export.columns import Run, Template
+from naatlas.stamp import stamp
 from tests import export_samples as samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
+    from naatlas.export.columns import Text
     from naatlas.model import LayerData
 
 NAMES = tuple(f"Central Éolica n.º {number} & Cía." for number in range(5000))
@@ -29,9 +37,35 @@ NAMES = tuple(f"Central Éolica n.º {number} & Cía." for number in range(5000)
 
 def naatlas(data: LayerData, path: Path) -> None:
     """Write styled placemarks with balloons, folders, a pyramid, values in Data and SchemaData, in one language."""
-    from naatlas.export import kmz
-
     kmz.write(data, path, look=samples.look("en"))
+
+
+def bare(data: LayerData, path: Path) -> None:
+    """Write what LIBKML writes, with the parts of naatlas: one document of bare placemarks with SchemaData."""
+    writer = document.Sheet(data, samples.look("en")).writer
+    with (
+        zips.archive(path) as archive,
+        zips.stream(archive, "doc.kml", stamp(data), level=6, large=False) as out,
+    ):
+        out.write(f"{tiles.HEAD}{writer.schema()}".encode())
+        columns = Columns(data.frame, published(data.spec.fields), writer.look)
+        for rows in np.array_split(np.arange(len(data.frame)), len(data.frame) // kmz.BLOCK_ROWS + 1):
+            out.write(Run.of(bare_placemarks(data, columns, rows)).whole)
+        out.write(tiles.TAIL.encode())
+
+
+def bare_placemarks(data: LayerData, columns: Columns, rows: NDArray[np.int64]) -> Text:
+    """Return id, name, values and place of some features."""
+    told, raw = Template(), columns.cells(rows).raw
+    told.cells('<Placemark id="id-', raw["atlas_id"], '">')
+    told.cells("<name>", raw["name"], "</name>")
+    told.text(f'<ExtendedData><SchemaData schemaUrl="#{placemarks.SCHEMA_ID}">')
+    for name in (name for name in raw if name != "name"):
+        told.cells(f'<SimpleData name="{name}">', raw[name], "</SimpleData>")
+    told.text("</SchemaData></ExtendedData>")
+    told.cells("", placemarks.point_elements(data.points.lon[rows], data.points.lat[rows]))
+    told.text("</Placemark>\n")
+    return told.render()
 
 
 def table(data: LayerData) -> gpd.GeoDataFrame:
@@ -78,10 +112,24 @@ def by_libkml(data: LayerData, path: Path) -> None:
     frame.to_file(path, driver="LIBKML")
 
 
+def by_libkml_with_balloons(data: LayerData, path: Path) -> None:
+    """Write the same with a balloon: its table is put together column by column, every value escaped."""
+    frame = table(data)
+    columns = [name for name in data.frame.columns if name != "pm25_t"]
+    told = "<h3>" + data.frame["name"].map(html.escape) + "</h3><table>"
+    for name in columns:
+        cells = data.frame[name].astype("str").map(html.escape, na_action="ignore")
+        told += (f"<tr><td>{name}</td><td>" + cells + "</td></tr>").fillna("")
+    frame["description"] = told + "</table>"
+    frame.to_file(path, driver="LIBKML")
+
+
 WAYS: dict[str, Callable[[LayerData, Path], None]] = {
     "naatlas": naatlas,
+    "bare": bare,
     "simplekml": by_simplekml,
     "libkml": by_libkml,
+    "libkml-balloons": by_libkml_with_balloons,
 }
 
 
