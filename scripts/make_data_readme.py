@@ -28,6 +28,12 @@ stand at the path shown or, under the same name, directly in that folder, gzippe
 the starter inputs in the package are used: a selection of public facts in the same layouts, with source and
 attribution in every row.
 `naatlas sources LAYER --data FOLDER` tells what is found and what is missing.
+
+Bytes that went wrong on the way: a file that is known is told by its SHA-256 (`naatlas sources`), and one that is not
+known by its checksums where it has some. GDAL unpacks a damaged tile of a GeoTIFF without a word about half of the
+time, so the tiles of those packed with deflate are compared with their checksums before they are read. LZW, ZSTD and
+files that are not packed carry none: compare the SHA-256 with the publisher's. Products carry `SHA256SUMS`, which
+`naatlas validate` compares.
 """
 
 
