@@ -22,7 +22,18 @@ from lxml import etree
 
 from naatlas import framework
 from naatlas.errors import ProductError, UsageError
-from naatlas.export import agreement, kmz, legend, limits, pyramid, quadtree, regions, zips
+from naatlas.export import (
+    agreement,
+    kmz,
+    legend,
+    limits,
+    pyramid,
+    pyramid_points,
+    pyramid_shapes,
+    quadtree,
+    regions,
+    zips,
+)
 from naatlas.export.limits import Limits
 from naatlas.framework.vertices import map_xy
 from naatlas.text import clean
@@ -600,8 +611,8 @@ def test_boxes_are_named_as_people_name_them():
 
 def test_nothing_makes_no_files():
     empty = pyramid.Marks(np.empty((0, 4)), np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
-    assert pyramid.points(empty, Limits()).tiles == []
-    assert pyramid.shapes(empty, Limits()).tiles == []
+    assert pyramid_points.plan(empty, Limits()).tiles == []
+    assert pyramid_shapes.plan(empty, Limits()).tiles == []
 
 
 def test_what_fails_while_packing_is_raised_and_stops(tmp_path: Path):

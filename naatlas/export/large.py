@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from naatlas.export import document, labels, levels, outlines, placemarks, pyramid, strokes, tiles, timeline
+from naatlas.export import (
+    document,
+    labels,
+    levels,
+    outlines,
+    placemarks,
+    pyramid,
+    pyramid_points,
+    pyramid_shapes,
+    strokes,
+    tiles,
+    timeline,
+)
 from naatlas.export.folders import title
 from naatlas.model import Points
 from naatlas.text import escape
@@ -74,12 +86,12 @@ def _plan(sheet: Sheet, limits: Limits) -> tuple[Plan, list[tuple[str, int, bool
         east = placemarks.wrapped_longitude(data.points.lon)
         place = np.column_stack([east, data.points.lat] * 2)
         marks = pyramid.Marks(place, _importance(sheet), np.zeros(len(place)), group)
-        plan = pyramid.points(marks, limits)
+        plan = pyramid_points.plan(marks, limits)
     else:
         shapes, cut = data.shapes.degrees, outlines.is_cut(data.shapes.degrees, data.spec.geometry)
         size = _PLACEMARK + _VERTEX * shapely.get_num_coordinates(shapes) * (1 + cut)
         marks = pyramid.Marks(shapely.bounds(shapes), _importance(sheet), size.astype(float), group)
-        plan = pyramid.shapes(marks, limits, together=not sheet.folders.around)
+        plan = pyramid_shapes.plan(marks, limits, together=not sheet.folders.around)
     return plan, list(zip(names, sizes, off, strict=True))
 
 
@@ -161,7 +173,7 @@ def _names(sheet: Sheet, limits: Limits) -> tuple[Plan, tiles.Content]:
     place = np.column_stack([lon, lat] * 2)
     group = _level_numbers(sheet)[rows]
     weight = _importance(sheet)[rows] if len(rows) else np.empty(0)
-    plan = pyramid.points(pyramid.Marks(place, weight, np.zeros(len(rows)), group), limits, name="names")
+    plan = pyramid_points.plan(pyramid.Marks(place, weight, np.zeros(len(rows)), group), limits, name="names")
     ids = np.full(len(rows), strokes.LABEL_ID, dtype=object)
     styles = {strokes.LABEL_ID: strokes.LABEL_STYLE}
     return plan, tiles.Content(sheet.look, styles, ids, "", block=lambda some: names.block(rows[some]))
