@@ -28,13 +28,12 @@ _KINDS = {
 }
 
 
-def row_list(rows: pd.Series) -> str:
+def row_list(rows: pd.Series | NDArray[np.int64]) -> str:
     """Write row numbers the short way: ``12-15, 20``."""
-    numbers = np.unique(rows.to_numpy(dtype="int64"))
-    if not len(numbers):
-        return ""
-    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-    return ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    numbers = set(np.asarray(rows, dtype="int64").tolist())
+    first = sorted(n for n in numbers if n - 1 not in numbers)
+    last = sorted(n for n in numbers if n + 1 not in numbers)
+    return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in zip(first, last, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,17 @@ def _scores(score: float | pd.Series | None, count: int) -> NDArray[np.float64]:
     return np.full(count, np.nan if score is None else score)
 
 
+def _some(values: pd.Series | pd.Index | Sequence[object], known: NDArray[np.bool_]) -> pd.Series:
+    return pd.Series(values)[known]
+
+
+def _spread(text: str | pd.Series | Sequence[str], known: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Give each known value its text: the one of all, or its own."""
+    if isinstance(text, str):
+        return np.full(known.sum(), text, dtype=object)
+    return np.asarray(text, dtype=object)[known]
+
+
 class Facts:
     """Collects facts from all sources; where several speak of one value, the source of lower rank number wins.
 
@@ -80,6 +90,7 @@ class Facts:
     def __init__(self, precedence: Sequence[str]) -> None:
         self._rank = {source: number for number, source in enumerate(precedence)}
         self._parts: dict[str, list[_Part]] = {}
+        self._best: dict[str, dict[object, int]] = {}
         self._texts: dict[object, object] = {}
 
     def _shared(self, texts: NDArray[Any]) -> NDArray[np.object_]:
@@ -95,7 +106,7 @@ class Facts:
         *,
         source: str,
         row: pd.Series | pd.Index | Sequence[object],
-        column: str,
+        column: str | pd.Series,
         national: pd.Series | Sequence[object],
         rule: str | pd.Series | Sequence[str] = "as published",
         score: float | pd.Series | None = None,
@@ -103,12 +114,14 @@ class Facts:
     ) -> None:
         """Add the facts of one field from one source; missing values say nothing and are left out.
 
+        So is what a more trusted source has told already: it could never win.
+
         Parameters
         ----------
         entity, value, row, national
             Aligned by position: feature id, harmonized value, row in the source, cell as published.
         column
-            Header of the national column (or a list of them, joined by " + ").
+            Header of the national column (or a list of them, joined by " + "); one for all, or aligned with them.
         rule
             How the national value became this one.
         score
@@ -116,25 +129,30 @@ class Facts:
         rank
             Overrides the source's place in the precedence; negative wins over all.
         """
-        entities = self._shared(np.asarray(entity, dtype=object))
+        entities = np.asarray(entity, dtype=object)
         values = pd.Series(value).reset_index(drop=True)
+        place = self._rank[source] if rank is None else rank
         known = values.notna().to_numpy() & pd.notna(entities)
-        count = len(entities)
+        known[known] = self._better(field, entities[known], place)
+        if not known.any():
+            return
         columns = {
-            "entity": entities,
-            "source": np.full(count, source, dtype=object),
-            "row": _texts(row),
-            "national_field": np.full(count, column, dtype=object),
-            "national_value": self._shared(_texts(national)),
-            "rule": np.full(count, rule, dtype=object)
-            if isinstance(rule, str)
-            else np.asarray(rule, dtype=object),
-            "score": _scores(score, count),
+            "entity": self._shared(entities[known]),
+            "source": np.full(known.sum(), source, dtype=object),
+            "row": _texts(_some(row, known)),
+            "national_field": _spread(column, known),
+            "national_value": self._shared(_texts(_some(national, known))),
+            "rule": _spread(rule, known),
+            "score": _scores(score, len(entities))[known],
         }
-        if known.any():
-            part = {name: array[known] for name, array in columns.items()}
-            place = self._rank[source] if rank is None else rank
-            self._parts.setdefault(field, []).append(_Part(place, part, values[known]))
+        self._parts.setdefault(field, []).append(_Part(place, columns, values[known]))
+
+    def _better(self, field: str, entities: NDArray[np.object_], place: int) -> NDArray[np.bool_]:
+        """Tell of which features nobody as trusted has told the field so far, and keep it in mind."""
+        best = self._best.setdefault(field, {})
+        told = np.array([best.get(entity, place + 1) > place for entity in entities], dtype=np.bool_)
+        best.update(dict.fromkeys(entities[told].tolist(), place))
+        return told
 
     def add_translated(
         self,

@@ -37,6 +37,8 @@ class Ledger:
     def __init__(self) -> None:
         self._rows: dict[str, pd.DataFrame] = {}
         self._text: dict[str, pd.DataFrame] = {}
+        self._open: dict[str, int] = {}
+        self._refused: dict[str, list[pd.DataFrame]] = {}
         self._measures: dict[tuple[str, str], pd.DataFrame] = {}
         self._corrections: list[dict[str, str]] = []
 
@@ -57,7 +59,7 @@ class Ledger:
             raise AccountError(f"source {source_id}: row numbers repeat")
         blank = pd.Series(pd.NA, index=frame.index, dtype="string")
         self._rows[source_id] = pd.DataFrame({"state": blank, "detail": blank})
-        self._text[source_id] = frame
+        self._text[source_id], self._open[source_id], self._refused[source_id] = frame, len(frame), []
 
     def settle(
         self, source_id: str, rows: Iterable[int] | pd.Index, state: State, detail: str | pd.Series
@@ -96,6 +98,15 @@ class Ledger:
             )
         book.loc[index, "state"] = str(state)
         book.loc[index, "detail"] = told.to_numpy()
+        self._forget(source_id, index, state)
+
+    def _forget(self, source_id: str, settled: pd.Index, state: State) -> None:
+        """Keep the text of refused rows, and the file as a whole no longer than until its last row is settled."""
+        if state == State.REJECTED:
+            self._refused[source_id].append(self._text[source_id].loc[settled])
+        self._open[source_id] -= len(settled)
+        if not self._open[source_id]:
+            del self._text[source_id]
 
     def open_of(self, source_id: str) -> pd.Index:
         """Row numbers of a source that have no state yet."""
@@ -143,8 +154,8 @@ class Ledger:
             ISO 3166-1 alpha-3 code by row, or one for all.
         """
         frame = pd.DataFrame({"value": values.astype("float64").fillna(0.0)})
-        frame["country"] = country
-        self._measures[source_id, quantity] = frame
+        # A file has few countries, and a dozen quantities: their names are kept once.
+        self._measures[source_id, quantity] = frame.assign(country=country).astype({"country": "category"})
 
     def correct(
         self, source_id: str, row: int | str, *, field: str, old: object, new: object, reason: str, by: str
@@ -181,8 +192,9 @@ class Ledger:
     def quantities(self) -> pd.DataFrame:
         """Give the sums of each measured quantity by source, country and state."""
         keys = ["source", "quantity", "country", "state"]
+        state = {name: book["state"].astype("category") for name, book in self._rows.items()}
         parts = [
-            _summed(frame.assign(state=self._rows[source]["state"]), ["country", "state"], "value").assign(
+            _summed(frame.assign(state=state[source]), ["country", "state"], "value").assign(
                 source=source, quantity=quantity
             )
             for (source, quantity), frame in self._measures.items()
@@ -190,7 +202,7 @@ class Ledger:
         if not parts:
             return pd.DataFrame(columns=[*keys, "rows", "value"])
         told = pd.concat(parts)[[*keys, "rows", "value"]]
-        return told.astype({"state": "object"}).sort_values(keys, ignore_index=True)
+        return told.astype({"country": "str", "state": "object"}).sort_values(keys, ignore_index=True)
 
     def totals(self) -> pd.DataFrame:
         """Rows and sum of each measured quantity as read, by source, country and quantity."""
@@ -201,7 +213,8 @@ class Ledger:
         ]
         if not parts:
             return pd.DataFrame(columns=[*keys, "rows", "read"])
-        return pd.concat(parts)[[*keys, "rows", "read"]].sort_values(keys, ignore_index=True)
+        told = pd.concat(parts)[[*keys, "rows", "read"]]
+        return told.astype({"country": "str"}).sort_values(keys, ignore_index=True)
 
     def by_feature(
         self, quantity: str, *, states: Iterable[State] = (State.PUBLISHED, State.AGGREGATED)
@@ -215,11 +228,12 @@ class Ledger:
         """
         told = [str(state) for state in states]
         parts = []
-        for (source, name), frame in self._measures.items():
+        for source in (source for source, name in self._measures if name == quantity):
             book = self._rows[source]
             own = book["state"].isin(told)
-            if name == quantity and own.any():
-                sums = frame.loc[own, "value"].groupby(book.loc[own, "detail"]).sum()
+            if own.any():
+                value = self._measures[source, quantity]["value"]
+                sums = value[own].groupby(book.loc[own, "detail"]).sum()
                 parts.append(sums.rename("value").rename_axis("id").reset_index().assign(source=source))
         return pd.concat(parts) if parts else pd.DataFrame(columns=["id", "value", "source"])
 
@@ -254,7 +268,8 @@ class Ledger:
         for source, book in self._rows.items():
             hit = book.index[book["state"] == str(State.REJECTED)]
             if len(hit):
-                cells = [_cells(record) for record in self._text[source].loc[hit].to_dict("records")]
+                text = pd.concat(self._refused[source]).loc[hit]
+                cells = [_cells(record) for record in text.to_dict("records")]
                 reasons = book.loc[hit, "detail"].to_numpy()
                 parts.append(
                     pd.DataFrame({"source": source, "row": hit, "reason": reasons, "original": cells})
@@ -270,7 +285,7 @@ class Ledger:
 
 def _summed(frame: pd.DataFrame, keys: list[str], name: str) -> pd.DataFrame:
     """Count and add up one quantity of one source: table by table, so that no copy of all of them is made."""
-    groups = frame.groupby(keys, dropna=False)["value"]
+    groups = frame.groupby(keys, dropna=False, observed=True)["value"]
     return pd.DataFrame({"rows": groups.size(), name: groups.sum()}).reset_index()
 
 

@@ -66,12 +66,12 @@ def assemble(
     work = Work(chosen, Ledger(), options=spec.choose(options or {}), used=used)
     tables = _read(spec, work, data)
     spec = _without_filled_gaps(spec, tables)
+    inputs = _inputs(tables, chosen, used)
     combined = _combine(layer, tables, work)
     if previous is not None:
         combined = _hand_over(combined, previous, spec, work.ledger)
     shaped = shape(combined, spec, scale, work.used)
     provenance = _account(combined.provenance, shaped, spec, work.ledger)
-    inputs = _inputs(tables, chosen, used)
     work.findings += [*shaped.findings, *_check(shaped.frame, spec, inputs)]
     return _finished(spec, work, shaped, provenance, inputs=inputs, tables=combined.tables, scale=scale)
 
@@ -175,7 +175,7 @@ def _changed(tables: Mapping[str, Table]) -> list[Finding]:
     ]
 
 
-def _combine(layer: registry.Layer, tables: Mapping[str, Table], work: Work) -> Combined:
+def _combine(layer: registry.Layer, tables: dict[str, Table], work: Work) -> Combined:
     try:
         combined = layer.combine(tables, work)
     except Exception as error:

@@ -30,8 +30,11 @@ class Layer(Protocol):
 
     SPEC: LayerSpec
 
-    def combine(self, tables: Mapping[str, Table], work: Work) -> Combined:
-        """Make one frame from the tables of all countries."""
+    def combine(self, tables: dict[str, Table], work: Work) -> Combined:
+        """Make one frame from the tables of all countries.
+
+        The tables are handed over: what a layer takes out when it is done with it, takes no memory any longer.
+        """
 
 
 def entry_points(*, group: str) -> Iterable[EntryPoint]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, cast
 
+import pyarrow as pa
+
 from naatlas.errors import InputError
 from naatlas.model import Table
 from naatlas.sources import cells, known, locate
@@ -92,6 +94,8 @@ def read_all(
         results = list(pool.map(lambda source: _try(source, data, bounds), wanted))
     if wrong := [result for result in results if isinstance(result, str)]:
         raise InputError(_all(wrong))
+    # Parsing takes more than the tables do, and Arrow would keep it.
+    pa.default_memory_pool().release_unused()
     return {table.source.id: table for table in results if not isinstance(table, str)}
 
 

@@ -141,6 +141,31 @@ def compare(
     return Comparison(cells[[*_KEYS, *columns]], tuple(countries))
 
 
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Who can report what.
+
+    Attributes
+    ----------
+    places
+        ``CELL`` by the rows of the long table, with ``country``.
+    cells
+        Each cell that occurs there, in each country: ``country``, ``CELL``, ``can_report``.
+    """
+
+    places: pd.DataFrame
+    cells: pd.DataFrame
+
+
+def able(lines: pd.DataFrame, facilities: pd.DataFrame, countries: Sequence[str] = tuple(REGISTERS)) -> Able:
+    """Tell which countries' rules let the cells that occur be reported, as :func:`compare` tells it of all cells."""
+    placed = _placed(lines, facilities)
+    own = placed[list(CELL)].dropna().drop_duplicates()
+    cells = own.merge(pd.DataFrame({"country": pd.array(countries, dtype="string")}), how="cross")
+    told = _with_rules(cells, placed[placed["country"].isin(countries)])
+    return Able(placed[["country", *CELL]], told[[*_KEYS, "can_report"]])
+
+
 def _placed(lines: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
     """Give each line its country and cell; a line that says no medium has none."""
     place = facilities.drop_duplicates("atlas_id").set_index("atlas_id")[["country", "sector"]]

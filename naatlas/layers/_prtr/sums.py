@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,10 @@ from naatlas.layers._prtr.substances import is_pbt
 from naatlas.layers._prtr.tri import CERTIFIED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
     from naatlas.facts import Facts
 
 
@@ -29,33 +34,35 @@ def add(facts: Facts, lines: pd.DataFrame) -> None:
     told = pd.concat([told, told[pbts].assign(quantity="pbts_kg")])
     across = told.groupby(["quantity", "atlas_id"])["source"].transform("nunique").gt(1)
     _add_across(facts, told[across])
-    for (quantity, source), part in told[~across].groupby(["quantity", "source"]):
-        sums = _by_facility(part)
-        for column, group in sums.groupby("column"):
-            facts.add(
-                str(quantity), group.index, group["value"], source=str(source), row=group["row"],
-                column=str(column), national=group["national"],
-                rule="sum over the rows, each by its own unit",
-            )  # fmt: skip
+    for (quantity, source), sums in _by_facility(told[~across]).groupby(["quantity", "source"]):
+        facts.add(
+            str(quantity), sums["atlas_id"], sums["value"], source=str(source), row=sums["row"],
+            column=sums["column"], national=sums["national"], rule="sum over the rows, each by its own unit",
+        )  # fmt: skip
     _add_basis(facts, told[told["quantity"].eq("dioxins_g")])
 
 
-def _by_facility(part: pd.DataFrame) -> pd.DataFrame:
-    """Sum what a file says of one quantity, with its rows and cells; most facilities say it in one row."""
-    once = ~part["atlas_id"].duplicated(keep=False)
-    names = {"row": "row", "cell": "national", "national_column": "column"}
-    alone = part[once].set_index("atlas_id")[["value", *names]].rename(columns=names)
-    several = (
-        part[~once]
-        .groupby("atlas_id")
-        .agg(
-            value=("value", "sum"),
-            row=("row", row_list),
-            national=("cell", " + ".join),
-            column=("national_column", lambda columns: " + ".join(dict.fromkeys(columns))),
-        )
+def _by_facility(told: pd.DataFrame) -> pd.DataFrame:
+    """Sum what each file says of a quantity of a facility, with its rows, cells and columns.
+
+    The sums are those of the exact numbers, rounded once: they do not depend on the order of the rows.
+    """
+    keys = ["quantity", "source", "atlas_id"]
+    number = told.groupby(keys).ngroup().to_numpy()
+    order, size = np.argsort(number, kind="stable"), np.bincount(number)
+    ends = np.cumsum(size)
+
+    def each(column: str, say: Callable[[NDArray[Any]], float | str]) -> list[float | str]:
+        values = told[column].to_numpy(dtype=object)[order]
+        return [say(values[a:b]) for a, b in zip(ends - size, ends, strict=True)]
+
+    first: pd.DataFrame = told[keys].iloc[order[ends - size]]
+    return first.assign(
+        value=each("value", math.fsum),
+        row=each("row", row_list),
+        national=each("cell", " + ".join),
+        column=each("national_column", lambda names: " + ".join(dict.fromkeys(names))),
     )
-    return pd.concat([alone.astype({"row": "str"}), several.astype({"row": "str"})])
 
 
 def _add_across(facts: Facts, told: pd.DataFrame) -> None:

@@ -74,7 +74,7 @@ SPEC = LayerSpec(
 build = Build(SPEC)
 
 
-def combine(tables: Mapping[str, Table], work: Work) -> Combined:
+def combine(tables: dict[str, Table], work: Work) -> Combined:
     """Make one frame of facilities from all years of the three registers, and one long table of what they report."""
     from naatlas.layers.prtr_releases.assemble import assemble  # keeps pandas out of ``naatlas list``
 

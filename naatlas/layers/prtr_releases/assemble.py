@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
 from naatlas.facts import Facts
 from naatlas.layers._prtr import reading, sums, suspects
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from naatlas.spec import LayerSpec
 
 
-def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combined:
+def assemble(spec: LayerSpec, tables: dict[str, Table], work: Work) -> Combined:
     """Combine all years of the registers into one row a facility, with the origin of every value."""
     facts = Facts(work.edition.sources)
     registers = reading.read_all(tables, facts, spec, work)
@@ -36,6 +37,9 @@ def assemble(spec: LayerSpec, tables: Mapping[str, Table], work: Work) -> Combin
     latest = lines[lines["year"].eq(lines["atlas_id"].map(newest))]
     sums.add(facts, latest)
     _measure_latest(tables, latest, registers.lost, work)
+    # The text of all files would take as much memory as all that follows.
+    tables.clear()
+    pa.default_memory_pool().release_unused()
     frame, provenance = facts.winners(spec.key)
     frame = frame.join(border(frame["longitude"], frame["latitude"]))
     doubts = suspects.history(lines, frame)

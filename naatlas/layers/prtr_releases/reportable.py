@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import numpy as np
 import pandas as pd
 
-from naatlas.layers._prtr import rules
-from naatlas.layers._prtr.comparable import CELL, NOT_STATED, compare
-
-if TYPE_CHECKING:
-    from naatlas.layers._prtr.comparable import Comparison
+from naatlas.layers._prtr.comparable import CELL, able
 
 
 def can_report(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
@@ -28,27 +23,20 @@ def can_report(lines: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
     Series
         Such as ``MEX, USA``, by the index of the lines; missing where no country is sure to.
     """
-    sector = frame.set_index("atlas_id")["sector"].astype("string").fillna(NOT_STATED)
-    cells = pd.DataFrame(
-        {
-            "unit": rules.units(lines["substance"]),
-            "sector": lines["atlas_id"].map(sector).astype("string"),
-            "medium": rules.compared_medium(lines["medium"]),
-            "year": lines["year"].astype("int64"),
-        }
-    )
-    # A year at a time: the cells of all of them are many times the lines.
-    parts = [
-        cells[years].merge(_countries(compare(lines[years], frame)), how="left", on=list(CELL))["countries"]
-        .set_axis(lines.index[years])
-        for years in (lines["year"].eq(year) for year in sorted(lines["year"].unique()))
-    ]  # fmt: skip
-    none = pd.Series(dtype="string")
-    told: pd.Series = pd.concat(parts or [none]).reindex(lines.index).astype("string")
-    return told
+    told = able(lines, frame)
+    names = told.places.merge(_names(told.cells), how="left", on=list(CELL))["countries"]
+    return names.set_axis(lines.index).astype("string")
 
 
-def _countries(comparison: Comparison) -> pd.DataFrame:
-    able = comparison.cells[comparison.cells["can_report"]]
-    told = able.sort_values("country").groupby(list(CELL))["country"].agg(", ".join)
-    return told.rename("countries").reset_index()
+def _names(cells: pd.DataFrame) -> pd.DataFrame:
+    """Join the names of the countries that are able to; cells of which none is are left out."""
+    wide = cells.pivot_table(index=list(CELL), columns="country", values="can_report", aggfunc="max")
+    # Of three countries there are eight sets: each is a number, and its names are joined once.
+    sets = (wide.to_numpy(dtype=bool) << np.arange(wide.shape[1])).sum(axis=1)
+    names = [
+        ", ".join(name for place, name in enumerate(wide.columns) if number >> place & 1)
+        for number in range(2 ** wide.shape[1])
+    ]
+    told = wide.index.to_frame(index=False).assign(countries=pd.array(names, dtype="string")[sets])
+    some: pd.DataFrame = told[sets > 0]
+    return some
