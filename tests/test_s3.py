@@ -18,6 +18,7 @@ import shapely
 from affine import Affine
 
 from naatlas import framework, regrid
+from naatlas.cluster.journal import digest
 from naatlas.errors import InputError, UsageError
 from naatlas.framework import GRID_250M
 from naatlas.raster import cog
@@ -313,15 +314,20 @@ def test_what_lies_under_a_key_today_is_read_today(remote: Storage, tmp_path: Pa
     place = Address(f"s3://{BUCKET}/daily.tif")
     with pytest.raises(InputError, match="there is no such key"):
         File(place)
+    named = set()
     for day in (1, 2):
         with rasterio.open(
-            tmp_path / "a.tif", "w", driver="GTiff", width=8, height=8, count=1, dtype="uint8", nodata=0,
-            crs=framework.WKT2, transform=Affine(*GRID.transform),
+            tmp_path / "a.tif", "w", driver="GTiff", width=64, height=64, count=1, dtype="uint8", nodata=0,
+            compress="deflate", crs=framework.WKT2, transform=Affine(*GRID.transform),
         ) as file:  # fmt: skip
-            file.write(np.full((1, 8, 8), day, dtype=np.uint8))
+            file.write(np.full((1, 64, 64), day, dtype=np.uint8) * (np.arange(64) % (7 * day) > 0))
         client.upload_file(str(tmp_path / "a.tif"), BUCKET, "daily.tif")
         with File(place) as told:
-            assert (told.read(0, 0, 8, 8) == day).all()
+            assert told.read(0, 0, 64, 64).max() == day
+            named.add(digest(told))
+        with File(place) as again:  # what a journal tells rasters apart by
+            assert digest(again) in named
+    assert len(named) == 2
 
 
 def test_an_address_is_told_from_a_path(tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 #: What of a file cannot travel, and is made anew where it is read.
 _HANDLES = ("_local", "_lock", "_opened")
+#: Tiles of a remote raster that are looked at to know it again, less one.
+_LOOKS = 16
+
 #: GDAL's cache of tiles, in MB: its own default is a twentieth of the memory of the machine.
 CACHE_MB = 256
 
@@ -110,6 +113,8 @@ class File:
         self.title, self.unit = file.descriptions[band - 1] or "", file.units[band - 1] or ""
         #: Whether a window of some columns costs as much to decode as one of all.
         self.striped = file.block_shapes[band - 1][1] >= file.width
+        #: Of a remote raster, where some of its tiles lie: what tells it from another one under the same address.
+        self.layout = _layout(file, band) if isinstance(path, Address) else ()
 
     def _closed(self) -> None:
         """Begin without any handle."""
@@ -250,6 +255,23 @@ def _nodata(file: DatasetReader, declared: float | None, name: str) -> float:
     if kind.kind in "iu" and not (np.iinfo(kind).min <= told <= np.iinfo(kind).max):
         raise InputError(f"{name}: says that {told:g} means no data, which {kind} cannot hold; declare it")
     return float(told)
+
+
+def _layout(file: DatasetReader, band: int) -> tuple[str, ...]:
+    """Return place and size of tiles along the diagonal.
+
+    Tiles are packed one behind the other, so that cells that pack to another size move all that follow. GDAL hands out
+    neither the time of a remote file nor its ETag.
+    """
+    rows, cols = (
+        -(-side // tile) for side, tile in zip(file.shape, file.block_shapes[band - 1], strict=True)
+    )
+    looks = {(step * (rows - 1) // _LOOKS, step * (cols - 1) // _LOOKS) for step in range(_LOOKS + 1)}
+    return tuple(
+        f"{file.get_tag_item(f'BLOCK_{what}_{col}_{row}', 'TIFF', bidx=band)}"
+        for row, col in sorted(looks)
+        for what in ("OFFSET", "SIZE")
+    )
 
 
 def _framed(

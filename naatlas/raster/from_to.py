@@ -100,7 +100,8 @@ def write_from_to(
     # a narrow window of some files costs as much to decode as one of the whole width
     striped = any(getattr(raster, "striped", False) for raster in (first, second))
     window = (STRIP, grid.cols) if striped else (BLOCK, BLOCK)
-    sheet = Sheet(FromTo(first, second), grid, "uint16", classes=True, window=window)
+    # what changed is rare and scattered: the most frequent pair would leave hardly any of it in an overview
+    sheet = Sheet(FromTo(first, second), grid, "uint16", classes=True, sampled=True, window=window)
     write(sheet, path, dress=dress, run=run, resume=resume)
 
 

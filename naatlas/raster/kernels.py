@@ -146,7 +146,8 @@ def add(
     luts
         See ``lookup``.
     """
-    first, second = (cells.ravel() for cells in (codes[0], codes[-1]))  # contiguous, as a reshaped column is not
+    # contiguous, as a reshaped column is not
+    first, second = (cells.ravel() for cells in (codes[0], codes[-1]))
     if not first.size:
         return
     counts = out.reshape(len(out), -1)

@@ -56,6 +56,8 @@ class Sheet:
         Type of the cells of the file.
     classes
         Whether they are codes: overviews then hold the most frequent one.
+    sampled
+        Whether overviews hold one of the cells instead, so that what is rare keeps its share.
     window
         Rows and columns that are computed at once, multiples of those of the tiles of a COG.
     """
@@ -64,6 +66,7 @@ class Sheet:
     grid: Grid
     dtype: str
     classes: bool
+    sampled: bool = False
     window: tuple[int, int] = (BLOCK, BLOCK)
 
     def blocks(self) -> list[Block]:
@@ -115,7 +118,7 @@ def write(
         whole = stitch(sheet.grid, parts, folder / "whole.vrt", dtype=sheet.dtype, nodata=sheet.raster.nodata)
         with cog.retouching(whole) as canvas:
             dress(canvas, written)
-        cog.publish(whole, path, classes=sheet.classes)
+        cog.publish(whole, path, classes=sheet.classes, sampled=sheet.sampled)
     return written
 
 
