@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from naatlas import register
 from naatlas.cli import main
 from naatlas.cluster import connect, job
+from naatlas.errors import ClusterError
 from tests.register_kit import lines, places
 from tests.test_cluster import LOOPBACK
 
@@ -99,3 +100,14 @@ def test_a_run_goes_on_elsewhere(cluster: distributed.LocalCluster, folder: Path
     there = CliRunner().invoke(main, [*words, "--cluster", cluster.scheduler_address])
     assert there.output == CliRunner().invoke(main, words[:4]).output
     assert not (folder / "journal").exists()
+
+
+def test_a_scheduler_that_goes_away_between_two_passes(folder: Path):
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, **LOOPBACK) as local,
+        connect(local.scheduler_address) as run,
+    ):
+        register.aggregate(folder / "store", ["medium"], run=run)
+        local.close()
+        with pytest.raises(ClusterError, match="the scheduler has gone away; start it again"):
+            register.aggregate(folder / "store", ["medium"], run=run)

@@ -122,7 +122,10 @@ def _versions(told: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 def _runner(client: Any, address: str) -> Runner:
     def run(work: Callable[[P, C], T], pieces: Collection[P], common: C) -> Iterator[T]:
         shared = _shared(client, common)
-        ahead = _AHEAD * len(client.scheduler_info(n_workers=-1)["workers"])
+        # none where the scheduler has gone away since the last call
+        ahead = _AHEAD * len(client.scheduler_info(n_workers=-1).get("workers", ()))
+        if not ahead:
+            raise _gone(address)
 
         def send(piece: P) -> Any:
             return client.submit(work, piece, shared, pure=False, retries=_RETRIES)
@@ -167,6 +170,12 @@ def _as_they_come(
             coming.add(send(piece))
 
 
+def _gone(address: str) -> ClusterError:
+    return ClusterError(
+        f"{address}: the scheduler has gone away; start it again, and what was kept with --resume is not lost"
+    )
+
+
 def _result(future: Any, address: str) -> Any:
     from distributed.scheduler import KilledWorker
 
@@ -175,9 +184,7 @@ def _result(future: Any, address: str) -> Any:
     except AtlasError:
         raise
     except CancelledError as error:
-        raise ClusterError(
-            f"{address}: the scheduler has gone away; start it again, and what was kept with --resume is not lost"
-        ) from error
+        raise _gone(address) from error
     except KilledWorker as error:
         raise ClusterError(
             f"{address}: {_RETRIES + 1} workers died of the same piece of work; give them more memory, "
