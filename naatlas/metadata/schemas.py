@@ -179,7 +179,7 @@ def _invalid(where: str, message: str, count: int = 1) -> Finding:
         severity="error",
         where=where,
         message=message,
-        advice="write the element as the schema of the standard has it; whoever wrote the record corrects it",
+        advice="write the element as the schema of the standard has it; whoever made the file corrects it",
         count=count,
     )
 
