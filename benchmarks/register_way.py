@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from naatlas.cluster import Runner
 
 QUANTITIES = ["kg", "g"]
 
@@ -26,16 +29,57 @@ def naatlas(folder: Path, by: list[str]) -> dict[str, float]:
     return _facts(len(told), told["facilities"].sum(), told["kg"].sum())
 
 
-def cluster(folder: Path, by: list[str]) -> dict[str, float]:
+@contextmanager
+def two_workers() -> Iterator[Runner]:
+    """Start a cluster of two processes on this machine, and connect to it."""
     from dask.distributed import LocalCluster
 
-    from naatlas import register
     from naatlas.cluster import connect
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
-        with connect(local.scheduler_address) as runner:
-            told = register.aggregate(folder, by, run=runner)
-        return _facts(len(told), told["facilities"].sum(), told["kg"].sum())
+    quiet = {"host": "127.0.0.1", "dashboard_address": None}
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as local,
+        connect(local.scheduler_address) as run,
+    ):
+        yield run
+
+
+def cluster(folder: Path, by: list[str]) -> dict[str, float]:
+    from naatlas import register
+
+    with two_workers() as run:
+        told = register.aggregate(folder, by, run=run)
+    return _facts(len(told), told["facilities"].sum(), told["kg"].sum())
+
+
+def loadings(folder: Path, by: list[str]) -> dict[str, float]:
+    """Locate the facilities in states and provinces, and add up by these too."""
+    from naatlas.cluster import here
+
+    return _loadings(folder, by, here)
+
+
+def loadings_cluster(folder: Path, by: list[str]) -> dict[str, float]:
+    with two_workers() as run:
+        return _loadings(folder, by, run)
+
+
+def _loadings(folder: Path, by: list[str], run: Runner) -> dict[str, float]:
+    from naatlas import framework, register
+    from naatlas.framework.base import layer_naaf
+
+    states = layer_naaf("states", "1M")
+    points = register.read_points(register.points_of(folder))
+    x, y = framework.project(points["longitude"], points["latitude"])
+    placed = points[["atlas_id"]].assign(x=x, y=y)
+    located = register.locate(placed, states.geometry.to_numpy(), states["state"].astype("str").tolist())
+    told = register.loadings(folder, located, by, run=run)
+    both = (told.zones, told.outside)
+    return _facts(
+        sum(map(len, both)),
+        sum(float(one["facilities"].sum()) for one in both),
+        float(sum(sum(one["kg"].dropna()) for one in both)),
+    )
 
 
 def pandas(folder: Path, by: list[str]) -> dict[str, float]:
@@ -88,6 +132,7 @@ def arrow(folder: Path, by: list[str]) -> dict[str, float]:
 
 WAYS: dict[str, Callable[[Path, list[str]], dict[str, float]]] = {
     "naatlas": naatlas, "cluster": cluster, "pandas": pandas, "polars": polars, "duckdb": duckdb, "arrow": arrow,
+    "loadings": loadings, "loadings-cluster": loadings_cluster,
 }  # fmt: skip
 
 
