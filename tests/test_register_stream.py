@@ -61,6 +61,18 @@ def test_what_the_lines_say(tmp_path: Path):
     assert sectors == ["electricity", "metals"]
 
 
+def test_points_of_the_facilities_stand_beside_the_store(tmp_path: Path):
+    """A form without a point tells none; one outside of the country tells none either."""
+    wrong = ({"facility": "60007PNDST1250Z", "longitude": "10"}, {"53. 5.3 - WATER": "4"})
+    prtr_kit.tri(tmp_path, "il", 2023, [*FORMS, wrong])
+    stream.store_tri([SOURCE], tmp_path, tmp_path / "store", prtr_kit.work("2022"), rows=2)
+    points = register.read_points(register.points_of(tmp_path / "store"))
+    told = set(register.aggregate(tmp_path / "store", ["atlas_id"])["atlas_id"])
+    assert points["atlas_id"].is_unique
+    assert told - set(points["atlas_id"]) == {"USA-60007PNDST1250Z"}
+    assert points[["longitude", "latitude"]].notna().all(axis=None)
+
+
 def test_several_years_go_to_their_partitions(tmp_path: Path):
     years = [s for s in TRI if s.id in {"usa-tri-il-2022", "usa-tri-il-2023", "usa-tri-ca-2017"}]
     prtr_kit.tri(tmp_path, "il", 2022, FORMS[:2])

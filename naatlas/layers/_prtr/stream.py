@@ -112,7 +112,8 @@ def points(table: Table) -> pd.DataFrame:
     )
     country = pd.Series(tri.COUNTRY, index=text.index)
     told = repaired(point, country, resolve_state(text[columns.state], tri.COUNTRY))
-    usable = told[told["coordinate_quality"].notna()].assign(atlas_id=tri.ids_of(table))
+    told = told.assign(atlas_id=tri.ids_of(table))
+    usable = told[told["coordinate_quality"].notna()]
     return usable.drop_duplicates("atlas_id", keep="last")[list(register.POINTS)]
 
 
