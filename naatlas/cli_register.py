@@ -50,6 +50,7 @@ def releases(
         print_json(told)
         return
     grams = f", {told['g']:,.3f} g of dioxins and furans" if told["g"] else ""
+    grams += f", {told['g_teq']:,.3f} g of their toxic equivalent" if told["g_teq"] else ""
     click.echo(
         f"{told['folder']}: {told['lines']:,} lines of {told['facilities']:,} facilities, "
         f"{told['kg']:,.1f} kg{grams}"

@@ -12,6 +12,7 @@ from naatlas.cluster import here
 from naatlas.polygons import polygons_of
 from naatlas.register import tables
 from naatlas.register.points import points_of, read_points
+from naatlas.register.schema import QUANTITIES
 from naatlas.register.zones import INSIDE, NO_POINT, OUTSIDE, Loadings, loadings, locate
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from naatlas.polygons import Polygons
 
 #: What adds up: in = out + outside.
-_CONSERVED = ("lines", "kg", "g")
+_CONSERVED = ("lines", *QUANTITIES)
 
 #: Facilities outside that are told on the screen; the file lists all of them.
 _SHOWN = 5
@@ -77,7 +78,7 @@ class Told:
 
 
 def _floats(table: pd.DataFrame) -> pd.DataFrame:
-    return table.astype({"kg": "float64", "g": "float64"})
+    return table.astype(dict.fromkeys(QUANTITIES, "float64"))
 
 
 def by_polygon(

@@ -30,9 +30,16 @@ def lines(rows: int, seed: int = 1) -> pd.DataFrame:
             "on_site": rng.random(rows) < 0.5,
             "kg": np.where(in_grams, np.nan, amount),
             "g": np.where(in_grams, amount, np.nan),
+            "basis": np.where(in_grams, rng.choice(np.array(["mass", "teq"], dtype=object), rows), None),
             "row": np.arange(2, rows + 2),
         }
     )
+
+
+def by_basis(frame: pd.DataFrame) -> pd.DataFrame:
+    """Part grams of toxic equivalent from grams of mass."""
+    equivalent = frame["basis"] == "teq"
+    return frame.assign(g=frame["g"].mask(equivalent), g_teq=frame["g"].where(equivalent))
 
 
 def places(frame: pd.DataFrame, seed: int = 1) -> pd.DataFrame:

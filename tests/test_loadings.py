@@ -17,6 +17,7 @@ from naatlas import loadings, register
 from naatlas.cli import main
 from naatlas.errors import InputError, UsageError
 from naatlas.register.points import NAME
+from naatlas.register.schema import QUANTITIES
 from tests.register_kit import lines, places
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def test_what_is_told_adds_up(store: Path, polygons: Path, tmp_path: Path):
         ).output
     )
     balance = told["balance"]
-    for column in ("lines", "kg", "g"):
+    for column in ("lines", *QUANTITIES):
         parts = [Decimal(balance[name][column]) for name in ("out", "outside", "no_point")]
         assert sum(parts) == Decimal(balance["in"][column]) > 0
     assert told["zones"] == 3 - (told["facilities_in_several_zones"] > 0)

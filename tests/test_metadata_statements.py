@@ -97,7 +97,7 @@ def test_the_citation_has_the_form_that_the_commission_uses(record):
     kind = (
         r"Raster digital data \[.+\]" if record.geometry == "Raster" else r"Vector digital data \[1:[\d,]+\]"
     )
-    form = begin + rf".+\. Ed\. \w+, {kind}\."
+    form = begin + rf".+\. Ed\. [\w-]+, {kind}\."
     assert re.fullmatch(form, told)
     assert f'"{record.title["en"]}"' in told
     assert all(agency in told for agency in record.agencies)

@@ -20,7 +20,8 @@ from pandas.testing import assert_frame_equal
 from naatlas import register
 from naatlas.errors import AccountError, ProductError, UsageError
 from naatlas.register import quantities, store
-from tests.register_kit import lines
+from naatlas.register.schema import QUANTITIES
+from tests.register_kit import by_basis, lines
 
 BY = ("country", "state", "group", "medium", "year")
 SETS = [
@@ -41,21 +42,25 @@ def by_pandas(frame: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
         return float(Fraction(sum(known), 10**9)) if known else math.nan
 
     keys = list(by) or (lambda _: 0)
-    groups = frame.groupby(keys, dropna=False, sort=True)
+    groups = by_basis(frame).groupby(keys, dropna=False, sort=True)
     told = groups.agg(
-        facilities=("atlas_id", "nunique"), lines=("atlas_id", "size"), kg=("kg", total), g=("g", total)
+        facilities=("atlas_id", "nunique"),
+        lines=("atlas_id", "size"),
+        kg=("kg", total),
+        g=("g", total),
+        g_teq=("g_teq", total),
     )
     return told.reset_index(drop=not by)
 
 
 def same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     """Compare to the last bit but one: the expected sums are rounded once, the found ones twice at most."""
-    for column in [c for c in expected.columns if c not in {"kg", "g"}]:
+    for column in [c for c in expected.columns if c not in QUANTITIES]:
         left, right = (
             list(map(str, f[column].astype(object).where(f[column].notna(), ""))) for f in (found, expected)
         )
         assert left == right, column
-    for column in ("kg", "g"):
+    for column in QUANTITIES:
         np.testing.assert_array_max_ulp(found[column].to_numpy(), expected[column].to_numpy(), maxulp=1)
 
 
@@ -156,7 +161,7 @@ def test_where_keeps_the_lines_that_are_asked_for(tmp_path: Path):
     ]
     same(told, by_pandas(own, ("state",)))
     nothing = register.aggregate(tmp_path, ["state"], {"medium": "moon"})
-    assert list(nothing.columns) == ["state", "facilities", "lines", "kg", "g"]
+    assert list(nothing.columns) == ["state", "facilities", "lines", "kg", "g", "g_teq"]
     assert nothing.empty
 
 

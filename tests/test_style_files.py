@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -144,6 +144,7 @@ def test_limits_are_found_and_the_same_every_time(scheme: breaks.Scheme):
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=3, max_size=60), st.sampled_from([*SCHEMES]))
+@example(values=[0.0, 0.0, 1.0, -1.0], scheme="quantiles")
 def test_limits_lie_within_the_values(values: list[float], scheme: breaks.Scheme):
     if len(set(values)) < 3:
         with pytest.raises(UsageError, match="distinct values: ask for 2 to"):

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from naatlas.register import quantities
-from naatlas.register.partial import QUANTITIES, SUMS
-from naatlas.register.schema import PARTITIONS
+from naatlas.register.partial import SUMS
+from naatlas.register.schema import PARTITIONS, QUANTITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

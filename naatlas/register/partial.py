@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from naatlas.register import quantities
 from naatlas.register.reading import wanted
-from naatlas.register.schema import PARTITIONS, SCHEMA
+from naatlas.register.schema import AMOUNTS, PARTITIONS, QUANTITIES, SCHEMA, TEQ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.int64]
 
-FACILITY = "atlas_id"
-QUANTITIES = ("kg", "g")
+FACILITY, BASIS = "atlas_id", "basis"
 
 #: Columns of ``Partial.sums``: distinct facilities (0 where not ``Request.yearly``), lines, then of each quantity the
 #: lines that tell it, whole units, billionths.
@@ -60,11 +59,14 @@ class Request:
         Values by column; only lines that have one of them count.
     attributes
         Further columns of facilities: text by ``atlas_id``.
+    basis
+        Whether the register tells the basis of its grams.
     """
 
     by: tuple[str, ...]
     where: Mapping[str, object]
     attributes: pa.Table | None = None
+    basis: bool = False
 
     @property
     def further(self) -> list[str]:
@@ -120,11 +122,11 @@ def partial(part: Partition, request: Request) -> Partial:
     """Add up one partition."""
     elsewhere = {*PARTITIONS, *request.further}
     names = [name for name in (*request.by, *request.where) if name not in elsewhere]
-    own = list(dict.fromkeys([FACILITY, *names]))
-    table = part.read([*own, *QUANTITIES], codes=own)
+    own = list(dict.fromkeys([FACILITY, *names, *([BASIS] if request.basis else [])]))
+    table = part.read([*own, *AMOUNTS], codes=own)
     coded = {name: _coded(table[name]) for name in own}
     coded |= _attributes(request, coded[FACILITY])
-    numbers = {name: table[name] for name in QUANTITIES}
+    numbers = _by_basis({name: table[name] for name in AMOUNTS}, coded.get(BASIS))
     asked = {name: values for name, values in request.where.items() if name not in PARTITIONS}
     if asked:
         rows = _kept(coded, asked)
@@ -143,6 +145,20 @@ def _coded(column: pa.ChunkedArray) -> _Coded:
     values = pa.concat_arrays([one.dictionary, pa.nulls(1, one.dictionary.type)])
     codes = one.indices.fill_null(len(values) - 1) if one.indices.null_count else one.indices
     return _Coded(codes.to_numpy(), values)
+
+
+def _by_basis(amounts: Mapping[str, pa.ChunkedArray], basis: _Coded | None) -> dict[str, pa.ChunkedArray]:
+    """Part grams of toxic equivalent from grams of mass."""
+    grams = amounts["g"]
+    nothing = pa.scalar(None, grams.type)
+    if basis is None or TEQ not in basis.words.to_pylist():
+        return {**amounts, "g_teq": pa.chunked_array([pa.nulls(len(grams), grams.type)])}
+    equivalent = pc.equal(basis.words, TEQ).take(pa.array(basis.codes))
+    return {
+        **amounts,
+        "g": pc.if_else(equivalent, nothing, grams),
+        "g_teq": pc.if_else(equivalent, grams, nothing),
+    }
 
 
 def _attributes(request: Request, facility: _Coded) -> dict[str, _Coded]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from naatlas.errors import InputError, UsageError
-from naatlas.register.schema import PARTITIONS, SCHEMA
+from naatlas.register.schema import AMOUNTS, PARTITIONS, SCHEMA
 from naatlas.register.store import NAME
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _partition(path: Path) -> Partition:
 
 def _row_groups(path: Path) -> list[Partition]:
     """Tell the countries and years of a file from the least and greatest values of its row groups."""
-    needed = [field.name for field in SCHEMA if not field.nullable or field.name in {"kg", "g"}]
+    needed = [field.name for field in SCHEMA if not field.nullable or field.name in AMOUNTS]
     groups: dict[tuple[str, int], list[int]] = {}
     with _opened(path) as file:
         names = file.schema_arrow.names

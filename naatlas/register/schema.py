@@ -20,7 +20,7 @@ SCHEMA = pa.schema(
         pa.field("on_site", pa.bool_()),  # a release on the site, not a transfer
         pa.field("kg", pa.float64()),  # missing where nothing was reported, 0 where zero was
         pa.field("g", pa.float64()),  # dioxins and furans, instead of kg
-        pa.field("basis", pa.string()),  # mass or toxic equivalent; the two are never added
+        pa.field("basis", pa.string()),  # of g: mass, or teq, toxic equivalent; the two are never added
         pa.field("method", pa.string()),  # how the line was told: reported, certified_below_threshold
         pa.field("flag", pa.string()),  # suspect, and why; the quantity stays as reported
         pa.field("source", pa.string()),  # id of the national file
@@ -33,8 +33,17 @@ SCHEMA = pa.schema(
     ]
 )
 
+#: Columns of a line that add up.
+AMOUNTS = ("kg", "g")
+
+#: What sums tell: grams of toxic equivalent are no mass, and stand apart from grams.
+QUANTITIES = (*AMOUNTS, "g_teq")
+
+#: Basis of grams that are toxic equivalent.
+TEQ = "teq"
+
 #: Columns that a table may lack: a store of one country without sectors is a store all the same.
-OPTIONAL = tuple(field.name for field in SCHEMA if field.nullable and field.name not in {"kg", "g"})
+OPTIONAL = tuple(field.name for field in SCHEMA if field.nullable and field.name not in AMOUNTS)
 
 #: What is in the files of a partition.
 FILE_SCHEMA = pa.schema([field for field in SCHEMA if field.name not in PARTITIONS])

@@ -13,6 +13,7 @@ import yaml
 from naatlas.errors import InputError, UsageError
 from naatlas.register.definition import EITHER, LISTS
 from naatlas.register.matched import matched_by_area
+from naatlas.register.schema import QUANTITIES, TEQ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -122,12 +123,18 @@ def _listed(values: Sequence[object], most: int = 30) -> str:
 
 
 def sums(lines: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Add the lines up: ``by``, ``facilities``, ``lines``, ``kg``, ``g``; missing where no line tells them."""
-    groups = lines.groupby(list(by), dropna=False, sort=True)
-    told = groups[["kg", "g"]].sum(min_count=1)
+    """Add the lines up: ``by``, ``facilities``, ``lines`` and the quantities, missing where no line tells them."""
+    groups = _by_basis(lines).groupby(list(by), dropna=False, sort=True)
+    told = groups[[*QUANTITIES]].sum(min_count=1)
     told.insert(0, "facilities", groups["atlas_id"].nunique())
     told.insert(1, "lines", groups.size())
     return told.reset_index()
+
+
+def _by_basis(lines: pd.DataFrame) -> pd.DataFrame:
+    """Part grams of toxic equivalent, which are no mass, from grams."""
+    equivalent = lines["basis"].eq(TEQ).fillna(value=False).astype(bool)
+    return lines.assign(g=lines["g"].mask(equivalent), g_teq=lines["g"].where(equivalent))
 
 
 def write(subset: Subset, table: Path, folder: Path) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def write(subset: Subset, table: Path, folder: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``folder``, ``lines``, ``facilities``, ``kg``, ``g``, ``made_from``.
+        ``folder``, ``lines``, ``facilities``, ``kg``, ``g``, ``g_teq``, ``made_from``.
 
     Raises
     ------
@@ -161,8 +168,7 @@ def write(subset: Subset, table: Path, folder: Path) -> dict[str, Any]:
         "folder": str(folder),
         "lines": len(lines),
         "facilities": int(lines["atlas_id"].nunique()),
-        "kg": float(lines["kg"].sum()),
-        "g": float(lines["g"].sum()),
+        **{str(name): float(total) for name, total in _by_basis(lines)[[*QUANTITIES]].sum().items()},
         "made_from": made,
     }
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from naatlas.cluster import here
 from naatlas.errors import UsageError
 from naatlas.register.merge import Merger
-from naatlas.register.partial import FACILITY, Request, partial
+from naatlas.register.partial import BASIS, FACILITY, Request, partial
 from naatlas.register.reading import partitions
 
 if TYPE_CHECKING:
@@ -60,8 +60,9 @@ def aggregate(
     Returns
     -------
     DataFrame
-        Sorted by ``by``, missing last: the columns of ``by``, ``facilities`` (distinct), ``lines``, ``kg`` and ``g``,
-        the last two as floats and missing where no line tells them: absent is not zero.
+        Sorted by ``by``, missing last: the columns of ``by``, ``facilities`` (distinct), ``lines``, ``kg``, ``g``
+        and, of dioxins told as toxic equivalent, which is no mass, ``g_teq``; the last three as floats and missing
+        where no line tells them: absent is not zero.
 
     Raises
     ------
@@ -90,7 +91,7 @@ def _request(
             f"register: no column {', '.join(unknown)} to add up by; there are {', '.join(known)}"
         )
     if attributes is None:
-        return Request(tuple(by), dict(where))
+        return Request(tuple(by), dict(where), basis=BASIS in columns)
     if twice := [name for name in further if name in columns]:
         raise UsageError(
             f"register: {', '.join(twice)} is a column of the store itself; rename the attribute"
@@ -98,7 +99,8 @@ def _request(
     text = attributes.astype("string")
     if text[FACILITY].duplicated().any():
         raise UsageError(f"register: the attributes list a facility twice, such as {_twice(text)}")
-    return Request(tuple(by), dict(where), pa.Table.from_pandas(text, preserve_index=False))
+    table = pa.Table.from_pandas(text, preserve_index=False)
+    return Request(tuple(by), dict(where), table, basis=BASIS in columns)
 
 
 def _twice(text: pd.DataFrame) -> str:

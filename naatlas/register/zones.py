@@ -11,6 +11,7 @@ import shapely
 
 from naatlas.cluster import here
 from naatlas.errors import AccountError, UsageError
+from naatlas.register.schema import QUANTITIES
 from naatlas.register.sums import aggregate
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ INSIDE, OUTSIDE, NO_POINT = "inside", "outside", "no_point"
 CALLS = 3
 
 #: What can be added up to the total without being rounded.
-_CONSERVED = ("lines", "kg", "g")
+_CONSERVED = ("lines", *QUANTITIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -55,7 +56,9 @@ def find(values: ArrayLike, scheme: Scheme, classes: int, *, digits: int = 3) ->
     distinct = len(np.unique(numbers))
     if not 1 < classes <= distinct:
         raise UsageError(f"{classes} classes of {distinct} distinct values: ask for 2 to {distinct}")
-    bins = _classifier(scheme)(_thinned(numbers, scheme), k=classes).bins
+    with warnings.catch_warnings():  # that limits fall together is said above
+        warnings.filterwarnings("ignore", "Not enough unique values", UserWarning)
+        bins = _classifier(scheme)(_thinned(numbers, scheme), k=classes).bins
     found = dict.fromkeys(float(f"{limit:.{digits}g}") for limit in bins[:-1])
     return Breaks(tuple(sorted(limit for limit in found if numbers[0] <= limit < numbers[-1])), scheme)
 
