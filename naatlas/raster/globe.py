@@ -223,7 +223,7 @@ def halved(cells: NDArray[Any], nodata: float, summary: Summary) -> NDArray[Any]
     class gains by its number.
     """
     if summary == "sample":
-        return cells[::2, ::2]
+        return cells[::2, ::2].copy()  # a view would keep all of the cells for as long as it is kept
     four = [cells[down::2, right::2] for down in (0, 1) for right in (0, 1)]
     return _mode(four, nodata) if summary == "mode" else _mean(four, nodata)
 
